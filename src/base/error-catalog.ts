@@ -1,0 +1,9 @@
+/**
+ * Every error that a user can meet, once. `docs/ERRORS.md` has a section for each, and a test compares the two.
+ * The text says what the code means in general; the facts of a case come with the error itself.
+ */
+export const errorCatalog = {
+  TOPOLOGY_DUPLICATE_ID: "two components of a topology have the same id",
+} as const satisfies Record<string, string>;
+
+export type ErrorCode = keyof typeof errorCatalog;
