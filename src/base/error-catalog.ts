@@ -4,6 +4,7 @@
  */
 export const errorCatalog = {
   TOPOLOGY_DUPLICATE_ID: "two components of a topology have the same id",
+  PLAN_RING_BUDGET: "the byte budget for rings is too small for the rings that a plan needs",
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof errorCatalog;
