@@ -33,7 +33,7 @@ const NO_DIRTY_WORDS: DirtyPlace = { word: 0, wordCount: 0 };
  * computes it for itself. Each row below begins a new cache line; words that different threads store never share one.
  *
  *     line 0                     run:         stop word (main stores)
- *     3 lines per thread         doorbell:    stored by its owner and by ringers
+ *     3 lines per thread         doorbell:    stored by its owner and by ringers; room wanted: stored by its owner
  *                                report:      heartbeat, state (its thread stores)
  *                                order:       what main asks of the thread (main stores)
  *     >= 1 line per pair         dirty words: set by the producer thread, cleared by the consumer thread
@@ -65,6 +65,11 @@ export class ControlLayout {
 
   doorbellWord(thread: number): number {
     return this.#threadLine(thread, DOORBELL_LINE);
+  }
+
+  /** Beside the doorbell: whoever frees room for a thread looks at both. */
+  roomWantedWord(thread: number): number {
+    return this.#threadLine(thread, DOORBELL_LINE) + 1;
   }
 
   heartbeatWord(thread: number): number {

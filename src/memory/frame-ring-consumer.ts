@@ -79,6 +79,14 @@ export class FrameRingConsumer {
     return true;
   }
 
+  /**
+   * True when at least half of the capacity is free for the producer, as far as this side has seen: it may say so too
+   * early, when frames were published that it did not see, but never too late.
+   */
+  isHalfFree(): boolean {
+    return ((this.#tailSeen - this.#head) | 0) <= this.#capacity >> 1;
+  }
+
   /** Gives the polled frame's bytes back to the producer. */
   release(): void {
     invariant(this.#hasFrame, "release follows a successful tryPoll, once");

@@ -97,6 +97,12 @@ export class FrameRingProducer {
     return this.#headSeen === this.#tail;
   }
 
+  /** Bytes that were committed and not released yet, padding included. */
+  usedBytes(): number {
+    this.#headSeen = Atomics.load(this.#control, this.#headWord);
+    return (this.#tail - this.#headSeen) | 0;
+  }
+
   #hasRoom(span: number): boolean {
     if (this.#capacity - ((this.#tail - this.#headSeen) | 0) >= span) return true;
     this.#headSeen = Atomics.load(this.#control, this.#headWord); // Pairs with release() in the consumer.

@@ -30,6 +30,8 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
   #ended = false;
   /** Host time since which tuples wait that nobody asked for; 0 while none do. */
   #unreadSinceMs = 0;
+  /** True once it was said that nobody reads this output. */
+  warned = false;
 
   constructor(parts: OutputParts) {
     super(parts);
