@@ -128,6 +128,10 @@ export class BoltTask extends Task {
     return work + this.#runRows(this.#batch);
   }
 
+  override get awaitsPromise(): boolean {
+    return super.awaitsPromise || this.#inFlight > 0;
+  }
+
   isQuiet(): boolean {
     return this.#batch === null && this.#inFlight === 0 && !this.held && !this.isBlocked;
   }

@@ -92,6 +92,10 @@ export class SpoutTask extends Task {
     return work + this.#callNextTuple();
   }
 
+  override get awaitsPromise(): boolean {
+    return super.awaitsPromise || this.#waiting;
+  }
+
   isQuiet(): boolean {
     return this.phase !== "running" || (!this.#waiting && !this.isBlocked && this.#resumeMs > 0);
   }

@@ -90,6 +90,16 @@ export abstract class Task implements OutletOwner {
     return this.hook;
   }
 
+  /** True while a promise of user code is pending: only the world outside can move this task on. */
+  get awaitsPromise(): boolean {
+    return this.held && this.phase !== "done";
+  }
+
+  /** Counts an error that the component reported and handled itself. */
+  countReportedError(): void {
+    this.failed++;
+  }
+
   /** True when nothing is under way in this task: for reports and for the end of a cycle. */
   abstract isQuiet(): boolean;
 

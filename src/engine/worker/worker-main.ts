@@ -53,6 +53,7 @@ class WorkerRun {
   }
 
   async run(): Promise<void> {
+    markWorkerThread();
     // A ref'd port keeps the thread alive: a pending wait on the doorbell alone would let it exit.
     this.#port.on("message", (message: ToWorker) => this.#onMessage(message));
     try {
