@@ -3,7 +3,7 @@ import { EngineError } from "../base/engine-error.ts";
 import { checkId } from "../base/ids.ts";
 import { createLogger } from "../base/log.ts";
 import { type ConfigLayers, resolveConfig } from "../config/resolve-config.ts";
-import type { ClusterConfig, CommandLineConfig, OptionValues, TopologyConfig } from "../config/option-values.ts";
+import type { ClusterConfig, CommandLineConfig, TopologyConfig } from "../config/option-values.ts";
 import { buildTopology } from "../topology/build-topology.ts";
 import type { Topology } from "../topology/define-topology.ts";
 import { topologyHash, topologyText } from "../topology/topology-hash.ts";
@@ -182,6 +182,3 @@ export class LocalCluster {
     run.completed().then(forget, forget);
   }
 }
-
-/** What the run of this resolved configuration looks like from outside. */
-export type { OptionValues };
