@@ -12,19 +12,21 @@ import { RoomWanted } from "../../memory/room-wanted.ts";
 import type { RunMemory } from "../../memory/run-memory.ts";
 import { SharedCounters } from "../../memory/shared-counters.ts";
 import type { ComponentSpec, TopologySpec } from "../../topology/topology-spec.ts";
-import { checkRowOrThrow, rowKindsOf } from "../../tuple/append-row.ts";
+import { checkRow, rowError } from "../../tuple/check-value.ts";
 import { BatchReader } from "../../tuple/codec/batch-reader.ts";
 import { BatchWriter } from "../../tuple/codec/batch-writer.ts";
+import { kindsOf } from "../../tuple/column-kind.ts";
 import { copyBatch } from "../../tuple/copy-batch.ts";
+import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import { tupleClassFor } from "../../tuple/tuple-class.ts";
-import type { ComponentPlan, EdgePlan, PhysicalPlan, RingPlan, StreamPlan, TaskPlan } from "../plan/physical-plan.ts";
+import type { ComponentPlan, EdgePlan, PhysicalPlan, RingPlan, TaskPlan } from "../plan/physical-plan.ts";
 import { BoltTask, type InnerOfCycle, type TupleClass } from "./bolt-task.ts";
 import type { CreatedBolt, CreatedSpout, InstanceFactory } from "./create-instance.ts";
 import { Executor, type ExecutorEvents, type ThreadInlets } from "./executor.ts";
 import { FeederTask } from "./feeder-task.ts";
 import { Inbox, LocalLink } from "./inbox.ts";
 import type { Link } from "./link.ts";
-import { Outlet } from "./outlet.ts";
+import { Outlet, type RowSchema } from "./outlet.ts";
 import { OutputTask } from "./output-task.ts";
 import { RingInlet } from "./ring-inlet.ts";
 import { RingLink, RingSender } from "./ring-link.ts";
@@ -192,7 +194,7 @@ class ExecutorBuilder {
         tupleClass = tupleClassFor(spec.inputs[edge.input]!, {
           input: edge.input,
           hasInputName,
-          sourceOf: (index) => plan.streams[plan.edges[index]!.streamIndex]!,
+          sources: plan.edges.map((planned) => plan.streams[planned.streamIndex]!),
         });
         byInput.set(edge.input, tupleClass);
       }
@@ -265,22 +267,24 @@ class ExecutorBuilder {
     const { plan } = this.#blueprint;
     for (const stream of plan.streams) {
       if (stream.component !== task.plan.component) continue;
-      const edges = stream.edges.map((edgeIndex) => this.#buildRouteEdge(task, stream, edgeIndex));
-      const kinds = rowKindsOf(stream.fields, { component: stream.component, stream: stream.stream });
-      const check = (values: readonly unknown[]) => checkRowOrThrow(kinds, values);
+      const { component, fields: columns } = stream;
+      const schema: RowSchema = { component, stream: stream.stream, columns, kinds: kindsOf(columns) };
+      const edges = stream.edges.map((edgeIndex) => this.#buildRouteEdge(task, schema, edgeIndex));
+      const check = (values: readonly unknown[]) => {
+        if (checkRow(columns, values) !== null) throw rowError({ ...schema, values });
+      };
       task.routes.set(stream.stream, new StreamRoute(stream, edges, check));
     }
   }
 
-  #buildRouteEdge(task: Task, stream: StreamPlan, edgeIndex: number): RouteEdge {
+  #buildRouteEdge(task: Task, schema: RowSchema, edgeIndex: number): RouteEdge {
     const { plan, thread, config, epoch } = this.#blueprint;
     const edge = plan.edges[edgeIndex]!;
-    const kinds = rowKindsOf(stream.fields, { component: stream.component, stream: stream.stream });
     const outlets = edge.targetTasks.map((targetTask) => {
-      const outlet = new Outlet(task, this.#linkTo(targetTask, stream, edge), {
+      const outlet = new Outlet(task, this.#linkTo(targetTask, schema, edge), {
         edgeIndex,
         targetTask,
-        kinds,
+        schema,
         epoch,
         isFeedback: edge.feedback,
         batchRowsMax: config.batchRowsMax,
@@ -290,12 +294,12 @@ class ExecutorBuilder {
     });
     const grouping = createGrouping(edge.grouping, {
       sourceTask: task.taskId,
-      sourceComponent: stream.component,
-      stream: stream.stream,
+      sourceComponent: schema.component,
+      stream: schema.stream,
       targetTasks: edge.targetTasks,
       isLocal: edge.targetTasks.map((target) => plan.tasks[target]!.thread === thread),
       keyColumns: edge.keyColumns,
-      columnTypes: stream.fields.map((field) => field.type),
+      columnTypes: schema.columns.map((field) => field.type),
       groupOwners: edge.groupOwners,
       prng: this.#prng,
       load: { pendingTuples: (index) => outlets[index]!.pendingRows() },
@@ -304,17 +308,17 @@ class ExecutorBuilder {
     return { consumer: edge.consumer, grouping, outlets };
   }
 
-  #linkTo(targetTask: number, stream: StreamPlan, edge: EdgePlan): Link {
+  #linkTo(targetTask: number, schema: RowSchema, edge: EdgePlan): Link {
     const { plan, thread, isolateLocal } = this.#blueprint;
     if (plan.tasks[targetTask]!.thread === thread) {
       const isSame =
-        edge.columns.length === stream.fields.length && edge.columns.every((column, index) => column === index);
+        edge.columns.length === schema.columns.length && edge.columns.every((column, index) => column === index);
       const copy = isolateLocal
-        ? (batch: Parameters<typeof copyBatch>[1]) => copyBatch(stream.fields, batch, edge.columns)
+        ? (batch: TupleBatch) => copyBatch(batch, schema.columns, edge.columns)
         : null;
       return new LocalLink(this.#inboxes.get(targetTask)!, isSame ? null : edge.columns, copy);
     }
-    const name = `${stream.component}:${stream.stream}`;
-    return new RingLink(this.#senderTo(targetTask, edge.feedback), new BatchWriter(stream.fields), name);
+    const name = `${schema.component}:${schema.stream}`;
+    return new RingLink(this.#senderTo(targetTask, edge.feedback), new BatchWriter(schema.columns), name);
   }
 }

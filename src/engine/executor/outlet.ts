@@ -1,4 +1,6 @@
-import { appendCheckedRow, appendRow, type RowKinds } from "../../tuple/append-row.ts";
+import { appendCheckedRow, appendRow } from "../../tuple/append-row.ts";
+import { rowError } from "../../tuple/check-value.ts";
+import type { FieldSpec } from "../../tuple/field-spec.ts";
 import type { Signal } from "../../tuple/signal.ts";
 import { TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { Link } from "./link.ts";
@@ -14,10 +16,19 @@ export interface OutletOwner {
   outletFailed(error: unknown): void;
 }
 
+/** The stream that rows belong to: what they must look like, and how to name it in an error. */
+export interface RowSchema {
+  readonly component: string;
+  readonly stream: string;
+  readonly columns: readonly FieldSpec[];
+  /** `kindsOf(columns)`. */
+  readonly kinds: readonly number[];
+}
+
 export interface OutletSettings {
   readonly edgeIndex: number;
   readonly targetTask: number;
-  readonly kinds: RowKinds;
+  readonly schema: RowSchema;
   readonly epoch: number;
   readonly isFeedback: boolean;
   readonly batchRowsMax: number;
@@ -42,7 +53,8 @@ export class Outlet {
 
   readonly #owner: OutletOwner;
   readonly #link: Link;
-  readonly #kinds: RowKinds;
+  readonly #schema: RowSchema;
+  readonly #kinds: readonly number[];
   readonly #batchRowsMax: number;
   #epoch: number;
   #rowsTarget = 1;
@@ -57,7 +69,8 @@ export class Outlet {
     this.edgeIndex = settings.edgeIndex;
     this.targetTask = settings.targetTask;
     this.isFeedback = settings.isFeedback;
-    this.#kinds = settings.kinds;
+    this.#schema = settings.schema;
+    this.#kinds = settings.schema.kinds;
     this.#epoch = settings.epoch;
     this.#batchRowsMax = settings.batchRowsMax;
     this.#batch = this.#freshBatch();
@@ -66,7 +79,7 @@ export class Outlet {
   /** Takes one row. @throws EngineError TUPLE_VALUE_INVALID, with nothing taken. */
   append(values: readonly unknown[]): void {
     const batch = this.#batch;
-    appendRow(this.#kinds, batch, values);
+    if (!appendRow(this.#kinds, batch, values)) throw rowError({ ...this.#schema, values });
     if (batch.count >= this.#rowsTarget) this.#shipFull();
     else if (batch.count === 1) this.#owner.outletOpened(this);
   }
