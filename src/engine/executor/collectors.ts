@@ -66,6 +66,10 @@ export class BasicTaskCollector extends Collector {
   emitAndTell(values: Values): number[] {
     return this.route("default").emitAndTell(values);
   }
+
+  emitToAndTell(stream: string, values: Values): number[] {
+    return this.route(stream).emitAndTell(values);
+  }
 }
 
 /** The engine's OutputCollector: the bolt names the anchors and acks. */
@@ -94,6 +98,10 @@ export class RichTaskCollector extends Collector {
     return this.route("default").emitAndTell(values);
   }
 
+  emitToAndTell(stream: string, _anchors: unknown, values: Values): number[] {
+    return this.route(stream).emitAndTell(values);
+  }
+
   ack(_tuple: object): void {}
 
   fail(_tuple: object, error?: unknown): void {
@@ -119,5 +127,9 @@ export class SpoutTaskCollector extends Collector {
 
   emitAndTell(values: Values, _id?: unknown, _position?: unknown): number[] {
     return this.route("default").emitAndTell(values);
+  }
+
+  emitToAndTell(stream: string, values: Values, _id?: unknown, _position?: unknown): number[] {
+    return this.route(stream).emitAndTell(values);
   }
 }

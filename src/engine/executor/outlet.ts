@@ -87,7 +87,7 @@ export class Outlet {
   /** As `append`, for a row that was checked before. */
   appendChecked(values: readonly unknown[]): void {
     const batch = this.#batch;
-    appendCheckedRow(batch, values);
+    appendCheckedRow(this.#kinds, batch, values);
     if (batch.count >= this.#rowsTarget) this.#shipFull();
     else if (batch.count === 1) this.#owner.outletOpened(this);
   }

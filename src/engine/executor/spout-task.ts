@@ -6,7 +6,7 @@ import { isThenable, Task, type TaskParts } from "./task.ts";
 /** The hooks of a spout as the engine calls them; only `nextTuple` must be there. */
 export interface SpoutHooks {
   open?(context: unknown, restored: { position: unknown }): unknown;
-  nextTuple(): unknown;
+  nextTuple(collector: unknown): unknown;
   activate?(): unknown;
   deactivate?(): unknown;
   close?(): unknown;
@@ -28,7 +28,7 @@ const CALLS_PER_CLOCK_READ = 32;
 export class SpoutTask extends Task {
   readonly #parts: SpoutParts;
   #hooks: SpoutHooks | null = null;
-  #emits: { readonly emits: number } | null = null;
+  #collector: { readonly emits: number } | null = null;
   /** A promise of `nextTuple` is pending. */
   #waiting = false;
   #idleMs = 0;
@@ -47,7 +47,7 @@ export class SpoutTask extends Task {
     this.hook = "constructor";
     const { hooks, context, collector } = this.#parts.create();
     this.#hooks = hooks;
-    this.#emits = collector;
+    this.#collector = collector;
     this.hook = "open";
     await hooks.open?.(context, { position: undefined });
     this.phase = "running";
@@ -110,6 +110,7 @@ export class SpoutTask extends Task {
 
   #callNextTuple(): number {
     const hooks = this.#hooks!;
+    const collector = this.#collector;
     const deadlineMs = this.host.nowMs() + this.#parts.turnMs;
     let untilClock = this.#callsUntilClock;
     let calls = 0;
@@ -117,7 +118,7 @@ export class SpoutTask extends Task {
     try {
       while (calls < CALLS_PER_TURN) {
         const before = this.#emittedTotal();
-        const result = hooks.nextTuple();
+        const result = hooks.nextTuple(collector);
         calls++;
         if (result !== undefined && !this.#takeResult(result)) break;
         if (this.isBlocked) break;
@@ -198,7 +199,7 @@ export class SpoutTask extends Task {
   }
 
   #emittedTotal(): number {
-    return this.#emits?.emits ?? 0;
+    return this.#collector?.emits ?? 0;
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
+import { EngineError } from "../../base/engine-error.ts";
 import type { Logger } from "../../base/log.ts";
+import { nearestName } from "../../base/nearest-name.ts";
 import { installCollector } from "../../component/install-collector.ts";
 import type { TaskContext } from "../../component/task-context.ts";
 import type { OptionValues } from "../../config/option-values.ts";
@@ -44,7 +46,7 @@ export class TaskInstances implements InstanceFactory {
     };
     const Collector = COLLECTORS[spec.component!.style];
     const collector = new Collector(task, report);
-    installCollector(instance, collector, context);
+    installCollector(instance, collector);
     if (spec.component!.style === "spout") {
       return { hooks: instance as SpoutHooks, context, collector };
     }
@@ -69,18 +71,29 @@ export class TaskInstances implements InstanceFactory {
       taskCount: task.component.taskIds.length,
       worker,
       options,
-      config: configOf(component),
+      config: configOf(component) as unknown as Readonly<Record<string, unknown>>,
       logger: logger.child({ component, task: taskId }),
       signal: stop.signal,
       nowMs: () => clock.nowMs(),
-      tasksOf: (id) => plan.components.find((candidate) => candidate.id === id)?.taskIds ?? [],
+      tasksOf: (id) => plan.components.find((candidate) => candidate.id === id)?.taskIds ?? throwUnknown(id, plan),
       shared: <T>(name: string, create: () => T): T => {
         if (!this.#shared.has(name)) this.#shared.set(name, create());
         return this.#shared.get(name) as T;
       },
-      offload: (module, name, ...args) => offload(String(module), name, args),
+      offload: <Result>(module: string | URL, name: string, ...args: readonly unknown[]) =>
+        offload(String(module), name, args) as Promise<Result>,
     };
   }
 }
 
 const COLLECTORS = { basic: BasicTaskCollector, rich: RichTaskCollector, spout: SpoutTaskCollector } as const;
+
+function throwUnknown(id: string, plan: PhysicalPlan): never {
+  const declared = plan.components.map((component) => component.id);
+  const near = nearestName(id, declared);
+  throw new EngineError("CONTEXT_UNKNOWN_COMPONENT", {
+    problem: `the topology has no component "${id}"`,
+    facts: { declared },
+    remedy: near === null ? "name a declared component" : `ask for "${near}"`,
+  });
+}
