@@ -2,8 +2,8 @@ import { realClock } from "../base/clock.ts";
 import { EngineError } from "../base/engine-error.ts";
 import { checkId } from "../base/ids.ts";
 import { createLogger } from "../base/log.ts";
-import { type ConfigLayers, resolveConfig } from "../config/resolve-config.ts";
 import type { ClusterConfig, CommandLineConfig, TopologyConfig } from "../config/option-values.ts";
+import { type ConfigLayers, resolveConfig } from "../config/resolve-config.ts";
 import { buildTopology } from "../topology/build-topology.ts";
 import type { Topology } from "../topology/define-topology.ts";
 import { topologyHash, topologyText } from "../topology/topology-hash.ts";
@@ -14,8 +14,8 @@ import { readSystemText } from "./plan/read-system-text.ts";
 import type { Run } from "./run.ts";
 import { ThreadedBackend } from "./threaded-backend.ts";
 import { TopologyRun } from "./topology-run.ts";
-import { isWorkerThread } from "./worker/thread-role.ts";
 import { planBuilt } from "./worker/prepare-run.ts";
+import { isWorkerThread } from "./worker/thread-role.ts";
 import { OffloadPool } from "./worker/worker-host.ts";
 
 export interface LocalClusterConfig extends ClusterConfig {
@@ -146,7 +146,8 @@ export class LocalCluster {
       const offload = (module: string, fn: string, args: readonly unknown[]) => this.#offload.run(module, fn, args);
       return new TopologyRun({
         ...common,
-        makeBackend: (events) => new InlineBackend({ ...prepared, topologyName: name, options, logger, offload, events }),
+        makeBackend: (events) =>
+          new InlineBackend({ ...prepared, topologyName: name, options, logger, offload, events }),
       });
     }
     const taken = [...this.#runs.values()].flatMap((run) => run.cores.filter((core) => core !== null));

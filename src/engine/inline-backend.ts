@@ -58,7 +58,8 @@ export class InlineBackend implements RunBackend {
     this.#watches = this.#executors.map((executor) => new CycleWatch(plan, executor));
     this.#cycles = new CycleJudge(plan, {
       ask: () => {
-        for (let thread = 0; thread < plan.workerCount; thread++) this.#cycles.take(thread, this.#watches[thread]!.report());
+        for (let thread = 0; thread < plan.workerCount; thread++)
+          this.#cycles.take(thread, this.#watches[thread]!.report());
       },
       tellQuiet: (cycle) => {
         for (const watch of this.#watches) watch.tellQuiet(cycle);

@@ -5,14 +5,18 @@ import type { FeederHandle, OutputIterator, RunEvents, RunState, RunSummary, Run
 
 /** The outputs among the ports that a builder function returned. */
 export type OutputsOf<Ports> = {
-  readonly [K in keyof Ports as Ports[K] extends OutputPort<infer _> ? K : never]: Ports[K] extends OutputPort<infer F>
+  readonly [K in keyof Ports as Ports[K] extends OutputPort<infer _> ? K : never]: Ports[K] extends OutputPort<
+    infer F
+  >
     ? OutputIterator<Row<F>>
     : never;
 };
 
 /** The feeders among the ports that a builder function returned. */
 export type FeedersOf<Ports> = {
-  readonly [K in keyof Ports as Ports[K] extends FeederPort<infer _> ? K : never]: Ports[K] extends FeederPort<infer F>
+  readonly [K in keyof Ports as Ports[K] extends FeederPort<infer _> ? K : never]: Ports[K] extends FeederPort<
+    infer F
+  >
     ? FeederHandle<Values<F>>
     : never;
 };

@@ -12,7 +12,7 @@ import { countersShapeFor } from "./executor/task-counters.ts";
 import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
 import type { PreparedRun } from "./worker/prepare-run.ts";
 import { ThreadLoop } from "./worker/thread-loop.ts";
-import { OffloadPool, WorkerHost } from "./worker/worker-host.ts";
+import { type OffloadPool, WorkerHost } from "./worker/worker-host.ts";
 import type { FromWorker, WorkerStart } from "./worker/worker-protocol.ts";
 
 export interface ThreadedBackendParts extends PreparedRun {

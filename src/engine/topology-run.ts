@@ -11,7 +11,15 @@ import { OutputTask } from "./executor/output-task.ts";
 import { TaskCounters, type TaskTotals } from "./executor/task-counters.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
 import type { BackendEvents, RunBackend } from "./run-backend.ts";
-import type { FeederHandle, OutputIterator, RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./run-types.ts";
+import type {
+  FeederHandle,
+  OutputIterator,
+  RunEvents,
+  RunOutcome,
+  RunState,
+  RunSummary,
+  RunTotals,
+} from "./run-types.ts";
 import type { TaskFailure } from "./worker/worker-protocol.ts";
 
 export interface TopologyRunParts {
@@ -175,7 +183,10 @@ export class TopologyRun {
     await this.drain().catch(() => {});
   }
 
-  #portsOf<T>(ports: Readonly<Record<string, string>>, kind: abstract new (...args: never[]) => T): Record<string, T> {
+  #portsOf<T>(
+    ports: Readonly<Record<string, string>>,
+    kind: abstract new (...args: never[]) => T,
+  ): Record<string, T> {
     const tasks = this.#backend.mainExecutor.tasks;
     const found: Record<string, T> = {};
     for (const [port, component] of Object.entries(ports)) {
@@ -187,7 +198,8 @@ export class TopologyRun {
 
   #taskDone(taskId: number): void {
     this.#doneTasks.add(taskId);
-    if (this.#doneTasks.size === this.#taskCount) void this.#end(this.#state === "draining" ? "drained" : "completed");
+    if (this.#doneTasks.size === this.#taskCount)
+      void this.#end(this.#state === "draining" ? "drained" : "completed");
     else this.#backend.watchCycles();
   }
 
@@ -204,7 +216,9 @@ export class TopologyRun {
           : `worker ${thread} ended while topology "${this.name}" was running`,
         facts: {
           error: cause instanceof Error ? cause.message : String(cause),
-          tasks: this.plan.tasks.flatMap((task) => (task?.thread === thread ? [`${task.component}#${task.taskIndex}`] : [])),
+          tasks: this.plan.tasks.flatMap((task) =>
+            task?.thread === thread ? [`${task.component}#${task.taskIndex}`] : [],
+          ),
         },
         remedy: isStart
           ? "move the topology into a module of its own: every worker thread imports its module, with all that stands in it"
@@ -234,7 +248,8 @@ export class TopologyRun {
       this.#parts.logger.error({ err: error }, "the workers could not be stopped in order");
       return [];
     });
-    for (const thread of late) this.#parts.logger.warn(`worker ${thread} did not close its tasks in time and was ended`);
+    for (const thread of late)
+      this.#parts.logger.warn(`worker ${thread} did not close its tasks in time and was ended`);
     const failure = how instanceof Error ? how : how === "killed" ? null : this.#hookFailure;
     if (failure !== null) {
       this.#setState("failed");

@@ -26,6 +26,7 @@ import { Executor, type ExecutorEvents, type ThreadInlets } from "./executor.ts"
 import { FeederTask } from "./feeder-task.ts";
 import { Inbox, LocalLink } from "./inbox.ts";
 import type { Link } from "./link.ts";
+import { MutationGuard } from "./mutation-guard.ts";
 import { Outlet, type RowSchema } from "./outlet.ts";
 import { OutputTask } from "./output-task.ts";
 import { RingInlet } from "./ring-inlet.ts";
@@ -288,6 +289,7 @@ class ExecutorBuilder {
         epoch,
         isFeedback: edge.feedback,
         batchRowsMax: config.batchRowsMax,
+        guard: this.#blueprint.isolateLocal ? new MutationGuard(schema) : null,
       });
       task.outlets.push(outlet);
       return outlet;
@@ -313,9 +315,7 @@ class ExecutorBuilder {
     if (plan.tasks[targetTask]!.thread === thread) {
       const isSame =
         edge.columns.length === schema.columns.length && edge.columns.every((column, index) => column === index);
-      const copy = isolateLocal
-        ? (batch: TupleBatch) => copyBatch(batch, schema.columns, edge.columns)
-        : null;
+      const copy = isolateLocal ? (batch: TupleBatch) => copyBatch(batch, schema.columns, edge.columns) : null;
       return new LocalLink(this.#inboxes.get(targetTask)!, isSame ? null : edge.columns, copy);
     }
     const name = `${schema.component}:${schema.stream}`;

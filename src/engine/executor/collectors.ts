@@ -44,7 +44,8 @@ abstract class Collector {
     throw new EngineError("EMIT_UNKNOWN_STREAM", {
       problem: `component "${this.#task.plan.component}" emits to stream "${stream}", which it does not declare`,
       facts: { declared },
-      remedy: near === null ? `declare "${stream}" in the component's output` : `emit to "${near}", or declare "${stream}"`,
+      remedy:
+        near === null ? `declare "${stream}" in the component's output` : `emit to "${near}", or declare "${stream}"`,
     });
   }
 }

@@ -43,7 +43,8 @@ export class FeederTask extends Task {
 
   /** Takes the tuple if there is room now. @throws EngineError TUPLE_VALUE_INVALID, FEEDER_ENDED */
   tryEmit(values: readonly unknown[]): boolean {
-    if (this.#ended || this.#drained || (this.phase !== "running" && this.phase !== "opening")) throw this.#endedError();
+    if (this.#ended || this.#drained || (this.phase !== "running" && this.phase !== "opening"))
+      throw this.#endedError();
     if (this.isBlocked || !this.active || this.#waiting.length > 0) return false;
     this.#route.emit(values);
     this.host.wake();

@@ -86,11 +86,7 @@ export class LocalLink implements Link {
    * @param columns the consumer's fields as columns of the stream, or null when they are the same
    * @param copy makes a private copy of a batch (the inline runtime, where nothing may be shared), or null
    */
-  constructor(
-    inbox: Inbox,
-    columns: readonly number[] | null,
-    copy: ((batch: TupleBatch) => TupleBatch) | null,
-  ) {
+  constructor(inbox: Inbox, columns: readonly number[] | null, copy: ((batch: TupleBatch) => TupleBatch) | null) {
     this.#inbox = inbox;
     this.#columns = columns;
     this.#copy = copy;

@@ -4,6 +4,7 @@ import type { FieldSpec } from "../../tuple/field-spec.ts";
 import type { Signal } from "../../tuple/signal.ts";
 import { TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { Link } from "./link.ts";
+import type { MutationGuard } from "./mutation-guard.ts";
 
 /** What an outlet tells the task that owns it. */
 export interface OutletOwner {
@@ -32,6 +33,8 @@ export interface OutletSettings {
   readonly epoch: number;
   readonly isFeedback: boolean;
   readonly batchRowsMax: number;
+  /** Looks for values that change after their emit, or null where that is left to the program's own tests. */
+  readonly guard: MutationGuard | null;
 }
 
 /**
@@ -56,6 +59,7 @@ export class Outlet {
   readonly #schema: RowSchema;
   readonly #kinds: readonly number[];
   readonly #batchRowsMax: number;
+  readonly #guard: MutationGuard | null;
   #epoch: number;
   #rowsTarget = 1;
   #batch: TupleBatch;
@@ -73,6 +77,7 @@ export class Outlet {
     this.#kinds = settings.schema.kinds;
     this.#epoch = settings.epoch;
     this.#batchRowsMax = settings.batchRowsMax;
+    this.#guard = settings.guard;
     this.#batch = this.#freshBatch();
   }
 
@@ -80,6 +85,7 @@ export class Outlet {
   append(values: readonly unknown[]): void {
     const batch = this.#batch;
     if (!appendRow(this.#kinds, batch, values)) throw rowError({ ...this.#schema, values });
+    if (this.#guard !== null) this.#guard.rowTaken(values);
     if (batch.count >= this.#rowsTarget) this.#shipFull();
     else if (batch.count === 1) this.#owner.outletOpened(this);
   }
@@ -88,6 +94,7 @@ export class Outlet {
   appendChecked(values: readonly unknown[]): void {
     const batch = this.#batch;
     appendCheckedRow(this.#kinds, batch, values);
+    if (this.#guard !== null) this.#guard.rowTaken(values);
     if (batch.count >= this.#rowsTarget) this.#shipFull();
     else if (batch.count === 1) this.#owner.outletOpened(this);
   }
@@ -163,6 +170,7 @@ export class Outlet {
   #ship(): void {
     const batch = this.#batch;
     this.#rowsShipped += batch.count;
+    if (this.#guard !== null) this.#guard.check(batch);
     if (this.#backlog.length === 0 && this.#link.trySend(batch)) {
       if (this.#link.keepsBatch) this.#batch = this.#freshBatch();
       else batch.count = 0;

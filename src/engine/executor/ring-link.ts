@@ -84,7 +84,7 @@ export class RingLink implements Link {
     const producer = this.#sender.producer;
     const offset = producer.tryClaim(SIGNAL_FRAME_BYTES);
     if (offset < 0) return false;
-    this.#sender.commit(writeSignal(signal, producer.memory, offset), FRAME_SIGNAL, 0);
+    this.#sender.commit(writeSignal(producer.memory, offset, signal), FRAME_SIGNAL, 0);
     return true;
   }
 

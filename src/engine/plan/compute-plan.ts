@@ -29,7 +29,9 @@ export function computePlan(spec: TopologySpec, options: PlanOptions): PhysicalP
   return {
     workerCount: options.workerCount,
     tasks,
-    components: spec.components.map((component, index) => planComponent(component, placements[index]!, { tasksOf, cycles })),
+    components: spec.components.map((component, index) =>
+      planComponent(component, placements[index]!, { tasksOf, cycles }),
+    ),
     streams,
     edges,
     rings: mapRings({ edges, streams, tasks, tasksOf }, options),

@@ -34,7 +34,8 @@ export function moduleFailed(url: string, cause: unknown): EngineError {
   return new EngineError("MODULE_FAILED", {
     problem: "the topology's module failed while a worker thread imported it",
     facts: { module: url, error: cause instanceof Error ? cause.message : String(cause) },
-    remedy: "move the topology into a module of its own, which only defines it: every worker thread imports that module",
+    remedy:
+      "move the topology into a module of its own, which only defines it: every worker thread imports that module",
     cause,
   });
 }

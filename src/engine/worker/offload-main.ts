@@ -1,7 +1,11 @@
 import { EngineError } from "../../base/engine-error.ts";
 
 /** Entry of an offload thread: imports the named function of the user's module and calls it. */
-export async function runOffloaded(call: { module: string; name: string; args: readonly unknown[] }): Promise<unknown> {
+export async function runOffloaded(call: {
+  module: string;
+  name: string;
+  args: readonly unknown[];
+}): Promise<unknown> {
   const module = (await import(call.module)) as Record<string, unknown>;
   const run = module[call.name];
   if (typeof run !== "function") {

@@ -35,7 +35,10 @@ export function planBuilt(built: BuiltTopology, { layers, workerCount }: Prepare
   const { spec } = built;
   const config = resolveConfig(layers);
   const configs = new Map(
-    spec.components.map(({ id, config: component }) => [id, resolveConfig({ ...layers, component, componentId: id })]),
+    spec.components.map(({ id, config: component }) => [
+      id,
+      resolveConfig({ ...layers, component, componentId: id }),
+    ]),
   );
   const plan = computePlan(spec, {
     workerCount,

@@ -117,7 +117,9 @@ export class OffloadPool {
 
   run(module: string, name: string, args: unknown): Promise<unknown> {
     this.#pool ??= new Piscina({
-      filename: fileURLToPath(new URL(WORKER_MODULE.replace(/worker-main(?=\.[tj]s$)/, "offload-main"), import.meta.url)),
+      filename: fileURLToPath(
+        new URL(WORKER_MODULE.replace(/worker-main(?=\.[tj]s$)/, "offload-main"), import.meta.url),
+      ),
       name: "runOffloaded",
       minThreads: 0,
       maxThreads: Math.max(1, availableParallelism() >> 1),

@@ -9,13 +9,13 @@ import { RoomWanted } from "../../memory/room-wanted.ts";
 import { buildExecutor, controlLayoutOf } from "../executor/build-executor.ts";
 import type { Executor } from "../executor/executor.ts";
 import { pinThread } from "../plan/pin-thread.ts";
-import { readTextFile } from "../plan/machine.ts";
 import { CycleWatch } from "./cycle-watch.ts";
 import { importTopology } from "./import-topology.ts";
 import { OffloadClient } from "./offload-client.ts";
-import { prepareRun } from "./prepare-run.ts";
+import { checkSameDeclaration, prepareRun } from "./prepare-run.ts";
 import { TaskInstances } from "./task-instances.ts";
 import { ThreadLoop } from "./thread-loop.ts";
+import { markWorkerThread } from "./thread-role.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
 
 /**
@@ -66,13 +66,15 @@ class WorkerRun {
   }
 
   async #open(): Promise<void> {
-    const { key, topologyName, options, config, memory, thread, core } = this.#start;
+    const { key, topologyName, options, memory, thread, core } = this.#start;
     this.#post({ type: "phase", phase: "importing the topology's module" });
     const topology = await importTopology(key);
     this.#post({ type: "phase", phase: "building the topology" });
     const run = prepareRun(topology, this.#start);
+    const { config } = run;
+    checkSameDeclaration(run.spec, { hash: this.#start.specHash, text: this.#start.specText });
     // After the module was loaded: what a module starts when it is first imported must not inherit this thread's one core.
-    const pin = core === null ? { pinned: false, reason: "" } : pinThread(core, readTextFile);
+    const pin = core === null ? { pinned: false, reason: "" } : pinThread(core);
     const layout = controlLayoutOf(run.plan);
     const doorbell = new Doorbell(memory.control, layout.doorbellWord(thread));
     const roomWanted = new RoomWanted(memory.control, layout.roomWantedWord(thread));
@@ -81,11 +83,18 @@ class WorkerRun {
       ...run,
       thread,
       memory,
-      config,
       clock: this.#clock,
       epoch: this.#start.epoch,
       isolateLocal: false,
-      instances: new TaskInstances({ ...run, topologyName, options, worker: thread, logger, offload: this.#offload, clock: this.#clock }),
+      instances: new TaskInstances({
+        ...run,
+        topologyName,
+        options,
+        worker: thread,
+        logger,
+        clock: this.#clock,
+        offload: (module, name, args) => this.#offload.call(module, name, args),
+      }),
       events: {
         wake: () => this.#loop?.schedule(),
         taskFailed: (task, hook, error) => this.#taskFailed(task.plan.component, task.taskId, hook, error),

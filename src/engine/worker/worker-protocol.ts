@@ -68,4 +68,10 @@ export type FromWorker =
   | { readonly type: "cycles"; readonly reports: readonly CycleReport[] }
   | { readonly type: "hookFailed"; readonly failure: TaskFailure }
   | { readonly type: "stopped" }
-  | { readonly type: "offload"; readonly id: number; readonly module: string; readonly name: string; readonly args: unknown };
+  | {
+      readonly type: "offload";
+      readonly id: number;
+      readonly module: string;
+      readonly name: string;
+      readonly args: unknown;
+    };
