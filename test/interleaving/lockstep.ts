@@ -47,7 +47,7 @@ const NOT_BLOCKED = -1;
 
 /** More steps than any model needs: two threads that wait for each other by polling never end. */
 const STEPS_MAX = 4000;
-const SPINS_BEFORE_SLEEP = 20_000;
+const SPINS_BEFORE_SLEEP = 2000;
 
 /** A model's claim was wrong in this execution. */
 export class ViolationError extends Error {

@@ -54,7 +54,7 @@ export function readFrame(stage: Stage, consumer: Consumer, frame: { seq: number
 /** One ring that starts at `position` and carries frames of the given lengths. */
 function ringModel(position: number, sizes: readonly number[], mortalThreads = 0): Model {
   return {
-    preemptionsMax: mortalThreads === 0 ? 4 : 3,
+    preemptionsMax: mortalThreads === 0 ? 3 : 2,
     mortalThreads,
     prepare: ({ subjects, control }) => subjects.resetRing(control, FIRST_RING_WORD, position),
     programs: [
@@ -105,7 +105,7 @@ function dirtyModel(mortalThreads = 0): Model {
   const order = [0, 1, 0, 1];
   const bytes = 8;
   return {
-    preemptionsMax: mortalThreads === 0 ? 4 : 3,
+    preemptionsMax: mortalThreads === 0 ? 3 : 2,
     mortalThreads,
     programs: [
       (stage) => {
@@ -153,8 +153,11 @@ const NEAR_2_31 = 2 ** 31 - 16;
 const NEAR_2_32 = 2 ** 32 - 16;
 
 export const ringModels: Record<string, Model> = {
-  ringFromZero: ringModel(0, [LONG, LONG, 0, LONG]),
+  ringFromZero: ringModel(0, [LONG, LONG, LONG, 0]),
   ringOfShortFrames: ringModel(1024 - 40, [0, 8, 24, 100]),
+  /** Room for the last frame alone comes before room for it and its padding. */
+  ringTightWrap: ringModel(424, [60, LONG, LONG]),
+  ringOfOddFrames: ringModel(1024 - 64, [4, 12, 4]),
   ringAcross2To31: ringModel(NEAR_2_31, [LONG, 0, 60, LONG]),
   ringAcross2To32: ringModel(NEAR_2_32, [60, LONG, LONG, 0]),
   ringProducerDies: ringModel(NEAR_2_31, [LONG, 60, LONG, 4], 1),
