@@ -1,0 +1,34 @@
+import { computePlan } from "../../engine/plan/compute-plan.ts";
+import { assignCores, workerCountFor } from "../../engine/plan/core-assignment.ts";
+import { type AllowedCores, allowedCores } from "../../engine/plan/machine.ts";
+import { summarizePlan } from "../../engine/plan/plan-summary.ts";
+import { describeSummary } from "../../engine/plan/plan-text.ts";
+import { readSystemText } from "../../engine/plan/read-system-text.ts";
+import type { CommandContext } from "../command-context.ts";
+import { findTopology, parseCores, parseOptions, settingsOf, type TopologyFlags } from "../command-inputs.ts";
+import { EXIT_DONE } from "../exit-codes.ts";
+
+export interface PlanFlags extends TopologyFlags {
+  readonly cores?: string;
+}
+
+/** Prints the plan of a topology without running it: for this machine, or for one with `--cores` cores. */
+export async function planCommand(module: string, flags: PlanFlags, context: CommandContext): Promise<number> {
+  const { engine } = context;
+  const options = parseOptions(flags.options);
+  const settings = engine.resolveSettings(settingsOf(engine, flags));
+  const allowed = flags.cores === undefined ? allowedCores(readSystemText) : machineWith(parseCores(flags.cores));
+  const request = { module, folder: context.folder, isTopology: engine.isTopology };
+  const { name, topology } = await findTopology(request, flags);
+
+  const workerCount = workerCountFor(settings.workers, allowed);
+  const plan = computePlan(engine.specOf(topology, options), { ...settings, workerCount });
+  const { cores, reason } = assignCores({ workerCount, allowed, pin: settings.pin });
+  const summary = summarizePlan(plan, { topology: name, cores, pinning: reason, usableCores: allowed.usable });
+  context.writeOut(`${flags.json === true ? JSON.stringify(summary, null, 2) : describeSummary(summary)}\n`);
+  return EXIT_DONE;
+}
+
+function machineWith(coreCount: number): AllowedCores {
+  return { cores: Array.from({ length: coreCount }, (_, core) => core), quota: null, usable: coreCount };
+}

@@ -1,0 +1,132 @@
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { EngineError } from "../base/engine-error.ts";
+import { readSystemText } from "../engine/plan/read-system-text.ts";
+import { resolvePackage } from "./resolve-package.ts";
+
+export interface NamedTopology {
+  /** Name of its export. */
+  readonly name: string;
+  readonly topology: object;
+}
+
+export interface LoadRequest {
+  /** A path, a file URL, or the name of a package. */
+  readonly module: string;
+  /** Folder that paths are relative to, and from which packages are looked up. */
+  readonly folder: string;
+  readonly isTopology: (value: unknown) => boolean;
+}
+
+const TYPESCRIPT = /\.[mc]?ts$/;
+const EXTENSIONS = [".js", ".mjs", ".ts", ".mts"];
+
+/**
+ * Imports a module and finds the topologies among its exports. One that is exported under several names counts once.
+ *
+ * @throws EngineError MODULE_NOT_FOUND, MODULE_LOAD_FAILED, MODULE_NEEDS_TSX, MODULE_NO_TOPOLOGY
+ */
+export async function loadTopologies(request: LoadRequest): Promise<NamedTopology[]> {
+  const file = locateModule(request);
+  if (TYPESCRIPT.test(file)) await enableTypeScript(file);
+  const exported = await importModule(file);
+  const topologies = new Map<unknown, NamedTopology>();
+  for (const [name, value] of Object.entries(exported)) {
+    if (!request.isTopology(value) || topologies.has(value)) continue;
+    topologies.set(value, { name, topology: value as object });
+  }
+  if (topologies.size > 0) return [...topologies.values()];
+  throw new EngineError("MODULE_NO_TOPOLOGY", {
+    problem: `module "${request.module}" exports no topology`,
+    facts: { file, exports: Object.keys(exported) },
+    remedy: "export what defineTopology returns: export const job = defineTopology(import.meta.url, ...)",
+  });
+}
+
+/**
+ * The topology of that name, or the only one there is.
+ *
+ * @throws EngineError MODULE_UNKNOWN_TOPOLOGY, MODULE_SEVERAL_TOPOLOGIES
+ */
+export function chooseTopology(topologies: readonly NamedTopology[], name: string | undefined): NamedTopology {
+  const names = topologies.map((topology) => topology.name);
+  if (name !== undefined) {
+    const chosen = topologies.find((topology) => topology.name === name);
+    if (chosen !== undefined) return chosen;
+    throw new EngineError("MODULE_UNKNOWN_TOPOLOGY", {
+      problem: `the module exports no topology "${name}"`,
+      facts: { topologies: names },
+      remedy: `choose one of them: --topology ${names[0]}`,
+    });
+  }
+  if (topologies.length === 1) return topologies[0]!;
+  throw new EngineError("MODULE_SEVERAL_TOPOLOGIES", {
+    problem: `the module exports ${topologies.length} topologies`,
+    facts: { topologies: names },
+    remedy: `choose one of them: --topology ${names[0]}`,
+  });
+}
+
+/** The module's file. What looks like neither a path nor a script is taken for a package, unless a file has that name. */
+function locateModule({ module, folder }: LoadRequest): string {
+  const looksLikePath = /^\.{0,2}\/|\.[mc]?[jt]s$/.test(module);
+  const file = module.startsWith("file:") ? fileOfUrl(module) : path.resolve(folder, module);
+  if (readSystemText(file) !== null) return file;
+  if (!looksLikePath && !module.startsWith("file:")) {
+    const resolved = resolvePackage(module, folder);
+    if (resolved !== null) return resolved;
+  }
+  const extension = EXTENSIONS.find((candidate) => readSystemText(file + candidate) !== null);
+  throw new EngineError("MODULE_NOT_FOUND", {
+    problem: `there is no module "${module}"`,
+    facts: looksLikePath || module.startsWith("file:") ? { file } : { file, package: `${module}, from ${folder}` },
+    remedy:
+      extension === undefined
+        ? `name a file, relative to ${folder}, or an installed package`
+        : `write ${module}${extension}`,
+  });
+}
+
+function fileOfUrl(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw new EngineError("MODULE_NOT_FOUND", {
+      problem: `"${url}" is not the URL of a file on this machine`,
+      remedy: "write it as file:///folder/module.js, or as a path",
+      cause,
+    });
+  }
+}
+
+/** Node runs TypeScript as it is from 22.18 on; before that, tsx does, if the project of the module has it. */
+async function enableTypeScript(file: string): Promise<void> {
+  if ("typescript" in process.features && process.features.typescript) return;
+  let api: string;
+  try {
+    api = createRequire(file).resolve("tsx/esm/api");
+  } catch {
+    throw new EngineError("MODULE_NEEDS_TSX", {
+      problem: `${process.version} cannot run TypeScript by itself`,
+      facts: { file },
+      remedy: "install tsx beside the module (npm install tsx), use Node 22.18 or newer, or build the module first",
+    });
+  }
+  const { register } = (await import(pathToFileURL(api).href)) as { register: () => unknown };
+  register();
+}
+
+async function importModule(file: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause;
+    throw new EngineError("MODULE_LOAD_FAILED", {
+      problem: "the module could not be loaded",
+      facts: { file, error: cause instanceof Error ? cause.message.split("\n")[0] : String(cause) },
+      remedy: "make it load by itself first, with node",
+      cause,
+    });
+  }
+}
