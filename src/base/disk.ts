@@ -1,0 +1,103 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { threadId } from "node:worker_threads";
+
+export interface FileStat {
+  readonly kind: "file" | "directory" | "other";
+  readonly bytes: number;
+  readonly modifiedMs: number;
+}
+
+/** A file opened for reading: several may be open, each with one reader. */
+export interface OpenFile {
+  /** Reads up to `length` bytes at `position` into `buffer` from `offset` on. Returns how many; 0 only at the end of the file. */
+  read(buffer: Uint8Array, offset: number, length: number, position: number): number;
+  /** Closing twice changes nothing. */
+  close(): void;
+}
+
+/**
+ * All that the project does with files. Everything goes through such an object so that tests can make any call fail.
+ * Calls are synchronous: a worker reads in small pieces, and a piece that the page cache holds costs less than a promise.
+ * Failures are Node's own errors, with `code` and `path`; whoever knows what the file is for makes a coded error of them.
+ */
+export interface Disk {
+  readFile(file: string): Buffer;
+  open(file: string): OpenFile;
+  /** Paths of all files below `directory`, sorted, so that every thread and run sees the same order. Symbolic links are not followed. */
+  readDir(directory: string): string[];
+  /** Follows symbolic links; null when there is nothing of that name. */
+  stat(file: string): FileStat | null;
+  /** Atomically: a reader, or a crash, finds the old content or the new one, never a part. */
+  writeFile(file: string, data: string | Uint8Array): void;
+  append(file: string, data: string | Uint8Array): void;
+}
+
+class RealOpenFile implements OpenFile {
+  #descriptor: number | null;
+
+  constructor(file: string) {
+    this.#descriptor = fs.openSync(file, "r");
+  }
+
+  read(buffer: Uint8Array, offset: number, length: number, position: number): number {
+    if (this.#descriptor === null) throw Object.assign(new Error("EBADF: the file is closed"), { code: "EBADF" });
+    return fs.readSync(this.#descriptor, buffer, offset, length, position);
+  }
+
+  close(): void {
+    if (this.#descriptor === null) return;
+    const descriptor = this.#descriptor;
+    this.#descriptor = null;
+    fs.closeSync(descriptor);
+  }
+}
+
+let temporaryFiles = 0;
+
+export const realDisk: Disk = {
+  readFile: (file) => fs.readFileSync(file),
+  open: (file) => new RealOpenFile(file),
+  readDir(directory) {
+    const files: string[] = [];
+    const waiting = [directory];
+    while (waiting.length > 0) {
+      const current = waiting.pop()!;
+      for (const entry of fs.readdirSync(current, { withFileTypes: true })) {
+        const entryPath = path.join(current, entry.name);
+        if (entry.isDirectory()) waiting.push(entryPath);
+        else if (entry.isFile()) files.push(entryPath);
+      }
+    }
+    return files.sort(); // By UTF-16 code units, not by locale: the same on every machine.
+  },
+  stat(file) {
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined) return null;
+    const kind = stat.isFile() ? "file" : stat.isDirectory() ? "directory" : "other";
+    return { kind, bytes: stat.size, modifiedMs: stat.mtimeMs };
+  },
+  writeFile(file, data) {
+    // Beside the target, since a rename is atomic only within one file system. The count is this thread's own.
+    const temporary = `${file}.${process.pid}-${threadId}-${temporaryFiles++}.part`;
+    try {
+      writeAndSync(temporary, data);
+      fs.renameSync(temporary, file);
+    } catch (error) {
+      fs.rmSync(temporary, { force: true });
+      throw error;
+    }
+  },
+  append: (file, data) => fs.appendFileSync(file, data),
+};
+
+/** Without the sync a crash of the machine could leave the new name on an empty file. */
+function writeAndSync(file: string, data: string | Uint8Array): void {
+  const descriptor = fs.openSync(file, "wx");
+  try {
+    fs.writeFileSync(descriptor, data);
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}

@@ -1,0 +1,87 @@
+import type { LogLevel } from "../base/log.ts";
+import type { OptionNameIn } from "./option-table.ts";
+
+/**
+ * Every option with the type of its value: what the engine reads once all layers are resolved.
+ * The texts are those of the option table (a test compares them): here they reach an editor's hints.
+ */
+export interface OptionValues {
+  /** Worker threads of a topology; "auto" is one per core that the process may use. */
+  readonly workers: number | "auto";
+  /** Pin each worker to a core; "auto" pins when there is an allowed core for each worker. */
+  readonly pin: "auto" | "on" | "off";
+  /** Run on worker threads, or everything on the calling thread with virtual time, for tests and debugging. */
+  readonly runtime: "threads" | "inline";
+  /** Where all random choices of the engine start from. */
+  readonly seed: number;
+  /** Level from which on lines are logged. */
+  readonly logLevel: LogLevel;
+  /** Memory of all rings of a topology together. */
+  readonly ringBudgetBytes: number;
+  /** Size that a ring gets when the budget allows it. */
+  readonly ringBytesMax: number;
+  /** Size below which no ring is made: a topology that needs more rings than the budget holds is refused. */
+  readonly ringBytesMin: number;
+  /** Most tuples in a batch; batches grow up to it when tuples come fast. */
+  readonly batchRowsMax: number;
+  /** Longest time that a tuple waits for its batch to fill; 0 sends at the end of every turn. */
+  readonly flushMs: number;
+  /** Tuples waiting at a task from tasks of its own worker: at this many, their producers stop. */
+  readonly localQueueRowsMax: number;
+  /** Tuples waiting at a local task from which on local-or-shuffle spreads over all tasks. */
+  readonly localMarkRows: number;
+  /** Tuples that one task may have emitted beyond what its consumers took; more is an error. */
+  readonly emitOverflowMax: number;
+  /** Tuples that a feedback edge may hold beyond its ring; more is an error. */
+  readonly feedbackSpillMax: number;
+  /** Pause of a spout that had nothing to emit; it doubles while that lasts. */
+  readonly spoutIdleMs: number;
+  /** Longest pause of a spout that had nothing to emit. */
+  readonly spoutIdleMaxMs: number;
+  /** Longest time that a busy worker keeps timers, promises and sockets of user code waiting. */
+  readonly turnMs: number;
+  /** Times that a worker without work looks again before it parks; "auto" is few when threads outnumber cores. */
+  readonly spinPolls: number | "auto";
+  /** Time that tuples on their way get to finish when a topology is drained. */
+  readonly drainTimeoutMs: number;
+  /** Time that workers get to load the topology, prepare every task and open every spout. */
+  readonly startTimeoutMs: number;
+  /** Time that workers get to run their cleanup hooks before they are terminated. */
+  readonly stopTimeoutMs: number;
+  /** Time without any progress after which a stall is reported. */
+  readonly stallReportMs: number;
+  /** Time without a sign of life after which a worker is terminated. */
+  readonly workerTimeoutMs: number;
+  /** Time between two calls of a bolt's onTick; null is never. */
+  readonly tickMs: number | null;
+  /** Calls of a bolt task's async execute that may be under way at once. */
+  readonly concurrency: number;
+  /** Upper limit for the number of tasks of any component; null is none. */
+  readonly maxTaskParallelism: number | null;
+  /** Tracked tuple trees that a spout task may have open at once. */
+  readonly maxSpoutPending: number;
+  /** Time since its last progress after which a tuple tree fails. */
+  readonly messageTimeoutMs: number;
+  /** Track tuple trees that spouts ask to be tracked, or none at all. */
+  readonly acking: "auto" | "off";
+  /** Most tuple trees that one tuple may belong to. */
+  readonly anchorsMax: number;
+}
+
+/** Settings of an application that apply to all its topologies: `new LocalCluster(...)`. */
+export type ClusterConfig = Settings<OptionNameIn<"cluster">>;
+
+/** Settings of one topology: `config` of a submit. */
+export type TopologyConfig = Settings<OptionNameIn<"topology">>;
+
+/** Settings of one component: `config` of a spout or bolt. */
+export type ComponentConfig = Settings<OptionNameIn<"component">>;
+
+/** Storm's own keys are accepted too, where they have a meaning here: see docs/CONFIG.md. */
+export interface StormSettings {
+  readonly [stormKey: `topology.${string}`]: unknown;
+}
+
+type Settings<Name extends keyof OptionValues> = {
+  readonly [K in Name]?: OptionValues[K] | undefined;
+} & StormSettings;
