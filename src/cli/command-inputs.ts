@@ -1,5 +1,6 @@
 import { EngineError } from "../base/engine-error.ts";
-import type { EngineFace, Settings } from "./engine-face.ts";
+import { parseSettings } from "../config/parse-setting.ts";
+import type { Settings } from "./engine-face.ts";
 import type { LoadRequest, NamedTopology } from "./load-topology-module.ts";
 import { chooseTopology, loadTopologies } from "./load-topology-module.ts";
 
@@ -8,7 +9,7 @@ export interface TopologyFlags {
   readonly options?: string;
   readonly topology?: string;
   readonly workers?: string;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -17,19 +18,19 @@ export function parseOptions(text: string | undefined): unknown {
   if (text === undefined) return {};
   try {
     return JSON.parse(text);
-  } catch (cause) {
+  } catch (error) {
     throw new EngineError("CLI_INVALID_JSON", {
       problem: "the value of --options is not JSON",
-      facts: { given: text, error: cause instanceof Error ? cause.message : String(cause) },
+      facts: { given: text, error: error instanceof Error ? error.message : String(error) },
       remedy: `quote it for the shell, with double quotes inside: --options '{"files":["moby.txt"]}'`,
     });
   }
 }
 
 /** All settings of the command line; the flags with names of their own are settings too, and checked as such. */
-export function settingsOf(engine: EngineFace, flags: TopologyFlags, more: readonly string[] = []): Settings {
+export function settingsOf(flags: TopologyFlags, more: readonly string[] = []): Settings {
   const workers = flags.workers === undefined ? [] : [`workers=${flags.workers}`];
-  return engine.parseSettings([...workers, ...more, ...flags.set]);
+  return parseSettings([...workers, ...more, ...(flags.set ?? [])]);
 }
 
 /** A whole number from 1 on. */

@@ -64,12 +64,12 @@ function topologyCommand(program: Command, name: string): Command {
     .option("--options <json>", "options for the topology, as JSON")
     .option("--topology <name>", "which one, when the module exports several")
     .option("--workers <count>", 'number of workers, or "auto": one per usable core (the setting workers)')
-    .option("--set <key=value>", "a setting, above those of the topology; may be repeated", collect, [])
+    .option("--set <key=value>", "a setting of docs/CONFIG.md, above those of the topology; may be repeated", collect)
     .option("--json", "print the result as JSON")
     .option("--debug", "show stacks also for errors that have a code");
 }
 
-function collect(value: string, earlier: readonly string[]): string[] {
+function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
 }
 

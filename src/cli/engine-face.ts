@@ -7,26 +7,12 @@ export interface EngineFace {
   isTopology(value: unknown): boolean;
   /** Runs the builder with these options and validates what it declared. */
   specOf(topology: object, options: unknown): TopologySpec;
-  /** `key=value` texts as one layer of settings, checked. */
-  parseSettings(texts: readonly string[]): Settings;
-  /** The settings of the command line over the defaults. */
-  resolveSettings(commandLine: Settings): ResolvedSettings;
   /** A cluster whose runs take these settings above those of any other layer. */
   createCluster(commandLine: Settings): ClusterFace;
 }
 
+/** The layer of settings that the command line is. */
 export type Settings = Readonly<Record<string, unknown>>;
-
-/** The options that the commands themselves look at. */
-export interface ResolvedSettings {
-  readonly workers: number | "auto";
-  readonly pin: "auto" | "on" | "off";
-  readonly ringBudgetBytes: number;
-  readonly ringBytesMin: number;
-  readonly ringBytesMax: number;
-  readonly maxTaskParallelism: number | null;
-  readonly drainTimeoutMs: number;
-}
 
 export interface ClusterFace {
   submitTopology(

@@ -1,13 +1,15 @@
-import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { realDisk } from "../base/disk.ts";
 import { EngineError } from "../base/engine-error.ts";
-import { readSystemText } from "../engine/plan/read-system-text.ts";
+import { nearestName } from "../base/nearest-name.ts";
 import { resolvePackage } from "./resolve-package.ts";
 
 export interface NamedTopology {
-  /** Name of its export. */
+  /** For people, and for the run: the name of its export, or that of the file for a default export. */
   readonly name: string;
+  /** All names that it is exported by. */
+  readonly exports: readonly string[];
   readonly topology: object;
 }
 
@@ -31,12 +33,18 @@ export async function loadTopologies(request: LoadRequest): Promise<NamedTopolog
   const file = locateModule(request);
   if (TYPESCRIPT.test(file)) await enableTypeScript(file);
   const exported = await importModule(file);
-  const topologies = new Map<unknown, NamedTopology>();
+  const exportsOf = new Map<object, string[]>();
   for (const [name, value] of Object.entries(exported)) {
-    if (!request.isTopology(value) || topologies.has(value)) continue;
-    topologies.set(value, { name, topology: value as object });
+    if (!request.isTopology(value)) continue;
+    exportsOf.set(value as object, [...(exportsOf.get(value as object) ?? []), name]);
   }
-  if (topologies.size > 0) return [...topologies.values()];
+  const fileName = path.basename(file, path.extname(file));
+  const topologies = [...exportsOf].map(([topology, exports]) => ({
+    name: exports.find((name) => name !== "default") ?? fileName,
+    exports,
+    topology,
+  }));
+  if (topologies.length > 0) return topologies;
   throw new EngineError("MODULE_NO_TOPOLOGY", {
     problem: `module "${request.module}" exports no topology`,
     facts: { file, exports: Object.keys(exported) },
@@ -50,14 +58,14 @@ export async function loadTopologies(request: LoadRequest): Promise<NamedTopolog
  * @throws EngineError MODULE_UNKNOWN_TOPOLOGY, MODULE_SEVERAL_TOPOLOGIES
  */
 export function chooseTopology(topologies: readonly NamedTopology[], name: string | undefined): NamedTopology {
-  const names = topologies.map((topology) => topology.name);
+  const names = topologies.map(({ exports }) => exports.find((exported) => exported !== "default") ?? "default");
   if (name !== undefined) {
-    const chosen = topologies.find((topology) => topology.name === name);
+    const chosen = topologies.find(({ exports }) => exports.includes(name));
     if (chosen !== undefined) return chosen;
     throw new EngineError("MODULE_UNKNOWN_TOPOLOGY", {
       problem: `the module exports no topology "${name}"`,
       facts: { topologies: names },
-      remedy: `choose one of them: --topology ${names[0]}`,
+      remedy: `choose one of them: --topology ${nearestName(name, names) ?? names[0]}`,
     });
   }
   if (topologies.length === 1) return topologies[0]!;
@@ -72,12 +80,12 @@ export function chooseTopology(topologies: readonly NamedTopology[], name: strin
 function locateModule({ module, folder }: LoadRequest): string {
   const looksLikePath = /^\.{0,2}\/|\.[mc]?[jt]s$/.test(module);
   const file = module.startsWith("file:") ? fileOfUrl(module) : path.resolve(folder, module);
-  if (readSystemText(file) !== null) return file;
+  if (isFile(file)) return file;
   if (!looksLikePath && !module.startsWith("file:")) {
     const resolved = resolvePackage(module, folder);
     if (resolved !== null) return resolved;
   }
-  const extension = EXTENSIONS.find((candidate) => readSystemText(file + candidate) !== null);
+  const extension = EXTENSIONS.find((candidate) => isFile(file + candidate));
   throw new EngineError("MODULE_NOT_FOUND", {
     problem: `there is no module "${module}"`,
     facts: looksLikePath || module.startsWith("file:") ? { file } : { file, package: `${module}, from ${folder}` },
@@ -88,14 +96,17 @@ function locateModule({ module, folder }: LoadRequest): string {
   });
 }
 
+function isFile(file: string): boolean {
+  return realDisk.stat(file)?.kind === "file";
+}
+
 function fileOfUrl(url: string): string {
   try {
     return fileURLToPath(url);
-  } catch (cause) {
+  } catch {
     throw new EngineError("MODULE_NOT_FOUND", {
       problem: `"${url}" is not the URL of a file on this machine`,
       remedy: "write it as file:///folder/module.js, or as a path",
-      cause,
     });
   }
 }
@@ -103,10 +114,8 @@ function fileOfUrl(url: string): string {
 /** Node runs TypeScript as it is from 22.18 on; before that, tsx does, if the project of the module has it. */
 async function enableTypeScript(file: string): Promise<void> {
   if ("typescript" in process.features && process.features.typescript) return;
-  let api: string;
-  try {
-    api = createRequire(file).resolve("tsx/esm/api");
-  } catch {
+  const api = resolvePackage("tsx/esm/api", path.dirname(file));
+  if (api === null) {
     throw new EngineError("MODULE_NEEDS_TSX", {
       problem: `${process.version} cannot run TypeScript by itself`,
       facts: { file },

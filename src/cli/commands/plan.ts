@@ -1,3 +1,4 @@
+import { resolveConfig } from "../../config/resolve-config.ts";
 import { computePlan } from "../../engine/plan/compute-plan.ts";
 import { assignCores, workerCountFor } from "../../engine/plan/core-assignment.ts";
 import { type AllowedCores, allowedCores } from "../../engine/plan/machine.ts";
@@ -16,7 +17,7 @@ export interface PlanFlags extends TopologyFlags {
 export async function planCommand(module: string, flags: PlanFlags, context: CommandContext): Promise<number> {
   const { engine } = context;
   const options = parseOptions(flags.options);
-  const settings = engine.resolveSettings(settingsOf(engine, flags));
+  const settings = resolveConfig({ commandLine: settingsOf(flags) });
   const allowed = flags.cores === undefined ? allowedCores(readSystemText) : machineWith(parseCores(flags.cores));
   const request = { module, folder: context.folder, isTopology: engine.isTopology };
   const { name, topology } = await findTopology(request, flags);

@@ -1,3 +1,4 @@
+import { resolveConfig } from "../../config/resolve-config.ts";
 import type { CommandContext } from "../command-context.ts";
 import { findTopology, parseOptions, settingsOf, type TopologyFlags } from "../command-inputs.ts";
 import type { ClusterFace, RunFace, RunSummaryFace, Settings } from "../engine-face.ts";
@@ -16,8 +17,8 @@ export async function runCommand(module: string, flags: RunFlags, context: Comma
   const { engine } = context;
   const options = parseOptions(flags.options);
   const runtime = flags.runtime === undefined ? [] : [`runtime=${flags.runtime}`];
-  const settings = settingsOf(engine, flags, runtime);
-  const { drainTimeoutMs } = engine.resolveSettings(settings);
+  const settings = settingsOf(flags, runtime);
+  const { drainTimeoutMs } = resolveConfig({ commandLine: settings });
   const request = { module, folder: context.folder, isTopology: engine.isTopology };
   const chosen = await findTopology(request, flags);
 
@@ -43,13 +44,14 @@ async function runOnCluster(request: RunRequest, context: CommandContext): Promi
     if (run === null) return null;
     const progress = new ProgressReporter(context, run);
     try {
-      progress.say(`${run.name}: running on ${workersText(run)}; Ctrl-C ends it in order`);
+      progress.say(`${run.name}: running ${workersText(run)}; Ctrl-C ends it in order`);
       interrupts.watch(run, progress);
       return await run.completed();
     } finally {
       progress.stop();
     }
   } finally {
+    interrupts.beginClosing();
     await cluster.close();
     interrupts.stop(); // Only now: a second Ctrl-C must also end a close that takes long.
   }
@@ -73,7 +75,10 @@ function workersText({ plan }: RunFace): string {
   return `${tasks} task${tasks === 1 ? "" : "s"} on ${plan.workerCount} worker${plan.workerCount === 1 ? "" : "s"}`;
 }
 
-/** The first interrupt gives the run up while it starts, and drains it when it runs; the second ends the process. */
+/**
+ * The first interrupt gives the run up while it starts, and drains it when it runs; when it has ended there is nothing
+ * to do but to wait. The second ends the process.
+ */
 class Interrupts {
   readonly #context: CommandContext;
   readonly #drainTimeoutMs: number;
@@ -82,6 +87,7 @@ class Interrupts {
   #count = 0;
   #run: RunFace | null = null;
   #progress: ProgressReporter | null = null;
+  #closing = false;
 
   constructor(context: CommandContext, drainTimeoutMs: number) {
     this.#context = context;
@@ -99,6 +105,10 @@ class Interrupts {
     if (this.#count > 0) this.#drain(run);
   }
 
+  beginClosing(): void {
+    this.#closing = true;
+  }
+
   stop(): void {
     this.#unsubscribe();
   }
@@ -108,6 +118,8 @@ class Interrupts {
     if (this.#count > 1) {
       this.#say("Stopped.");
       this.#context.exitNow(EXIT_STOPPED);
+    } else if (this.#closing) {
+      this.#say("The run has ended and is being cleared away. Ctrl-C again stops at once.");
     } else if (this.#run === null) {
       this.#say("Interrupted before the topology had started. Ctrl-C again stops at once.");
       this.#start.abort();
