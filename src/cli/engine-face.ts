@@ -1,14 +1,19 @@
 import type { PhysicalPlan } from "../engine/plan/physical-plan.ts";
-import type { TopologySpec } from "../topology/topology-spec.ts";
 
 /** What the commands need of the engine, so that tests can put a scripted one in its place. */
 export interface EngineFace {
   /** Whether an export of a module was made by `defineTopology`. */
   isTopology(value: unknown): boolean;
-  /** Runs the builder with these options and validates what it declared. */
-  specOf(topology: object, options: unknown): TopologySpec;
+  /** Runs the builder with these options, checks what it declared, and plans it. */
+  planOf(topology: object, request: PlanRequest): PhysicalPlan;
   /** A cluster whose runs take these settings above those of any other layer. */
   createCluster(commandLine: Settings): ClusterFace;
+}
+
+export interface PlanRequest {
+  readonly options: unknown;
+  readonly commandLine: Settings;
+  readonly workerCount: number;
 }
 
 /** The layer of settings that the command line is. */

@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { realDisk } from "../base/disk.ts";
 import { EngineError } from "../base/engine-error.ts";
 import { nearestName } from "../base/nearest-name.ts";
+import { enableTypeScript } from "./enable-typescript.ts";
 import { resolvePackage } from "./resolve-package.ts";
 
 export interface NamedTopology {
@@ -21,17 +22,16 @@ export interface LoadRequest {
   readonly isTopology: (value: unknown) => boolean;
 }
 
-const TYPESCRIPT = /\.[mc]?ts$/;
 const EXTENSIONS = [".js", ".mjs", ".ts", ".mts"];
 
 /**
  * Imports a module and finds the topologies among its exports. One that is exported under several names counts once.
  *
- * @throws EngineError MODULE_NOT_FOUND, MODULE_LOAD_FAILED, MODULE_NEEDS_TSX, MODULE_NO_TOPOLOGY
+ * @throws EngineError MODULE_NOT_FOUND, MODULE_FAILED, MODULE_TYPESCRIPT, MODULE_NO_TOPOLOGY
  */
 export async function loadTopologies(request: LoadRequest): Promise<NamedTopology[]> {
   const file = locateModule(request);
-  if (TYPESCRIPT.test(file)) await enableTypeScript(file);
+  await enableTypeScript(file);
   const exported = await importModule(file);
   const exportsOf = new Map<object, string[]>();
   for (const [name, value] of Object.entries(exported)) {
@@ -111,27 +111,12 @@ function fileOfUrl(url: string): string {
   }
 }
 
-/** Node runs TypeScript as it is from 22.18 on; before that, tsx does, if the project of the module has it. */
-async function enableTypeScript(file: string): Promise<void> {
-  if ("typescript" in process.features && process.features.typescript) return;
-  const api = resolvePackage("tsx/esm/api", path.dirname(file));
-  if (api === null) {
-    throw new EngineError("MODULE_NEEDS_TSX", {
-      problem: `${process.version} cannot run TypeScript by itself`,
-      facts: { file },
-      remedy: "install tsx beside the module (npm install tsx), use Node 22.18 or newer, or build the module first",
-    });
-  }
-  const { register } = (await import(pathToFileURL(api).href)) as { register: () => unknown };
-  register();
-}
-
 async function importModule(file: string): Promise<Record<string, unknown>> {
   try {
     return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (cause) {
     if (cause instanceof EngineError) throw cause;
-    throw new EngineError("MODULE_LOAD_FAILED", {
+    throw new EngineError("MODULE_FAILED", {
       problem: "the module could not be loaded",
       facts: { file, error: cause instanceof Error ? cause.message.split("\n")[0] : String(cause) },
       remedy: "make it load by itself first, with node",

@@ -1,5 +1,4 @@
 import { resolveConfig } from "../../config/resolve-config.ts";
-import { computePlan } from "../../engine/plan/compute-plan.ts";
 import { assignCores, workerCountFor } from "../../engine/plan/core-assignment.ts";
 import { type AllowedCores, allowedCores } from "../../engine/plan/machine.ts";
 import { summarizePlan } from "../../engine/plan/plan-summary.ts";
@@ -17,14 +16,15 @@ export interface PlanFlags extends TopologyFlags {
 export async function planCommand(module: string, flags: PlanFlags, context: CommandContext): Promise<number> {
   const { engine } = context;
   const options = parseOptions(flags.options);
-  const settings = resolveConfig({ commandLine: settingsOf(flags) });
+  const commandLine = settingsOf(flags);
+  const { workers, pin } = resolveConfig({ commandLine });
   const allowed = flags.cores === undefined ? allowedCores(readSystemText) : machineWith(parseCores(flags.cores));
   const request = { module, folder: context.folder, isTopology: engine.isTopology };
   const { name, topology } = await findTopology(request, flags);
 
-  const workerCount = workerCountFor(settings.workers, allowed);
-  const plan = computePlan(engine.specOf(topology, options), { ...settings, workerCount });
-  const { cores, reason } = assignCores({ workerCount, allowed, pin: settings.pin });
+  const workerCount = workerCountFor(workers, allowed);
+  const plan = engine.planOf(topology, { options, commandLine, workerCount });
+  const { cores, reason } = assignCores({ workerCount, allowed, pin });
   const summary = summarizePlan(plan, { topology: name, cores, pinning: reason, usableCores: allowed.usable });
   context.writeOut(`${flags.json === true ? JSON.stringify(summary, null, 2) : describeSummary(summary)}\n`);
   return EXIT_DONE;

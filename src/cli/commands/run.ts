@@ -65,7 +65,7 @@ async function startRun(
   try {
     return await cluster.submitTopology(chosen.name, chosen.topology, { options, signal });
   } catch (error) {
-    if (signal.aborted) return null;
+    if (signal.aborted && error === signal.reason) return null;
     throw error;
   }
 }

@@ -128,7 +128,7 @@ test("plan: TypeScript runs where Node or tsx can, and otherwise both cures are 
   if ("typescript" in process.features && process.features.typescript) {
     assert.equal(without.exitCode, 0, without.stderr);
   } else {
-    assert.deepEqual([without.exitCode, codeIn(without)], [2, "MODULE_NEEDS_TSX"]);
+    assert.deepEqual([without.exitCode, codeIn(without)], [2, "MODULE_TYPESCRIPT"]);
   }
 
   const project = fileURLToPath(new URL("../../../", import.meta.url)); // Below the folder whose node_modules has tsx.
@@ -173,7 +173,7 @@ const badInput: readonly (readonly [args: string, code: string])[] = [
   ["plan none.js", "MODULE_NO_TOPOLOGY"],
   ["plan several.js", "MODULE_SEVERAL_TOPOLOGIES"],
   ["plan several.js --topology hurly", "MODULE_UNKNOWN_TOPOLOGY"],
-  ["run throws.js", "MODULE_LOAD_FAILED"],
+  ["run throws.js", "MODULE_FAILED"],
   ["run one.js --options {files:1}", "CLI_INVALID_JSON"],
   ["run one.js --options ", "CLI_INVALID_JSON"],
   ["run one.js --workers 0", "CONFIG_INVALID_VALUE"],
@@ -194,7 +194,7 @@ for (const [args, code] of badInput) {
 
     assert.deepEqual([codeIn(result), result.exitCode, result.stdout], [code, 2, ""], result.stderr);
     assert.match(result.stderr, /^ {2}remedy: +\S/m);
-    if (code !== "MODULE_LOAD_FAILED") assert.doesNotMatch(result.stderr, /^\s+at /m);
+    if (code !== "MODULE_FAILED") assert.doesNotMatch(result.stderr, /^\s+at /m);
   });
 }
 

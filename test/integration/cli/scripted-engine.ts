@@ -100,7 +100,7 @@ export class ScriptedCommand {
   #engine(): EngineFace {
     return {
       isTopology: (value) => typeof (value as { build?: unknown } | null)?.build === "function",
-      specOf: () => wordCount(),
+      planOf: (_topology, { workerCount }) => computePlan(wordCount(), optionsFor(workerCount)),
       createCluster: (settings) => {
         this.settings = settings;
         return {
