@@ -4,7 +4,8 @@ import { EngineError } from "../base/engine-error.ts";
 import { resolvePackage } from "./resolve-package.ts";
 
 /**
- * Lets this thread import a file if it is TypeScript. Node runs TypeScript as it is from 22.18 on; before that, tsx does, if the project of the module has it.
+ * Lets this thread import a file if it is TypeScript. Node runs that as it is from 22.18 on; before, tsx does, if the
+ * project of the module has it. It is resolved as `import` would: what `require` sees of tsx cannot register itself.
  *
  * @throws EngineError MODULE_TYPESCRIPT
  */

@@ -76,7 +76,7 @@ export function chooseTopology(topologies: readonly NamedTopology[], name: strin
   });
 }
 
-/** The module's file. What looks like neither a path nor a script is taken for a package, unless a file has that name. */
+/** The module's file. What does not look like a path or script is a package, unless a file has that name. */
 function locateModule({ module, folder }: LoadRequest): string {
   const looksLikePath = /^\.{0,2}\/|\.[mc]?[jt]s$/.test(module);
   const file = module.startsWith("file:") ? fileOfUrl(module) : path.resolve(folder, module);

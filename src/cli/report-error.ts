@@ -7,8 +7,8 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /**
- * An error for people. A coded one says all there is to say; its stack would only show our own frames. What the user's
- * code threw is another matter: its stack shows where, whether it comes alone or as the cause of a coded one.
+ * An error for people. A coded one says all there is to say; its stack would only show our own frames. What the
+ * user's code threw is another matter: its stack shows where, whether it comes alone or as the cause of a coded one.
  */
 export function describeError(error: unknown, debug: boolean): string {
   if (!(error instanceof EngineError)) return stackOf(error);

@@ -6,8 +6,8 @@ import { readSystemText } from "../engine/plan/read-system-text.ts";
 const CONDITIONS = new Set(["node", "import", "module-sync", "default"]);
 
 /**
- * The file that `import` of a package name would load from a folder; null when there is none. Node 20 cannot tell: its
- * own resolver answers for the importing file, which is ours, or for `require`, which sees other exports.
+ * The file that `import` of a package name would load from a folder; null when there is none. Node 20 cannot tell:
+ * its own resolver answers for the importing file, which is ours, or for `require`, which sees other exports.
  */
 export function resolvePackage(specifier: string, folder: string): string | null {
   const [, name, subpath] = /^((?:@[^/]+\/)?[^/@][^/]*)(\/.+)?$/.exec(specifier) ?? [];

@@ -16,9 +16,10 @@ export function describeRun(summary: RunSummaryFace): string {
     ],
     [...rows, ["all", ...cellsOf(totals)]],
   );
+  const where = workers === 1 ? "1 worker" : `${workers} workers`;
   const rate = formatRate((totals.executed * 1000) / Math.max(1, elapsedMs));
   return [
-    `${topology}: ${outcome} in ${formatElapsed(elapsedMs)} on ${workers === 1 ? "1 worker" : `${workers} workers`}${coresText(summary.cores)}`,
+    `${topology}: ${outcome} in ${formatElapsed(elapsedMs)} on ${where}${coresText(summary.cores)}`,
     "",
     ...table.map((line) => `  ${line}`),
     "",
@@ -32,7 +33,7 @@ function cellsOf({ emitted, transferred, executed, failed }: TaskTotals): string
 }
 
 /** Nothing where no worker is bound to a core. */
-export function coresText(cores: readonly (number | null)[]): string {
+function coresText(cores: readonly (number | null)[]): string {
   const bound = cores.filter((core) => core !== null);
   if (bound.length === 0) return "";
   return bound.length === 1 ? ` (core ${bound[0]})` : ` (cores ${bound.join(", ")})`;

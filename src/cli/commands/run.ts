@@ -12,7 +12,7 @@ export interface RunFlags extends TopologyFlags {
   readonly runtime?: string;
 }
 
-/** Runs a topology to its end, or until it is interrupted. Resolves with the exit code; rejects when the run failed. */
+/** Runs a topology to its end, or until it is interrupted. Resolves with the exit code; rejects when it failed. */
 export async function runCommand(module: string, flags: RunFlags, context: CommandContext): Promise<number> {
   const { engine } = context;
   const options = parseOptions(flags.options);
@@ -76,8 +76,8 @@ function workersText({ plan }: RunFace): string {
 }
 
 /**
- * The first interrupt gives the run up while it starts, and drains it when it runs; when it has ended there is nothing
- * to do but to wait. The second ends the process.
+ * The first interrupt gives the run up while it starts, and drains it when it runs; when it has ended there is only to
+ * wait. The second ends the process.
  */
 class Interrupts {
   readonly #context: CommandContext;

@@ -131,7 +131,8 @@ test("plan: TypeScript runs where Node or tsx can, and otherwise both cures are 
     assert.deepEqual([without.exitCode, codeIn(without)], [2, "MODULE_TYPESCRIPT"]);
   }
 
-  const project = fileURLToPath(new URL("../../../", import.meta.url)); // Below the folder whose node_modules has tsx.
+  // Below the folder whose node_modules has tsx.
+  const project = fileURLToPath(new URL("../../../", import.meta.url));
   const inside = mkdtempSync(path.join(project, "cli-typescript-"));
   t.after(() => rmSync(inside, { recursive: true, force: true }));
   writeFileSync(path.join(inside, "job.ts"), source);

@@ -177,9 +177,9 @@ test("a topology that is refused at submit is bad input, and the cluster is clos
 test("away from a terminal: a whole line now and then", async () => {
   const { command, exit } = await startRun();
   command.err = "";
-  command.totals = { emitted: 40_000, transferred: 40_000, executed: 25_000, failed: 0 };
+  command.totals = { emitted: 40_000_000, transferred: 0, executed: 25_000_000, failed: 0 };
   command.passTime(10_000);
-  command.totals = { emitted: 50_000_000, transferred: 0, executed: 45_025_000, failed: 2 };
+  command.totals = { emitted: 50_000_000, transferred: 0, executed: 45_000_000, failed: 2 };
   command.passTime(10_000);
   command.ended.resolve(command.summary());
   await exit;
@@ -187,8 +187,8 @@ test("away from a terminal: a whole line now and then", async () => {
   assert.equal(command.timerIntervalMs, 10_000);
   assert.equal(
     command.err,
-    "wordCount  10.0 s   2.50 k tuples/s   emitted 40,000   executed 25,000\n" +
-      "wordCount  20.0 s   4.50 M tuples/s   emitted 50,000,000   executed 45,025,000   failed 2\n",
+    "wordCount  10.0 s   2.50 M tuples/s   emitted 40,000,000   executed 25,000,000\n" +
+      "wordCount  20.0 s   2.00 M tuples/s   emitted 50,000,000   executed 45,000,000   failed 2\n",
   );
 });
 
