@@ -44,6 +44,14 @@ export const errorCatalog = {
   FIELDS_UNKNOWN_TYPE: "a field is declared with a column type that does not exist",
   TUPLE_UNKNOWN_FIELD: "a tuple is asked for a field that it does not have",
   TUPLE_VALUE_INVALID: "a tuple is emitted with values that do not fit the stream's declared fields",
+  MODULE_NOT_FOUND: "there is no module of that name",
+  MODULE_FAILED: "a topology's module failed while it was imported",
+  MODULE_TYPESCRIPT: "this version of Node needs a loader to run TypeScript",
+  MODULE_NO_TOPOLOGY: "a module defines no topology, or not the one asked for",
+  MODULE_SEVERAL_TOPOLOGIES: "a module exports several topologies and none was chosen",
+  MODULE_UNKNOWN_TOPOLOGY: "a module exports no topology of that name",
+  CLI_INVALID_JSON: "the value of --options is not JSON",
+  CLI_INVALID_VALUE: "the value of a command line option is out of its range",
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof errorCatalog;

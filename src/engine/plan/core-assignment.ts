@@ -1,6 +1,6 @@
 import type { AllowedCores } from "./machine.ts";
 
-/** When to bind workers to cores: "auto" when there is an allowed core for each of them, "on" also when they share. */
+/** When to bind workers to cores: "auto" when there is an allowed core for each of them, "on" always. */
 export type PinMode = "auto" | "on" | "off";
 
 /** Which worker is bound to which core. */
@@ -44,7 +44,7 @@ export function assignCores({ workerCount, allowed, pin, taken = [] }: AssignCor
   });
   return {
     cores,
-    reason: pin === "auto" ? "each worker has a core of its own" : "workers are bound to cores: pin is on",
+    reason: pin === "auto" ? "each worker is bound to a core of its own" : "workers are bound to cores: pin is on",
   };
 }
 

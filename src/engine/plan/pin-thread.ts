@@ -22,8 +22,8 @@ export interface PinSystem {
 
 /**
  * Binds the calling thread to one core by `taskset`, and looks whether it took. Never throws: where this is not
- * possible the thread runs unbound, which costs at most speed. Takes about 3 ms. Children that the thread starts later
- * inherit the one core, so a worker runs the user's module before it binds itself.
+ * possible the thread runs unbound, which costs at most speed. Takes about 3 ms. Children that the thread starts
+ * later inherit the one core, so a worker runs the user's module before it binds itself.
  */
 export function pinThread(core: number, system: PinSystem = { readText: readSystemText, run }): PinResult {
   try {

@@ -6,7 +6,7 @@ export interface ComponentPlacement {
   readonly id: string;
   /** Longest path from a source; feedback edges do not count. */
   readonly depth: number;
-  /** Thread of each task, by task index. Ascending, so that a thread hosts a contiguous range of a component's tasks. */
+  /** Thread of each task, by task index. Ascending: a thread hosts a contiguous range of a component's tasks. */
   readonly threads: readonly number[];
 }
 
@@ -20,9 +20,9 @@ export interface PlacementOptions {
  * Places every task, in order of declaration of the components.
  *
  * One rule serves both shapes. Each component puts an equal share of its tasks on every worker; what does not divide
- * evenly goes to the workers with the fewest tasks so far. A component as wide as the machine is thus symmetric, with a
- * slice on every worker and local edges between slices; a narrow one fills the gaps. Among equally loaded workers those
- * win that host fewer of the tasks that feed the component, so that a line of two tasks uses two workers.
+ * evenly goes to the workers with the fewest tasks so far. A component as wide as the machine is thus symmetric, with
+ * a slice on every worker and local edges between slices; a narrow one fills the gaps. Among equally loaded workers
+ * those win that host fewer of the tasks that feed the component, so that a line of two tasks uses two workers.
  * The number of tasks never differs by more than one between two workers, within a component and in total.
  */
 export function placeTasks(spec: TopologySpec, options: PlacementOptions): ComponentPlacement[] {
@@ -94,7 +94,7 @@ function feedingTasksByWorker(
   return feeding;
 }
 
-/** The thread of each of `taskCount` tasks, ascending; `tasksOf`, the load so far by worker, is brought up to date. */
+/** The thread of each of `taskCount` tasks, ascending; adds them to `tasksOf`, the load so far by worker. */
 function spread(taskCount: number, tasksOf: number[], feeding: readonly number[]): number[] {
   const workerCount = tasksOf.length;
   const workers = tasksOf

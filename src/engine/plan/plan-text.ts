@@ -32,14 +32,12 @@ export function describeSummary(summary: PlanSummary): string {
 }
 
 function headline({ topology, totals }: PlanSummary): string {
-  const rings =
-    totals.rings === 0
-      ? "no rings"
-      : `${countOf(totals.rings, "ring")} of ${formatBytes(totals.ringBytes)} (${formatBytes(totals.ringBytesTogether)})`;
+  const sizes = `${formatBytes(totals.ringBytes)} (${formatBytes(totals.ringBytesTogether)})`;
+  const rings = totals.rings === 0 ? "no rings" : `${countOf(totals.rings, "ring")} of ${sizes}`;
   return `${topology}: ${countOf(totals.tasks, "task")} on ${countOf(totals.workers, "worker")}, ${rings}`;
 }
 
-/** Components down, workers across; a cell holds the ids of the tasks that the worker hosts, the last rows sums and cores. */
+/** Components down, workers across; a cell holds the ids of the tasks that the worker hosts. Sums and cores below. */
 function tableOfTasks(summary: PlanSummary): string[][] {
   const hasMain = summary.components.some(({ tasks }) => tasks.some(({ thread }) => thread === "main"));
   const threads = [...summary.workers.map(({ worker }) => worker), ...(hasMain ? (["main"] as const) : [])];

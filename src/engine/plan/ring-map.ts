@@ -55,7 +55,7 @@ export function ringBytesFor(ringCount: number, bounds: RingBounds): number {
     throw new EngineError("PLAN_RING_BUDGET", {
       problem: `the ring budget is too small for ${ringCount} rings`,
       facts: { ringBudgetBytes: bounds.ringBudgetBytes, needed: ringCount * bytesMin, ringBytesMin: bytesMin },
-      remedy: `set ringBudgetBytes to ${ringCount * bytesMin} or more, lower ringBytesMin, or use fewer tasks or workers`,
+      remedy: `set ringBudgetBytes to ${ringCount * bytesMin} or more, or use fewer tasks or workers`,
     });
   }
   return Math.min(bytesMax, floorPowerOfTwo(bounds.ringBudgetBytes / ringCount));

@@ -41,6 +41,12 @@ test("a narrow component goes away from its source when the load is even", () =>
   );
 });
 
+test("of two workers with the same load, the one without the source gets the task", () => {
+  const spec = topologyOf({ spout: {}, left: { from: ["spout"] }, right: { from: ["spout"] } });
+
+  assert.deepEqual(threadsOf(computePlan(spec, optionsFor(2)), "right"), [1]);
+});
+
 test("remainders of several components go to different workers", () => {
   const spec = topologyOf({ a: { parallelism: 3 }, b: { parallelism: 3, from: ["a"] } });
   const plan = computePlan(spec, optionsFor(2));

@@ -39,7 +39,7 @@ test("whatever goes wrong becomes a reason", () => {
   assert.match(reasonFor({ run: broken }), /no more processes/);
 });
 
-/** Binds a new thread; answers what it was told, what it was then bound to, and leaves the test's own thread alone. */
+/** Binds a new thread, not the test's own; answers what it was told, and what it was then bound to. */
 async function pinNewThread(core: number): Promise<PinResult & { status: string }> {
   const moduleOf = (name: string): string =>
     JSON.stringify(new URL(`../../../src/engine/plan/${name}`, import.meta.url));

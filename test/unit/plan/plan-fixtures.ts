@@ -85,7 +85,7 @@ const groupings: fc.Arbitrary<GroupingSpec> = fc.oneof(
   fc.constant({ kind: "partialKey", fields: ["count", "word"] } as const),
 );
 
-/** Random topologies: acyclic forward edges, now and then a feedback edge, feeders and outputs among the components. */
+/** Random topologies: acyclic forward edges, a feedback edge now and then, feeders and outputs among them. */
 export const topologies: fc.Arbitrary<TopologySpec> = fc
   .array(
     fc.record({
