@@ -1,5 +1,5 @@
-import type { FieldSpec } from "../../tuple/field-spec.ts";
 import type { GroupingSpec } from "../../topology/topology-spec.ts";
+import type { FieldSpec } from "../../tuple/field-spec.ts";
 
 /** Number of key groups that fields groupings hash into; a table maps each to a task. Frozen: state placement depends on it. */
 export const KEY_GROUP_COUNT = 4096;
