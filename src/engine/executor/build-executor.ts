@@ -303,7 +303,8 @@ class ExecutorBuilder {
       keyColumns: edge.keyColumns,
       columnTypes: schema.columns.map((field) => field.type),
       groupOwners: edge.groupOwners,
-      prng: this.#prng,
+      columnNullable: schema.columns.map((column) => column.nullable),
+      prng: new Prng(this.#prng.nextUint32()),
       load: { pendingTuples: (index) => outlets[index]!.pendingRows() },
       localMarkRows: config.localMarkRows,
     });

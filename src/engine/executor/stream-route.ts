@@ -1,4 +1,5 @@
 import { EngineError } from "../../base/engine-error.ts";
+import { GlobalGrouping } from "../../grouping/global-grouping.ts";
 import { MultiGrouping, type SingleGrouping } from "../../grouping/grouping.ts";
 import type { Outlet } from "./outlet.ts";
 
@@ -42,8 +43,7 @@ export class StreamRoute {
     this.#edges = edges;
     this.#check = check;
     const single = edges.length === 1 ? edges[0]! : null;
-    const choiceless = single !== null && single.grouping !== null && single.outlets.length === 1;
-    this.#only = choiceless && !isCustom(single.grouping) ? single.outlets[0]! : null;
+    this.#only = single?.grouping instanceof GlobalGrouping ? single.outlets[0]! : null;
   }
 
   emit(values: readonly unknown[]): void {
@@ -123,9 +123,4 @@ export class StreamRoute {
     this.transferred++;
     if (this.#told !== null) this.#told.push(outlet.targetTask);
   }
-}
-
-/** A custom grouping must be asked even when there is one task: it may choose none. */
-function isCustom(grouping: SingleGrouping | MultiGrouping | null): boolean {
-  return grouping instanceof MultiGrouping && grouping.mayChooseNone;
 }
