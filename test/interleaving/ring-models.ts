@@ -100,8 +100,8 @@ function ringModel(position: number, sizes: readonly number[], mortalThreads = 0
 }
 
 /**
- * Two rings of one pair of threads: the consumer polls a ring only when its bit is up, until it is empty. The `peek` way
- * leaves bits up while rings are busy, and takes them, and polls once more, when they have run dry.
+ * Two rings of one pair of threads: the consumer polls a ring only when its bit is up, until it is empty. The `peek`
+ * way leaves bits up while rings are busy, and takes them, and polls once more, when they have run dry.
  */
 function dirtyModel(way: "take" | "peek", mortalThreads = 0): Model {
   const rings = [FIRST_RING_WORD, SECOND_RING_WORD];
