@@ -1,0 +1,21 @@
+/** How the command ends, for scripts. Shown in the help; `docs/COMMAND-LINE.md` has the same table. */
+export const EXIT_DONE = 0;
+export const EXIT_FAILED = 1;
+export const EXIT_BAD_INPUT = 2;
+export const EXIT_UNFINISHED = 3;
+export const EXIT_STOPPED = 130;
+
+export const exitCodeTexts: readonly (readonly [code: number, text: string])[] = [
+  [EXIT_DONE, "done: the run completed, or was drained with nothing left"],
+  [EXIT_FAILED, "the run failed"],
+  [EXIT_BAD_INPUT, "bad input: wrong usage, module, options, settings or topology; nothing was started"],
+  [EXIT_UNFINISHED, "interrupted: something was left undone, or the run was killed"],
+  [EXIT_STOPPED, "stopped at once by a second Ctrl-C"],
+];
+
+/** Errors whose code begins so are found before anything starts: the input is at fault, not the run. */
+const BAD_INPUT_PREFIXES = ["CLI_", "MODULE_", "CONFIG_", "TOPOLOGY_", "PLAN_", "FIELDS_"];
+
+export function isBadInputCode(code: string): boolean {
+  return BAD_INPUT_PREFIXES.some((prefix) => code.startsWith(prefix));
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { realClock } from "../base/clock.ts";
+import { runCommandLine } from "./command-line.ts";
+import { realEngine } from "./real-engine.ts";
+
+// Whoever reads our output may stop early, as `head` does: that is no failure, and nobody is left to be told.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
+const exitCode = await runCommandLine(process.argv.slice(2), {
+  engine: realEngine,
+  clock: realClock,
+  writeOut: (text) => process.stdout.write(text),
+  writeErr: (text) => process.stderr.write(text),
+  terminalColumns: () => (process.stderr.isTTY ? process.stderr.columns : null),
+  folder: process.cwd(),
+  onInterrupt(listener) {
+    const signals = ["SIGINT", "SIGTERM"] as const;
+    for (const signal of signals) process.on(signal, listener);
+    return () => {
+      for (const signal of signals) process.off(signal, listener);
+    };
+  },
+  every(intervalMs, action) {
+    const timer = setInterval(action, intervalMs).unref();
+    return () => clearInterval(timer);
+  },
+  exitNow: (code) => process.exit(code),
+});
+
+// Whatever a user's module left open in this thread must not keep a finished command alive, but pipes are written to
+// later than write() returns: so both streams are emptied first.
+process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
