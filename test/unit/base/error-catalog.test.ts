@@ -26,7 +26,7 @@ test("docs/ERRORS.md has a section for each code, with its meaning, likely cause
   assert.deepEqual(missing, [], `docs/ERRORS.md lacks sections for: ${missing.join(", ")}`);
   for (const code of codes) {
     const [, meaning] = documented.get(code)!.split("\n\n");
-    assert.match(meaning ?? "", /^[A-Z].*\.$/s, `${code} has no sentence that says what it means`);
+    assert.match(meaning ?? "", /^[A-Z`].*\.$/s, `${code} has no sentence that says what it means`);
     assert.match(documented.get(code)!, /^- \*\*Likely cause:\*\* ./m, code);
     assert.match(documented.get(code)!, /^- \*\*Remedy:\*\* ./m, code);
   }
