@@ -38,6 +38,7 @@ function buildProgram(context: CommandContext, setExitCode: (exitCode: number) =
   topologyCommand(program, "run")
     .summary("run a topology to its end, or until Ctrl-C")
     .description("Runs a topology to its end. Ctrl-C ends it in order: spouts stop, what is under way is finished.")
+    .option("--print", "print the tuples of the topology's outputs as JSON lines; the summary goes to stderr")
     .option("--runtime <kind>", "threads, or inline: all on one thread, to debug (the setting runtime)")
     .addHelpText("after", `\n${MODULE_HELP}\n\n${EXAMPLES}\n\n${exitCodesText()}`)
     .action(async (module: string, flags: RunFlags) => setExitCode(await runCommand(module, flags, context)));

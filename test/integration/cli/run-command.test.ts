@@ -211,3 +211,59 @@ test("on a terminal: one line, rewritten, cut to the width, cleared for messages
   assert.match(second!, /^wordCount {2}0\.50 s/);
   assert.equal(end, "", "nothing of the line stays behind");
 });
+
+/** An output as the engine has it: what it holds, until it is left. */
+async function* outputOf(command: ScriptedCommand, ...tuples: object[]): AsyncGenerator<object, undefined> {
+  try {
+    yield* tuples;
+    await command.ended.promise;
+  } finally {
+    command.calls.push("output left");
+  }
+  return undefined;
+}
+
+test("outputs are left, so that they do not hold the topology, and feeders are ended", async () => {
+  const command = new ScriptedCommand();
+  let returned = 0;
+  const output = outputOf(command, { word: "never shown" });
+  const leave = output.return.bind(output);
+  output.return = (value) => {
+    returned += 1;
+    return leave(value);
+  };
+  command.outputs = { counts: output };
+  command.feeders = { orders: { end: () => void command.calls.push("feeder ended") } };
+  const { exit } = await startRun([], command);
+  command.ended.resolve(command.summary());
+
+  assert.equal(await exit, 0);
+  assert.deepEqual([returned, command.calls.includes("feeder ended")], [1, true]);
+  assert.doesNotMatch(command.out, /never shown/);
+  assert.match(command.err, /^Tuples for output "counts" are dropped; --print shows them\.$/m);
+  assert.match(command.err, /^Feeder "orders" has no program/m);
+});
+
+test("--print: every tuple of every output as a line of JSON on stdout, the summary on stderr", async () => {
+  const command = new ScriptedCommand();
+  const tuple = { toJSON: () => ({ id: 9_007_199_254_740_993n, raw: new Uint8Array([1, 2, 255]), big: Number.NaN }) };
+  command.outputs = { ids: outputOf(command, tuple, tuple), words: outputOf(command, { word: "wal\u{1F40B}" }) };
+  const { exit } = await startRun(["--print"], command);
+  command.ended.resolve(command.summary());
+
+  assert.equal(await exit, 0);
+  const line = '{"ids":{"id":"9007199254740993","raw":"AQL/","big":null}}';
+  assert.deepEqual(command.out.trimEnd().split("\n").sort(), [line, line, '{"words":{"word":"wal\u{1F40B}"}}']);
+  assert.match(command.err, /^wordCount: completed in/m);
+});
+
+test("outputs that fail with the run leave the run's error to tell", async () => {
+  const command = new ScriptedCommand();
+  command.outputs = { counts: outputOf(command) };
+  const { exit } = await startRun(["--print"], command);
+  command.ended.reject(new RangeError("lost"));
+
+  assert.equal(await exit, 1);
+  assert.equal(command.err.match(/RangeError: lost/g)?.length, 1);
+  assert.ok(command.calls.includes("close"));
+});
