@@ -6,6 +6,7 @@ import { EXIT_DONE, EXIT_STOPPED, EXIT_UNFINISHED } from "../exit-codes.ts";
 import type { NamedTopology } from "../load-topology-module.ts";
 import { formatElapsed } from "../number-text.ts";
 import { ProgressReporter } from "../progress-reporter.ts";
+import { RunFailure } from "../report-error.ts";
 import { servePorts } from "../serve-ports.ts";
 import { describeRun } from "../summary-text.ts";
 
@@ -54,9 +55,7 @@ async function runOnCluster(request: RunRequest, context: CommandContext): Promi
       const say = (message: string) => progress.say(message);
       const served = servePorts(run, { print: request.print, say }, context);
       served.catch(() => undefined); // Outputs fail with the run: completed() tells.
-      const summary = await run.completed();
-      await served;
-      return summary;
+      return await endOf(run, served);
     } finally {
       progress.stop();
     }
@@ -64,6 +63,16 @@ async function runOnCluster(request: RunRequest, context: CommandContext): Promi
     interrupts.beginClosing();
     await cluster.close();
     interrupts.stop(); // Only now: a second Ctrl-C must also end a close that takes long.
+  }
+}
+
+async function endOf(run: RunFace, served: Promise<void>): Promise<RunSummaryFace> {
+  try {
+    const summary = await run.completed();
+    await served;
+    return summary;
+  } catch (error) {
+    throw new RunFailure(error);
   }
 }
 

@@ -152,7 +152,7 @@ test("a coded error without its stack, but with that of its cause; --json gives 
   const cause = new RangeError("boom");
   command.ended.reject(new EngineError("PLAN_RING_BUDGET", { problem: "no room", remedy: "make room", cause }));
 
-  assert.equal(await exit, 2, "found before anything runs: bad input");
+  assert.equal(await exit, 1, "it had started, so the input is not to blame");
   assert.match(
     command.err,
     /PLAN_RING_BUDGET: no room\.\n {2}remedy: make room\nCaused by: RangeError: boom\n\s+at /,
@@ -172,6 +172,18 @@ test("a topology that is refused at submit is bad input, and the cluster is clos
   assert.equal(await exit, 2);
   assert.doesNotMatch(command.err, /^\s+at /m);
   checkTidy(command);
+});
+
+test("a hook that fails while the topology starts is a failed run, told with the stack of what was thrown", async () => {
+  const command = new ScriptedCommand();
+  const exit = command.run("run", "one.js");
+  await command.started.promise;
+  const cause = new RangeError("no such database");
+  const code = "TASK_FAILED" as "PLAN_RING_BUDGET"; // Another room's code.
+  command.submitted.reject(new EngineError(code, { problem: "prepare failed", remedy: "look there", cause }));
+
+  assert.equal(await exit, 1);
+  assert.match(command.err, /Caused by: RangeError: no such database\n\s+at /);
 });
 
 test("away from a terminal: a whole line now and then", async () => {
