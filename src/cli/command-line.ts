@@ -19,7 +19,8 @@ export async function runCommandLine(args: readonly string[], context: CommandCo
     if (caught instanceof CommanderError) return caught.exitCode === 0 ? EXIT_DONE : EXIT_BAD_INPUT;
     const error = caught instanceof RunFailure ? caught.cause : caught;
     context.writeErr(`${describeError(error, args.includes("--debug"))}\n`);
-    if (args.includes("--json")) context.writeOut(`${JSON.stringify(errorAsJson(error), null, 2)}\n`);
+    const write = args.includes("--print") ? context.writeErr : context.writeOut;
+    if (args.includes("--json")) write(`${JSON.stringify(errorAsJson(error), null, 2)}\n`);
     return caught instanceof RunFailure ? EXIT_FAILED : exitCodeOf(error);
   }
 }
