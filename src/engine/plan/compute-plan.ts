@@ -1,6 +1,7 @@
 import { invariant } from "../../base/invariant.ts";
 import { assignKeyGroups } from "../../grouping/key-groups.ts";
 import type { ComponentSpec, SubscriptionSpec, TopologySpec } from "../../topology/topology-spec.ts";
+import { findCycles } from "./cycles.ts";
 import type { ComponentPlan, EdgeKind, EdgePlan, PhysicalPlan, StreamPlan, TaskPlan } from "./physical-plan.ts";
 import { type ComponentPlacement, forwardSubscriptions, type PlacementOptions, placeTasks } from "./placement.ts";
 import { mapRings, type RingBounds } from "./ring-map.ts";
@@ -18,6 +19,7 @@ export function computePlan(spec: TopologySpec, options: PlanOptions): PhysicalP
   const placements = placeTasks(spec, options);
   const tasks = listTasks(placements);
   const tasksOf = taskIdsByComponent(tasks);
+  const cycles = findCycles(spec);
   const declared = listStreams(spec);
   const edges = listEdges(spec, { tasks, tasksOf, streams: declared });
   const streams = declared.map((stream, streamIndex) => ({
@@ -27,7 +29,9 @@ export function computePlan(spec: TopologySpec, options: PlanOptions): PhysicalP
   return {
     workerCount: options.workerCount,
     tasks,
-    components: spec.components.map((component, index) => planComponent(component, placements[index]!, tasksOf)),
+    components: spec.components.map((component, index) =>
+      planComponent(component, placements[index]!, { tasksOf, cycles }),
+    ),
     streams,
     edges,
     rings: mapRings({ edges, streams, tasks, tasksOf }, options),
@@ -64,7 +68,7 @@ function taskIdsByComponent(tasks: readonly (TaskPlan | null)[]): Map<string, nu
 function planComponent(
   component: ComponentSpec,
   placement: ComponentPlacement,
-  tasksOf: ReadonlyMap<string, readonly number[]>,
+  { tasksOf, cycles }: { tasksOf: ReadonlyMap<string, readonly number[]>; cycles: ReadonlyMap<string, number> },
 ): ComponentPlan {
   const sources = new Set(forwardSubscriptions(component).map((subscription) => subscription.source));
   return {
@@ -73,6 +77,7 @@ function planComponent(
     taskIds: tasksOf.get(component.id)!,
     upstreamTasks: [...sources].flatMap((source) => tasksOf.get(source)!).sort((a, b) => a - b),
     depth: placement.depth,
+    cycle: cycles.get(component.id) ?? null,
   };
 }
 

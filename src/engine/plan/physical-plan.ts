@@ -39,6 +39,8 @@ export interface ComponentPlan {
   readonly upstreamTasks: readonly number[];
   /** Longest path from a source; feedback edges do not count. Tasks of a worker run in this order. */
   readonly depth: number;
+  /** Number of the cycle that the component is part of; null for most. */
+  readonly cycle: number | null;
 }
 
 export interface StreamPlan {

@@ -18,7 +18,7 @@ function errorOf(layers: ConfigLayers): EngineError {
   assert.fail(`no error for ${JSON.stringify(layers)}`);
 }
 
-test("without any layer every option has the default of the table, and each default is a value that it may have", () => {
+test("without any layer every option has its default, and each default is a value that it may have", () => {
   const values = resolveConfig();
   for (const name of optionNames) {
     assert.deepEqual(values[name], optionDefinition(name).default, name);

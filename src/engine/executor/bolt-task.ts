@@ -1,0 +1,276 @@
+import { EngineError } from "../../base/engine-error.ts";
+import { invariant } from "../../base/invariant.ts";
+import { SIGNAL_END_OF_STREAM, SIGNAL_FLUSH, type Signal } from "../../tuple/signal.ts";
+import type { TupleBatch } from "../../tuple/tuple-batch.ts";
+import { isThenable, Task, type TaskParts } from "./task.ts";
+
+/** The hooks of a bolt as the engine calls them; only `execute` must be there. */
+export interface BoltHooks {
+  prepare?(context: unknown): unknown;
+  execute(tuple: object, collector: unknown): unknown;
+  onTick?(collector: unknown): unknown;
+  onFlush?(collector: unknown): unknown;
+  onEnd?(collector: unknown): unknown;
+  activate?(): unknown;
+  deactivate?(): unknown;
+  cleanup?(): unknown;
+}
+
+/** What stays inside the cycle that a bolt is part of. */
+export interface InnerOfCycle {
+  /** Edges from components of the cycle to components of it. */
+  readonly edges: ReadonlySet<number>;
+  /** Tasks of the cycle's components. */
+  readonly tasks: ReadonlySet<number>;
+}
+
+export type TupleClass = new (batch: TupleBatch, row: number) => object;
+
+export interface BoltParts extends TaskParts {
+  /** Makes the instance, with its collector installed, and gives what is passed to its hooks. */
+  readonly create: () => { hooks: BoltHooks; collector: unknown; context: unknown };
+  /** By edge index: the class of the tuples that come over that edge. */
+  readonly tupleClasses: ReadonlyMap<number, TupleClass>;
+  /** End-of-stream signals to wait for: one per forward edge and producing task. */
+  readonly upstreamSignals: number;
+  /** Those of them that come from outside the component's cycle. */
+  readonly outsideSignals: number;
+  readonly concurrency: number;
+  readonly tickMs: number | null;
+  readonly turnMs: number;
+  /** The component's cycle, if it is part of one: main says when that has run empty. */
+  readonly inner: InnerOfCycle | null;
+}
+
+/** Rows between two looks at the clock inside a batch: seldom enough to cost nothing, often enough for a slow bolt. */
+const ROWS_PER_CLOCK_READ = 32;
+
+/** Runs one bolt: batches in, `execute` per row, ticks in their own lane, and the ending hooks when the input ends. */
+export class BoltTask extends Task {
+  readonly #parts: BoltParts;
+  #hooks: BoltHooks | null = null;
+  #collector: unknown = null;
+  #batch: TupleBatch | null = null;
+  #row = 0;
+  #inFlight = 0;
+  #rowsUntilClock = 1;
+  #nextTickMs = Number.POSITIVE_INFINITY;
+  #flushSignals = 0;
+  #endSignals = 0;
+  /** Of these, the ones from outside the cycle that this bolt is part of. */
+  #outsideEndSignals = 0;
+  #innerReceived = 0;
+  /** True when some source stopped before it was exhausted: the input did not end, so `onEnd` is not called. */
+  #drained = false;
+  #flushed = false;
+  /** In a cycle: how often main said that nothing moves in it any more. */
+  #cycleRounds = 0;
+
+  constructor(parts: BoltParts) {
+    super(parts);
+    this.#parts = parts;
+  }
+
+  async open(): Promise<void> {
+    this.hook = "constructor";
+    const { hooks, collector, context } = this.#parts.create();
+    this.#hooks = hooks;
+    this.#collector = collector;
+    this.hook = "prepare";
+    await hooks.prepare?.(context);
+    this.phase = "running";
+  }
+
+  override activate(): void {
+    super.activate();
+    if (this.#parts.tickMs !== null) this.#nextTickMs = this.host.nowMs() + this.#parts.tickMs;
+    this.runHook("activate", () => this.#hooks?.activate?.(), NOTHING);
+  }
+
+  override deactivate(): void {
+    super.deactivate();
+    this.runHook("deactivate", () => this.#hooks?.deactivate?.(), NOTHING);
+  }
+
+  override get nextTimerMs(): number {
+    return this.phase === "running" ? this.#nextTickMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** Ticks have a lane of their own: they run while the output is blocked and whatever waits in the inbox. */
+  override runTimers(nowMs: number): number {
+    const hooks = this.#hooks;
+    if (nowMs < this.#nextTickMs || this.held || this.phase !== "running" || hooks?.onTick === undefined) return 0;
+    const tickMs = this.#parts.tickMs!;
+    // Ticks that were missed are not made up for: a tick says that time has passed, not how often.
+    this.#nextTickMs += tickMs * Math.max(1, Math.ceil((nowMs - this.#nextTickMs) / tickMs));
+    this.runHook("onTick", () => hooks.onTick!(this.#collector), NOTHING);
+    return 1;
+  }
+
+  doWork(): number {
+    if (this.phase !== "running" || this.held) return this.isBlocked ? this.drainBacklog() : 0;
+    let work = 0;
+    if (this.isBlocked) {
+      work = this.drainBacklog();
+      if (this.isBlocked) return work;
+    }
+    if (this.#inFlight >= this.#parts.concurrency) return work;
+    if (this.#batch === null) {
+      const item = this.inbox!.next();
+      if (item === null) return work + this.#tryEnd();
+      if (!("count" in item)) {
+        this.#takeSignal(item);
+        return work + 1;
+      }
+      this.#batch = item;
+      this.#row = 0;
+    }
+    return work + this.#runRows(this.#batch);
+  }
+
+  override get awaitsPromise(): boolean {
+    return super.awaitsPromise || this.#inFlight > 0;
+  }
+
+  isQuiet(): boolean {
+    return this.#batch === null && this.#inFlight === 0 && !this.held && !this.isBlocked;
+  }
+
+  /** Main's word that nothing moves in this task's cycle any more: once for the flush, once for the end. */
+  cycleIsQuiet(): void {
+    this.#cycleRounds++;
+    this.host.wake();
+  }
+
+  /** True when nothing more comes from outside the cycle, and what the last round asked for is done. */
+  get isCycleQuiet(): boolean {
+    const roundDone = this.#cycleRounds === 0 || this.#flushed;
+    return this.#outsideEndSignals >= this.#parts.outsideSignals && roundDone && this.isQuiet();
+  }
+
+  /** Rows that this task sent into its own cycle, and rows of the cycle that it executed. */
+  get innerSent(): number {
+    let rows = 0;
+    for (const outlet of this.outlets) if (this.#parts.inner?.edges.has(outlet.edgeIndex)) rows += outlet.rowsTaken;
+    return rows;
+  }
+
+  get innerReceived(): number {
+    return this.#innerReceived;
+  }
+
+  async close(): Promise<void> {
+    const prepared = this.phase !== "opening";
+    this.phase = "closing";
+    this.hook = "cleanup";
+    if (prepared) await this.#hooks?.cleanup?.();
+    this.phase = "closed";
+  }
+
+  #runRows(batch: TupleBatch): number {
+    const hooks = this.#hooks!;
+    const collector = this.#collector;
+    const TupleClass = this.#parts.tupleClasses.get(batch.edgeIndex);
+    invariant(TupleClass !== undefined, "a batch came over an edge that does not lead here");
+    const start = this.#row;
+    const count = batch.count;
+    const deadlineMs = this.host.nowMs() + this.#parts.turnMs;
+    let row = start;
+    let untilClock = this.#rowsUntilClock;
+    this.hook = "execute";
+    try {
+      while (row < count) {
+        const tuple = new TupleClass(batch, row++);
+        const result = hooks.execute(tuple, collector);
+        if (result !== undefined && isThenable(result)) {
+          this.#await(result);
+          if (this.#inFlight >= this.#parts.concurrency || this.held) break;
+        }
+        if (this.isBlocked) break;
+        if (--untilClock === 0) {
+          untilClock = ROWS_PER_CLOCK_READ;
+          if (this.host.nowMs() >= deadlineMs) {
+            // A slow bolt is looked at after each row until it is seen to be fast again.
+            untilClock = 1;
+            break;
+          }
+        }
+      }
+    } catch (error) {
+      this.failed++;
+      this.executed += row - start;
+      this.fail("execute", error);
+      return 1;
+    }
+    this.#rowsUntilClock = untilClock;
+    this.executed += row - start;
+    if (this.#parts.inner?.edges.has(batch.edgeIndex)) this.#innerReceived += row - start;
+    this.#row = row;
+    if (row === count) this.#batch = null;
+    return row - start;
+  }
+
+  #await(result: PromiseLike<unknown>): void {
+    this.#inFlight++;
+    result.then(
+      () => {
+        this.#inFlight--;
+        this.host.wake();
+      },
+      (error) => {
+        this.#inFlight--;
+        this.failed++;
+        this.fail("execute", error);
+      },
+    );
+  }
+
+  #takeSignal(signal: Signal): void {
+    if (signal.kind === SIGNAL_FLUSH) this.#flushSignals++;
+    else if (signal.kind === SIGNAL_END_OF_STREAM) {
+      this.#endSignals++;
+      if (this.#parts.inner?.tasks.has(signal.sourceTask) !== true) this.#outsideEndSignals++;
+      if (signal.value === END_DRAINED) this.#drained = true;
+    } else {
+      throw new EngineError("SIGNAL_UNKNOWN", {
+        problem: `task ${this.taskId} received a signal of kind ${signal.kind}, which this version does not know`,
+        remedy: "run all threads with the same version of stormcell",
+      });
+    }
+  }
+
+  /** Takes the next step of an ending input: flush when all sources flushed, end when all ended. */
+  #tryEnd(): number {
+    const { upstreamSignals, inner } = this.#parts;
+    const rounds = inner === null ? 2 : this.#cycleRounds;
+    if (this.#inFlight > 0) return 0;
+    const hooks = this.#hooks!;
+    if (!this.#flushed) {
+      if (this.#flushSignals < upstreamSignals || rounds < 1) return 0;
+      this.#flushed = true;
+      this.runHook(
+        "onFlush",
+        () => hooks.onFlush?.(this.#collector),
+        () => this.sendSignal(SIGNAL_FLUSH, 0),
+      );
+      return 1;
+    }
+    if (this.#endSignals < upstreamSignals || rounds < 2) return 0;
+    this.runHook(
+      "onEnd",
+      () => (this.#drained ? undefined : hooks.onEnd?.(this.#collector)),
+      () => {
+        this.sendSignal(SIGNAL_END_OF_STREAM, this.#drained ? END_DRAINED : END_EXHAUSTED);
+        this.phase = "done";
+        this.host.taskDone(this);
+      },
+    );
+    return 1;
+  }
+}
+
+/** `value` of an end-of-stream signal: the source ran out, or it was stopped. */
+export const END_EXHAUSTED = 0;
+export const END_DRAINED = 1;
+
+function NOTHING(): void {}

@@ -1,0 +1,77 @@
+import type { MessagePort } from "node:worker_threads";
+import type { WireError } from "../../base/wire-error.ts";
+import type { ConfigLayers } from "../../config/resolve-config.ts";
+import type { RunMemory } from "../../memory/run-memory.ts";
+
+/** Which topology of which module: every thread finds the same one by this. */
+export interface TopologyKey {
+  readonly url: string;
+  /** Its given name, or its position among the defineTopology calls of the module. */
+  readonly name: string;
+}
+
+/** All that a worker is started with. It computes the plan for itself and compares what it built with main's. */
+export interface WorkerStart {
+  readonly key: TopologyKey;
+  readonly topologyName: string;
+  readonly options: unknown;
+  /** Hash of main's declaration, and its text, to say what differs. */
+  readonly specHash: string;
+  readonly specText: string;
+  /** Settings as given, from which every thread resolves the same options. */
+  readonly layers: ConfigLayers;
+  readonly workerCount: number;
+  readonly thread: number;
+  /** The core to run on, or null to run anywhere. */
+  readonly core: number | null;
+  readonly spinMs: number;
+  readonly epoch: number;
+  readonly memory: RunMemory;
+  readonly port: MessagePort;
+}
+
+export type ToWorker =
+  | { readonly type: "start" }
+  | { readonly type: "activate" }
+  | { readonly type: "deactivate" }
+  | { readonly type: "drain" }
+  | { readonly type: "askCycles" }
+  | { readonly type: "cycleQuiet"; readonly cycle: number }
+  | { readonly type: "stop" }
+  | { readonly type: "offloadResult"; readonly id: number; readonly value: unknown }
+  | { readonly type: "offloadError"; readonly id: number; readonly error: WireError };
+
+/** A failure in user code, and where. */
+export interface TaskFailure {
+  readonly component: string;
+  readonly taskId: number;
+  readonly hook: string;
+  readonly error: WireError;
+}
+
+/** What a worker knows of one cycle: main ends it when nothing moves in any worker's part of it. */
+export interface CycleReport {
+  readonly cycle: number;
+  /** No task of it is at work and all input from outside has ended. */
+  readonly quiet: boolean;
+  /** Rows sent over its inner edges, and rows executed that came over them. */
+  readonly sent: number;
+  readonly received: number;
+}
+
+export type FromWorker =
+  | { readonly type: "phase"; readonly phase: string }
+  | { readonly type: "ready"; readonly pinned: boolean; readonly pinReason: string }
+  | { readonly type: "startFailed"; readonly error: WireError }
+  | { readonly type: "taskFailed"; readonly failure: TaskFailure }
+  | { readonly type: "taskDone"; readonly taskId: number }
+  | { readonly type: "cycles"; readonly reports: readonly CycleReport[] }
+  | { readonly type: "hookFailed"; readonly failure: TaskFailure }
+  | { readonly type: "stopped" }
+  | {
+      readonly type: "offload";
+      readonly id: number;
+      readonly module: string;
+      readonly name: string;
+      readonly args: unknown;
+    };
