@@ -23,6 +23,7 @@ export const errorCatalog = {
   WORKER_LOST: "a worker thread ended while its topology was running",
   TASK_FAILED: "user code of a task failed, and the run with it",
   MODULE_FAILED: "a topology's module failed while it was imported",
+  MODULE_FAILED: "the topology's module failed while it was imported",
   MODULE_TYPESCRIPT: "this version of Node needs a loader to run TypeScript",
   MODULE_NO_TOPOLOGY: "a module defines no topology, or not the one asked for",
   OFFLOAD_NO_FUNCTION: "an offloaded call names a function that its module does not export",
