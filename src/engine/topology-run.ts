@@ -11,15 +11,7 @@ import { OutputTask } from "./executor/output-task.ts";
 import { TaskCounters, type TaskTotals } from "./executor/task-counters.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
 import type { BackendEvents, RunBackend } from "./run-backend.ts";
-import type {
-  FeederHandle,
-  OutputIterator,
-  RunEvents,
-  RunOutcome,
-  RunState,
-  RunSummary,
-  RunTotals,
-} from "./run-types.ts";
+import type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./run-types.ts";
 import type { TaskFailure } from "./worker/worker-protocol.ts";
 
 export interface TopologyRunParts {

@@ -72,7 +72,7 @@ class WorkerRun {
     this.#post({ type: "phase", phase: "building the topology" });
     const run = prepareRun(topology, this.#start);
     const { config } = run;
-    checkSameDeclaration(run.spec, { hash: this.#start.specHash, text: this.#start.specText });
+    checkSameDeclaration(run.spec, { hash: this.#start.specHash, declarations: this.#start.declarations });
     // After the module was loaded: what a module starts when it is first imported must not inherit this thread's one core.
     const pin = core === null ? { pinned: false, reason: "" } : pinThread(core);
     const layout = controlLayoutOf(run.plan);

@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { WireError } from "../../base/wire-error.ts";
 import type { ConfigLayers } from "../../config/resolve-config.ts";
 import type { RunMemory } from "../../memory/run-memory.ts";
+import type { Declarations } from "../../topology/topology-hash.ts";
 
 /** All that a worker is started with. It computes the plan for itself and compares what it built with main's. */
 export interface WorkerStart {
@@ -10,9 +11,9 @@ export interface WorkerStart {
   readonly topologyKey: string;
   readonly topologyName: string;
   readonly options: unknown;
-  /** Hash of main's declaration, and its text, to say what differs. */
+  /** Hash of what main declared, and the declarations themselves, to say what differs. */
   readonly specHash: string;
-  readonly specText: string;
+  readonly declarations: Declarations;
   /** Settings as given, from which every thread resolves the same options. */
   readonly layers: ConfigLayers;
   readonly workerCount: number;
