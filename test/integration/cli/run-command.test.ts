@@ -40,6 +40,7 @@ wordCount: completed in 12.3 s on 2 workers (cores 0, 3)
   component     emitted   transferred   executed   failed
   lines           1,000         1,000          0        0
   split       1,234,567     2,469,134      1,000        3
+  ids                 0             0          0        0
   all         1,235,567     2,470,134      1,000        3
 
 81 tuples executed per second.
