@@ -190,7 +190,7 @@ export const optionTable = {
     scopes: RUN,
     min: 0.01,
     max: 1000,
-    doc: "Longest time that a busy worker keeps timers, promises and sockets of user code waiting.",
+    doc: "How often a busy worker lets timers, promises and sockets of user code have their turn.",
   },
   spinPolls: {
     type: "integer",

@@ -38,7 +38,7 @@ export interface OptionValues {
   readonly spoutIdleMs: number;
   /** Longest pause of a spout that had nothing to emit. */
   readonly spoutIdleMaxMs: number;
-  /** Longest time that a busy worker keeps timers, promises and sockets of user code waiting. */
+  /** How often a busy worker lets timers, promises and sockets of user code have their turn. */
   readonly turnMs: number;
   /** Times that a worker without work looks again before it parks; "auto" is few when threads outnumber cores. */
   readonly spinPolls: number | "auto";

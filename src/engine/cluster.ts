@@ -78,7 +78,7 @@ export class LocalCluster {
     const layers: ConfigLayers = { cluster, topology: settings.config, commandLine: overrides };
     this.#starting.add(name);
     try {
-      const run = this.#makeRun(name, topology as Topology<unknown, unknown>, settings.options, layers);
+      const run = this.#makeRun(name, topology as unknown as Topology, settings.options, layers);
       this.#runs.set(name, run);
       run.completed().then(
         () => this.#runs.delete(name),
@@ -134,7 +134,7 @@ export class LocalCluster {
     });
   }
 
-  #makeRun(name: string, topology: Topology<unknown, unknown>, options: unknown, layers: ConfigLayers): TopologyRun {
+  #makeRun(name: string, topology: Topology, options: unknown, layers: ConfigLayers): TopologyRun {
     const config = resolveConfig(layers);
     const allowed = allowedCores(readSystemText);
     const workerCount = workerCountFor(config.workers, allowed);
@@ -162,7 +162,8 @@ export class LocalCluster {
           offload: this.#offload,
           events,
           start: {
-            key: topology.key,
+            moduleUrl: topology.moduleUrl,
+            topologyKey: topology.key,
             topologyName: name,
             options,
             specHash: topologyHash(built.spec),

@@ -41,9 +41,9 @@ export class TopologyRun {
   readonly name: string;
   readonly plan: PhysicalPlan;
   /** By port name: the topology's outputs as async iterators. */
-  readonly outputs: Readonly<Record<string, OutputIterator<object>>>;
+  readonly outputs: Readonly<Record<string, OutputTask>>;
   /** By port name: the topology's feeders. */
-  readonly feeders: Readonly<Record<string, FeederHandle<readonly unknown[]>>>;
+  readonly feeders: Readonly<Record<string, FeederTask>>;
 
   readonly #parts: TopologyRunParts;
   readonly #backend: RunBackend;
@@ -230,7 +230,7 @@ export class TopologyRun {
 
   #fail(error: Error): void {
     if (this.#ending !== null) return;
-    for (const output of Object.values(this.outputs)) if (output instanceof OutputTask) output.failReaders(error);
+    for (const output of Object.values(this.outputs)) output.failReaders(error);
     void this.#end(error);
   }
 
@@ -283,7 +283,7 @@ export class TopologyRun {
 
   #warnOfUnreadOutputs(): void {
     for (const [port, output] of Object.entries(this.outputs)) {
-      if (!(output instanceof OutputTask) || output.warned) continue;
+      if (output.warned) continue;
       if (output.unreadMs(this.#parts.clock.nowMs()) < this.#parts.config.stallReportMs) continue;
       output.warned = true;
       const problem = `output "${port}" has tuples that nobody reads: they hold the topology back`;

@@ -4,7 +4,7 @@ export interface TextFile {
   readonly text: string;
 }
 
-const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.test-d|\.d)?\.[a-z0-9]+$/;
+const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.types|\.d)?\.[a-z0-9]+$/;
 const KEBAB_CASE_FOLDER = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** Files of code are named in kebab-case, after their main export; so are their folders. */

@@ -27,7 +27,7 @@ export interface PrepareSettings {
  *
  * @throws EngineError whatever is wrong with the topology or its options
  */
-export function prepareRun(topology: Topology<unknown, unknown>, settings: PrepareSettings): PreparedRun {
+export function prepareRun(topology: Topology, settings: PrepareSettings): PreparedRun {
   return planBuilt(buildTopology(topology, settings.options), settings);
 }
 

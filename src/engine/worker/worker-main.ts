@@ -66,9 +66,9 @@ class WorkerRun {
   }
 
   async #open(): Promise<void> {
-    const { key, topologyName, options, memory, thread, core } = this.#start;
+    const { topologyName, options, memory, thread, core } = this.#start;
     this.#post({ type: "phase", phase: "importing the topology's module" });
-    const topology = await importTopology(key);
+    const topology = await importTopology(this.#start);
     this.#post({ type: "phase", phase: "building the topology" });
     const run = prepareRun(topology, this.#start);
     const { config } = run;

@@ -106,7 +106,7 @@ test("options that cannot go together are told with both values and their layers
   assert.equal(error.code, "CONFIG_CONFLICT");
   assert.deepEqual(error.facts, { ringBytesMin: "8192 (cluster)", ringBytesMax: "4096 (topology)" });
   for (const settings of [
-    { ringBudgetBytes: 4096 },
+    { ringBudgetBytes: 4096, ringBytesMin: 8192 },
     { localQueueRowsMax: 10, localMarkRows: 1 },
     { localQueueRowsMax: 1000 },
     { spoutIdleMs: 11 },

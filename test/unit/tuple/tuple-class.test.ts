@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import path from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { EngineError } from "../../../src/base/engine-error.ts";
@@ -72,4 +74,21 @@ test("a field cannot be assigned to", () => {
   assert.throws(() => {
     tuple.word = "other";
   }, TypeError);
+});
+
+test("where code may not be made at run time, tuples and appenders work the same", () => {
+  const dist = path.resolve(import.meta.dirname, "../../../src");
+  const script = `
+    const [{ fields }, { tupleClassFor }, { rowAppenderFor }, { TupleBatch }] = await Promise.all(
+      ["fields", "tuple-class", "row-appender", "tuple-batch"].map((name) => import(process.argv[1] + "/tuple/" + name + ".js")));
+    const { columns } = fields("word:string", "count:int32");
+    const batch = new TupleBatch(0, 1, 0, [[], []]);
+    const append = rowAppenderFor(columns);
+    const appended = [append(batch, ["a", 1]), append(batch, ["b", "x"])];
+    const tuple = new (tupleClassFor(columns, { input: "in", hasInputName: true, streams: [] }))(batch, 0);
+    console.log(JSON.stringify([appended, tuple, tuple.word, tuple.$input]));`;
+  const flags = ["--disallow-code-generation-from-strings", "--input-type=module", "--eval", script, dist];
+  const result = spawnSync(process.execPath, flags, { encoding: "utf8" });
+  assert.equal(result.stderr, "");
+  assert.deepEqual(JSON.parse(result.stdout), [[true, false], { word: "a", count: 1 }, "a", "in"]);
 });
