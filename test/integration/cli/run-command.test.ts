@@ -175,7 +175,7 @@ test("a topology that is refused at submit is bad input, and the cluster is clos
   checkTidy(command);
 });
 
-test("a hook that fails while the topology starts is a failed run, told with the stack of what was thrown", async () => {
+test("a hook that fails while the topology starts is a failed run, with its own stack", async () => {
   const command = new ScriptedCommand();
   const exit = command.run("run", "one.js");
   await command.started.promise;
