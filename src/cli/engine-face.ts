@@ -32,7 +32,7 @@ export interface RunFace {
   readonly name: string;
   readonly plan: PhysicalPlan;
   /** By port name. */
-  readonly outputs: Readonly<Record<string, AsyncIterableIterator<object>>>;
+  readonly outputs: Readonly<Record<string, AsyncIterable<unknown>>>;
   readonly feeders: Readonly<Record<string, { end(): void }>>;
   /** Resolves when the run has ended, and rejects when it failed. */
   completed(): Promise<RunSummaryFace>;

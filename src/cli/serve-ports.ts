@@ -28,13 +28,13 @@ export async function servePorts(run: RunFace, settings: PortSettings, context: 
   );
 }
 
-async function printTo(context: CommandContext, port: string, output: AsyncIterable<object>): Promise<void> {
+async function printTo(context: CommandContext, port: string, output: AsyncIterable<unknown>): Promise<void> {
   for await (const tuple of output) context.writeOut(`${JSON.stringify({ [port]: tuple }, plainValue)}\n`);
 }
 
 /** Leaving an output detaches it: the topology then runs on without its reader. */
-async function drop(output: AsyncIterableIterator<object>): Promise<void> {
-  await output.return?.();
+async function drop(output: AsyncIterable<unknown>): Promise<void> {
+  await output[Symbol.asyncIterator]().return?.();
 }
 
 /** What JSON has no form for: int64 as digits, bytes in base64. */

@@ -1,3 +1,4 @@
+import { componentName } from "../engine/plan/component-name.ts";
 import { textTable } from "../engine/plan/text-table.ts";
 import type { RunSummaryFace, TaskTotals } from "./engine-face.ts";
 import { formatCount, formatElapsed, formatRate } from "./number-text.ts";
@@ -5,7 +6,7 @@ import { formatCount, formatElapsed, formatRate } from "./number-text.ts";
 /** What a run did, for people. */
 export function describeRun(summary: RunSummaryFace): string {
   const { topology, outcome, elapsedMs, workers, totals, left } = summary;
-  const rows = Object.entries(totals.byComponent).map(([id, counts]) => [id, ...cellsOf(counts)]);
+  const rows = Object.entries(totals.byComponent).map(([id, counts]) => [componentName(id), ...cellsOf(counts)]);
   const table = textTable(
     [
       { header: "component" },

@@ -95,8 +95,8 @@ function workersText({ plan }: RunFace): string {
 }
 
 /**
- * The first interrupt gives the run up while it starts, and drains it when it runs; when it has ended there is only to
- * wait. The second ends the process.
+ * The first interrupt gives the run up while it starts, and drains it when it runs; when it has ended, there is only
+ * to wait. The second ends the process.
  */
 class Interrupts {
   readonly #context: CommandContext;

@@ -1,3 +1,4 @@
+import { componentName } from "./component-name.ts";
 import type { PhysicalPlan } from "./physical-plan.ts";
 import {
   type ComponentSummary,
@@ -48,7 +49,7 @@ function tableOfTasks(summary: PlanSummary): string[][] {
     ...threads.map((thread): TextColumn => ({ header: thread === "main" ? "main" : `w${thread}`, align: "right" })),
   ];
   const rows = summary.components.map((component) => [
-    component.id,
+    componentName(component.id),
     component.kind,
     String(component.tasks.length),
     ...threads.map((thread) => taskRange(component, thread)),
@@ -102,7 +103,8 @@ function tableOfEdges(summary: PlanSummary): string[] {
 /** A stream is named where it is not the default one, and so is an input. */
 function edgeName({ from, stream, to, input, feedback }: EdgeSummary): string {
   const source = stream === "default" ? from : `${from}.${stream}`;
-  const target = input === "default" ? to : `${to} as ${input}`;
+  const consumer = componentName(to);
+  const target = input === "default" ? consumer : `${consumer} as ${input}`;
   return `${source} → ${target}${feedback ? " (feedback)" : ""}`;
 }
 

@@ -40,6 +40,7 @@ wordCount: completed in 12.3 s on 2 workers (cores 0, 3)
   component     emitted   transferred   executed   failed
   lines           1,000         1,000          0        0
   split       1,234,567     2,469,134      1,000        3
+  ids                 0             0          0        0
   all         1,235,567     2,470,134      1,000        3
 
 81 tuples executed per second.
@@ -174,7 +175,7 @@ test("a topology that is refused at submit is bad input, and the cluster is clos
   checkTidy(command);
 });
 
-test("a hook that fails while the topology starts is a failed run, told with the stack of what was thrown", async () => {
+test("a hook that fails while the topology starts is a failed run, with its own stack", async () => {
   const command = new ScriptedCommand();
   const exit = command.run("run", "one.js");
   await command.started.promise;

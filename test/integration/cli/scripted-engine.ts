@@ -83,6 +83,7 @@ export class ScriptedCommand {
   summary(change: Partial<RunSummaryFace> = {}): RunSummaryFace {
     const lines = { emitted: 1_000, transferred: 1_000, executed: 0, failed: 0 };
     const split = { emitted: 1_234_567, transferred: 2_469_134, executed: 1_000, failed: 3 };
+    const ids = { emitted: 0, transferred: 0, executed: 0, failed: 0 };
     return {
       topology: "wordCount",
       outcome: "completed",
@@ -94,7 +95,7 @@ export class ScriptedCommand {
         transferred: 2_470_134,
         executed: 1_000,
         failed: 3,
-        byComponent: { lines, split },
+        byComponent: { lines, split, "__output.ids": ids },
       },
       left: 0,
       ...change,

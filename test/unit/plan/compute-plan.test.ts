@@ -12,7 +12,7 @@ test("a symmetric topology has a slice of every component on every worker", () =
   const plan = computePlan(wordCount(), optionsFor(2));
 
   for (const component of ["lines", "split", "count"]) assert.deepEqual(threadsOf(plan, component), [0, 1]);
-  assert.deepEqual(threadsOf(plan, "counts"), [2]);
+  assert.deepEqual(threadsOf(plan, "__output.counts"), [2]);
 });
 
 test("task ids count from 1 in order of declaration, contiguous per component", () => {

@@ -59,7 +59,7 @@ export function wordCount(parallelism: number | "auto" = "auto"): TopologySpec {
     lines: { parallelism },
     split: { parallelism, from: [{ source: "lines", grouping: { kind: "localOrShuffle" } }] },
     count: { parallelism, from: [{ source: "split", grouping: { kind: "fields", fields: ["word"] } }] },
-    counts: { kind: "output", from: ["count"] },
+    "__output.counts": { kind: "output", from: [{ source: "count", grouping: { kind: "global" } }] },
   });
 }
 

@@ -29,7 +29,7 @@ word-count: 7 tasks on 2 workers, 6 rings of 1 MiB (6 MiB)
   edge             grouping           kind   same thread       rings
   lines → split    local or shuffle   ring        2 of 4   2 x 1 MiB
   split → count    fields (word)      ring        2 of 4   2 x 1 MiB
-  count → counts   shuffle            ring        0 of 2   2 x 1 MiB
+  count → counts   global             ring        0 of 2   2 x 1 MiB
 
 Cores: each worker has a core of its own.`.trimStart(),
   );
