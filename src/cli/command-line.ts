@@ -3,8 +3,8 @@ import type { CommandContext } from "./command-context.ts";
 import { type PlanFlags, planCommand } from "./commands/plan.ts";
 import { type RunFlags, runCommand } from "./commands/run.ts";
 import { packageVersion, versionLine } from "./commands/version.ts";
-import { EXIT_BAD_INPUT, EXIT_DONE, exitCodeTexts } from "./exit-codes.ts";
-import { describeError, errorAsJson, exitCodeOf } from "./report-error.ts";
+import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_FAILED, exitCodeTexts } from "./exit-codes.ts";
+import { describeError, errorAsJson, exitCodeOf, RunFailure } from "./report-error.ts";
 
 /** Runs one command line, without the program's name, to its end. Resolves with the exit code; never rejects. */
 export async function runCommandLine(args: readonly string[], context: CommandContext): Promise<number> {
@@ -15,11 +15,13 @@ export async function runCommandLine(args: readonly string[], context: CommandCo
   try {
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_BAD_INPUT;
+  } catch (caught) {
+    if (caught instanceof CommanderError) return caught.exitCode === 0 ? EXIT_DONE : EXIT_BAD_INPUT;
+    const error = caught instanceof RunFailure ? caught.cause : caught;
     context.writeErr(`${describeError(error, args.includes("--debug"))}\n`);
-    if (args.includes("--json")) context.writeOut(`${JSON.stringify(errorAsJson(error), null, 2)}\n`);
-    return exitCodeOf(error);
+    const write = args.includes("--print") ? context.writeErr : context.writeOut;
+    if (args.includes("--json")) write(`${JSON.stringify(errorAsJson(error), null, 2)}\n`);
+    return caught instanceof RunFailure ? EXIT_FAILED : exitCodeOf(error);
   }
 }
 
@@ -38,6 +40,7 @@ function buildProgram(context: CommandContext, setExitCode: (exitCode: number) =
   topologyCommand(program, "run")
     .summary("run a topology to its end, or until Ctrl-C")
     .description("Runs a topology to its end. Ctrl-C ends it in order: spouts stop, what is under way is finished.")
+    .option("--print", "print the tuples of the topology's outputs as JSON lines; the summary goes to stderr")
     .option("--runtime <kind>", "threads, or inline: all on one thread, to debug (the setting runtime)")
     .addHelpText("after", `\n${MODULE_HELP}\n\n${EXAMPLES}\n\n${exitCodesText()}`)
     .action(async (module: string, flags: RunFlags) => setExitCode(await runCommand(module, flags, context)));

@@ -31,6 +31,9 @@ export interface ClusterFace {
 export interface RunFace {
   readonly name: string;
   readonly plan: PhysicalPlan;
+  /** By port name. */
+  readonly outputs: Readonly<Record<string, AsyncIterableIterator<object>>>;
+  readonly feeders: Readonly<Record<string, { end(): void }>>;
   /** Resolves when the run has ended, and rejects when it failed. */
   completed(): Promise<RunSummaryFace>;
   drain(settings: { readonly deadlineMs: number }): Promise<unknown>;

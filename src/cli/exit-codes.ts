@@ -12,10 +12,3 @@ export const exitCodeTexts: readonly (readonly [code: number, text: string])[] =
   [EXIT_UNFINISHED, "interrupted: something was left undone, or the run was killed"],
   [EXIT_STOPPED, "stopped at once by a second Ctrl-C"],
 ];
-
-/** Errors whose code begins so are found before anything starts: the input is at fault, not the run. */
-const BAD_INPUT_PREFIXES = ["CLI_", "MODULE_", "CONFIG_", "TOPOLOGY_", "PLAN_", "FIELDS_"];
-
-export function isBadInputCode(code: string): boolean {
-  return BAD_INPUT_PREFIXES.some((prefix) => code.startsWith(prefix));
-}

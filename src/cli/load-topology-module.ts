@@ -2,6 +2,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { realDisk } from "../base/disk.ts";
 import { EngineError } from "../base/engine-error.ts";
+import { checkId } from "../base/ids.ts";
 import { nearestName } from "../base/nearest-name.ts";
 import { enableTypeScript } from "./enable-typescript.ts";
 import { resolvePackage } from "./resolve-package.ts";
@@ -40,7 +41,7 @@ export async function loadTopologies(request: LoadRequest): Promise<NamedTopolog
   }
   const fileName = path.basename(file, path.extname(file));
   const topologies = [...exportsOf].map(([topology, exports]) => ({
-    name: exports.find((name) => name !== "default") ?? fileName,
+    name: legalName(exports.find((name) => name !== "default") ?? fileName),
     exports,
     topology,
   }));
@@ -74,6 +75,15 @@ export function chooseTopology(topologies: readonly NamedTopology[], name: strin
     facts: { topologies: names },
     remedy: `choose one of them: --topology ${names[0]}`,
   });
+}
+
+/** A name that a run may have; exports and files may have others. */
+function legalName(name: string): string {
+  const legal = name
+    .replaceAll(/[^\w.-]/g, "-")
+    .replaceAll(/\.{2,}/g, ".")
+    .replace(/^(__|[.-])+/, "");
+  return checkId("topology", legal) === null ? legal : "topology";
 }
 
 /** The module's file. What does not look like a path or script is a package, unless a file has that name. */

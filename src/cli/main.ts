@@ -3,10 +3,20 @@ import { realClock } from "../base/clock.ts";
 import { runCommandLine } from "./command-line.ts";
 import { realEngine } from "./real-engine.ts";
 
-// Whoever reads our output may stop early, as `head` does: that is no failure, and nobody is left to be told.
+const INTERRUPTS = ["SIGINT", "SIGTERM"] as const;
+const interruptListeners = new Set<() => void>();
+
+function interrupt(): void {
+  for (const listener of interruptListeners) listener();
+}
+
+// Whoever reads our output may stop early, as `head` does: that is no failure, but a run need not go on for nobody.
+let outputIsRead = true;
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
+    if (stream === process.stdout && outputIsRead) interrupt();
+    outputIsRead &&= stream !== process.stdout;
   });
 }
 
@@ -18,10 +28,11 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   terminalColumns: () => (process.stderr.isTTY ? process.stderr.columns : null),
   folder: process.cwd(),
   onInterrupt(listener) {
-    const signals = ["SIGINT", "SIGTERM"] as const;
-    for (const signal of signals) process.on(signal, listener);
+    if (interruptListeners.size === 0) for (const signal of INTERRUPTS) process.on(signal, interrupt);
+    interruptListeners.add(listener);
     return () => {
-      for (const signal of signals) process.off(signal, listener);
+      interruptListeners.delete(listener);
+      if (interruptListeners.size === 0) for (const signal of INTERRUPTS) process.off(signal, interrupt);
     };
   },
   every(intervalMs, action) {

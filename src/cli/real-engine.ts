@@ -1,21 +1,26 @@
-import { InvariantError } from "../base/invariant.ts";
 import { resolveConfig } from "../config/resolve-config.ts";
+import { LocalCluster } from "../engine/cluster.ts";
 import { computePlan } from "../engine/plan/compute-plan.ts";
-import type { TopologySpec } from "../topology/topology-spec.ts";
-import type { EngineFace } from "./engine-face.ts";
-
-/** A topology as far as the commands look into it. */
-interface BuildsSpec {
-  build(options: unknown): TopologySpec;
-}
+import { buildSpec } from "../topology/build-topology.ts";
+import { isTopology, type Topology } from "../topology/define-topology.ts";
+import type { Ports } from "../topology/topology-ports.ts";
+import type { ClusterFace, EngineFace, RunFace } from "./engine-face.ts";
 
 /** The engine of this package. */
 export const realEngine: EngineFace = {
-  isTopology: (value) => typeof (value as Partial<BuildsSpec> | null | undefined)?.build === "function",
+  isTopology,
   planOf(topology, { options, commandLine, workerCount }) {
-    return computePlan((topology as BuildsSpec).build(options), { ...resolveConfig({ commandLine }), workerCount });
+    return computePlan(buildSpec(topology as Topology, options as never), {
+      ...resolveConfig({ commandLine }),
+      workerCount,
+    });
   },
-  createCluster() {
-    throw new InvariantError("this build has no engine");
+  createCluster(commandLine): ClusterFace {
+    const cluster = new LocalCluster({ overrides: commandLine });
+    return {
+      submitTopology: (name, topology, settings) =>
+        cluster.submitTopology(name, topology as unknown as Topology<unknown, Ports>, settings) as Promise<RunFace>,
+      close: () => cluster.close(),
+    };
   },
 };

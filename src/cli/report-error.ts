@@ -1,9 +1,22 @@
 import { EngineError } from "../base/engine-error.ts";
-import { EXIT_BAD_INPUT, EXIT_FAILED, isBadInputCode } from "./exit-codes.ts";
+import { EXIT_BAD_INPUT, EXIT_FAILED } from "./exit-codes.ts";
 
-/** The exit code that an error stands for. */
+/** Carries an error that ended a run which had started: whatever its code, it was not bad input. */
+export class RunFailure extends Error {
+  override readonly name = "RunFailure";
+
+  constructor(error: unknown) {
+    super("the run failed", { cause: error });
+  }
+}
+
+/** Codes that begin so tell of user code or of the machine while a topology starts, not of its declaration. */
+const FAILED_PREFIXES = ["TASK_", "WORKER_", "START_", "SHARED_MEMORY_"];
+
+/** The exit code that an error stands for which came before a run had started. */
 export function exitCodeOf(error: unknown): number {
-  return error instanceof EngineError && isBadInputCode(error.code) ? EXIT_BAD_INPUT : EXIT_FAILED;
+  const isInput = error instanceof EngineError && !FAILED_PREFIXES.some((prefix) => error.code.startsWith(prefix));
+  return isInput ? EXIT_BAD_INPUT : EXIT_FAILED;
 }
 
 /**

@@ -4,17 +4,18 @@ import { checkId } from "../base/ids.ts";
 import { createLogger } from "../base/log.ts";
 import type { ClusterConfig, CommandLineConfig, TopologyConfig } from "../config/option-values.ts";
 import { type ConfigLayers, resolveConfig } from "../config/resolve-config.ts";
-import { buildTopology } from "../topology/build-topology.ts";
+import { buildSpec } from "../topology/build-topology.ts";
 import type { Topology } from "../topology/define-topology.ts";
-import { topologyHash, topologyText } from "../topology/topology-hash.ts";
+import { declarationsOf, topologyHash } from "../topology/topology-hash.ts";
 import { InlineBackend } from "./inline-backend.ts";
 import { assignCores, workerCountFor } from "./plan/core-assignment.ts";
 import { allowedCores } from "./plan/machine.ts";
 import { readSystemText } from "./plan/read-system-text.ts";
 import type { Run } from "./run.ts";
+import type { RunSummary } from "./run-types.ts";
 import { ThreadedBackend } from "./threaded-backend.ts";
 import { TopologyRun } from "./topology-run.ts";
-import { planBuilt } from "./worker/prepare-run.ts";
+import { planSpec } from "./worker/prepare-run.ts";
 import { isWorkerThread } from "./worker/thread-role.ts";
 import { OffloadPool } from "./worker/worker-host.ts";
 
@@ -35,6 +36,31 @@ export interface SubmitSettings<Options> {
 export type SubmitArguments<Options> = undefined extends Options
   ? [settings?: Partial<SubmitSettings<Options>>]
   : [settings: SubmitSettings<Options>];
+
+/** A run's settings and its cluster's in one. */
+export type RunTopologySettings<Options> = SubmitSettings<Options> & { readonly cluster?: LocalClusterConfig };
+
+/**
+ * Runs one finite topology from its start to its end: makes a cluster, submits, waits, closes.
+ *
+ * @returns the summary; rejects with the failure that ended the run
+ */
+export async function runTopology<Options, Ports>(
+  topology: Topology<Options, Ports>,
+  ...[settings]: undefined extends Options
+    ? [settings?: Partial<RunTopologySettings<Options>>]
+    : [settings: RunTopologySettings<Options>]
+): Promise<RunSummary> {
+  const { cluster: clusterConfig, ...submit } = settings ?? {};
+  const cluster = new LocalCluster(clusterConfig);
+  try {
+    const run = await cluster.submitTopology("topology", topology, submit as SubmitSettings<Options>);
+    for (const output of Object.values(run.outputs as unknown as TopologyRun["outputs"])) output.detach();
+    return await run.completed();
+  } finally {
+    await cluster.close();
+  }
+}
 
 /** How long a worker without work looks on before it parks, when there is a core for each worker. */
 const SPIN_MS = 0.05;
@@ -69,8 +95,9 @@ export class LocalCluster {
   async submitTopology<Options, Ports>(
     name: string,
     topology: Topology<Options, Ports>,
-    ...[settings = {}]: SubmitArguments<Options>
+    ...given: SubmitArguments<Options>
   ): Promise<Run<Ports>> {
+    const settings: Partial<SubmitSettings<Options>> = given[0] ?? {};
     // On a worker thread the module that submits is only imported for what it defines.
     if (isWorkerThread()) return new Promise<never>(() => {});
     this.#checkName(name);
@@ -78,7 +105,7 @@ export class LocalCluster {
     const layers: ConfigLayers = { cluster, topology: settings.config, commandLine: overrides };
     this.#starting.add(name);
     try {
-      const run = this.#makeRun(name, topology as Topology<unknown, unknown>, settings.options, layers);
+      const run = this.#makeRun(name, topology as unknown as Topology, settings.options, layers);
       this.#runs.set(name, run);
       run.completed().then(
         () => this.#runs.delete(name),
@@ -134,12 +161,12 @@ export class LocalCluster {
     });
   }
 
-  #makeRun(name: string, topology: Topology<unknown, unknown>, options: unknown, layers: ConfigLayers): TopologyRun {
+  #makeRun(name: string, topology: Topology, options: unknown, layers: ConfigLayers): TopologyRun {
     const config = resolveConfig(layers);
     const allowed = allowedCores(readSystemText);
     const workerCount = workerCountFor(config.workers, allowed);
-    const built = buildTopology(topology, options);
-    const prepared = planBuilt(built, { options, layers, workerCount });
+    const spec = buildSpec(topology, options as never);
+    const prepared = planSpec(spec, { layers, workerCount });
     const logger = createLogger({ level: config.logLevel, bindings: { topology: name } });
     const common = { ...prepared, name, clock: realClock, logger };
     if (config.runtime === "inline") {
@@ -162,11 +189,12 @@ export class LocalCluster {
           offload: this.#offload,
           events,
           start: {
-            key: topology.key,
+            moduleUrl: topology.moduleUrl,
+            topologyKey: topology.key,
             topologyName: name,
             options,
-            specHash: topologyHash(built.spec),
-            specText: topologyText(built.spec),
+            specHash: topologyHash(spec),
+            declarations: declarationsOf(spec),
             layers,
             workerCount,
           },

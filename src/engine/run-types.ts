@@ -1,5 +1,4 @@
 import type { TaskTotals } from "./executor/task-counters.ts";
-import type { PhysicalPlan } from "./plan/physical-plan.ts";
 
 /** What a run is doing, or how it ended. */
 export type RunState = "starting" | "active" | "inactive" | "draining" | "stopping" | RunOutcome | "failed";
@@ -31,25 +30,4 @@ export interface RunEvents {
   failed: { readonly error: Error };
   /** Nothing moves although something should: what holds it, in words. */
   stalled: { readonly problem: string; readonly component: string };
-}
-
-/** Where an `output(...)` of the builder ends up: an async iterator over its tuples. */
-export type OutputIterator<Row> = AsyncIterableIterator<Row>;
-
-/** Where a `setFeeder(...)` of the builder ends up. */
-export interface FeederHandle<Values> {
-  /**
-   * Emits a tuple; resolves when there was room for it.
-   * @throws EngineError (rejects) TUPLE_VALUE_INVALID, FEEDER_ENDED, FEEDER_OVERFLOW
-   */
-  emit(values: Values): Promise<void>;
-  /** Emits a tuple if there is room now, and says whether. @throws EngineError TUPLE_VALUE_INVALID, FEEDER_ENDED */
-  tryEmit(values: Values): boolean;
-  /** Ends the stream behind all that was emitted. */
-  end(): void;
-}
-
-export interface RunDescription {
-  readonly name: string;
-  readonly plan: PhysicalPlan;
 }

@@ -1,25 +1,6 @@
-import type { FeederPort, OutputPort } from "../topology/ports.ts";
-import type { Row, Values } from "../tuple/field-types.ts";
+import type { FeedersOf, OutputsOf } from "../topology/topology-ports.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
-import type { FeederHandle, OutputIterator, RunEvents, RunState, RunSummary, RunTotals } from "./run-types.ts";
-
-/** The outputs among the ports that a builder function returned. */
-export type OutputsOf<Ports> = {
-  readonly [K in keyof Ports as Ports[K] extends OutputPort<infer _> ? K : never]: Ports[K] extends OutputPort<
-    infer F
-  >
-    ? OutputIterator<Row<F>>
-    : never;
-};
-
-/** The feeders among the ports that a builder function returned. */
-export type FeedersOf<Ports> = {
-  readonly [K in keyof Ports as Ports[K] extends FeederPort<infer _> ? K : never]: Ports[K] extends FeederPort<
-    infer F
-  >
-    ? FeederHandle<Values<F>>
-    : never;
-};
+import type { RunEvents, RunState, RunSummary, RunTotals } from "./run-types.ts";
 
 /** A running topology, typed by the ports that its builder function returned. */
 export interface Run<Ports> extends AsyncDisposable {

@@ -11,15 +11,7 @@ import { OutputTask } from "./executor/output-task.ts";
 import { TaskCounters, type TaskTotals } from "./executor/task-counters.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
 import type { BackendEvents, RunBackend } from "./run-backend.ts";
-import type {
-  FeederHandle,
-  OutputIterator,
-  RunEvents,
-  RunOutcome,
-  RunState,
-  RunSummary,
-  RunTotals,
-} from "./run-types.ts";
+import type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./run-types.ts";
 import type { TaskFailure } from "./worker/worker-protocol.ts";
 
 export interface TopologyRunParts {
@@ -41,9 +33,9 @@ export class TopologyRun {
   readonly name: string;
   readonly plan: PhysicalPlan;
   /** By port name: the topology's outputs as async iterators. */
-  readonly outputs: Readonly<Record<string, OutputIterator<object>>>;
+  readonly outputs: Readonly<Record<string, OutputTask>>;
   /** By port name: the topology's feeders. */
-  readonly feeders: Readonly<Record<string, FeederHandle<readonly unknown[]>>>;
+  readonly feeders: Readonly<Record<string, FeederTask>>;
 
   readonly #parts: TopologyRunParts;
   readonly #backend: RunBackend;
@@ -230,7 +222,7 @@ export class TopologyRun {
 
   #fail(error: Error): void {
     if (this.#ending !== null) return;
-    for (const output of Object.values(this.outputs)) if (output instanceof OutputTask) output.failReaders(error);
+    for (const output of Object.values(this.outputs)) output.failReaders(error);
     void this.#end(error);
   }
 
@@ -283,7 +275,7 @@ export class TopologyRun {
 
   #warnOfUnreadOutputs(): void {
     for (const [port, output] of Object.entries(this.outputs)) {
-      if (!(output instanceof OutputTask) || output.warned) continue;
+      if (output.warned) continue;
       if (output.unreadMs(this.#parts.clock.nowMs()) < this.#parts.config.stallReportMs) continue;
       output.warned = true;
       const problem = `output "${port}" has tuples that nobody reads: they hold the topology back`;

@@ -48,7 +48,9 @@ export class Barrier {
     return true;
   }
 
-  /** Counts us in and returns the generation we wait for; the last party opens the barrier and starts the next one. */
+  /**
+   * Counts us in and returns the generation we wait for; the last party opens the barrier and starts the next one.
+   */
   #arrive(): number {
     for (;;) {
       const word = Atomics.load(this.#words, this.#index);
@@ -70,7 +72,10 @@ export class Barrier {
   }
 }
 
-/** Modulo 2^16: a party waits for one generation at a time, so it never has to tell apart ones that far from each other. */
+/**
+ * Modulo 2^16: a party waits for one generation at a time, so it never has to tell apart ones that far from each
+ * other.
+ */
 function generationOf(word: number): number {
   return word >>> ARRIVED_BITS;
 }

@@ -5,8 +5,8 @@ import type { Mutex } from "./mutex.ts";
  * Waiting for a change of data that a mutex guards. One shared word counts the signals; it starts anywhere.
  *
  * Ownership:  anyone adds to the count; nobody sets it back.
- * Invariant:  a waiter reads the count while it holds the mutex and sleeps only while the count still has that value, so a
- *             signal given after the mutex was released is never slept through.
+ * Invariant:  a waiter reads the count while it holds the mutex and sleeps only while the count still has that value,
+ *             so a signal given after the mutex was released is never slept through.
  * Visibility: change the data under the mutex, then signal, before or after unlocking.
  *
  * A wait may end without a signal meant for it: call it in a loop that checks the data.
@@ -21,8 +21,8 @@ export class Condition {
   }
 
   /**
-   * Releases the mutex, sleeps until signalled, and locks again. False when the time was over; the mutex is locked in either
-   * case, and waiting for it is not part of the time.
+   * Releases the mutex, sleeps until signalled, and locks again. False when the time was over; the mutex is locked in
+   * either case, and waiting for it is not part of the time.
    */
   wait(mutex: Mutex, options: WaitOptions = {}): boolean {
     const seen = Atomics.load(this.#words, this.#index); // Must precede unlock: see Invariant.

@@ -29,8 +29,9 @@ const LINES_PER_THREAD = 3;
 const NO_DIRTY_WORDS: DirtyPlace = { word: 0, wordCount: 0 };
 
 /**
- * Says where everything lies in the one Int32Array of control words of a run. A pure function of the shape, so every thread
- * computes it for itself. Each row below begins a new cache line; words that different threads store never share one.
+ * Says where everything lies in the one Int32Array of control words of a run. A pure function of the shape, so every
+ * thread computes it for itself. Each row below begins a new cache line; words that different threads store never
+ * share one.
  *
  *     line 0                     run:         stop word (main stores)
  *     3 lines per thread         doorbell:    stored by its owner and by ringers; room wanted: stored by its owner

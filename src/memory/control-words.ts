@@ -1,8 +1,9 @@
 /**
- * Shared state words outside of rings and doorbells: stop flags, heartbeats, states of threads. These functions exist so that
- * no other room needs `Atomics`; `ControlLayout` says where the words are.
+ * Shared state words outside of rings and doorbells: stop flags, heartbeats, states of threads. These functions exist
+ * so that no other room needs `Atomics`; `ControlLayout` says where the words are.
  *
- * All of them are sequentially consistent: what a thread did before its store is seen by a thread that loads that value.
+ * All of them are sequentially consistent: what a thread did before its store is seen by a thread that loads that
+ * value.
  */
 export function loadWord(control: Int32Array, word: number): number {
   return Atomics.load(control, word);
@@ -23,8 +24,8 @@ export function trySwapWord(control: Int32Array, word: number, swap: { expected:
 }
 
 /**
- * Stores a time as a heartbeat. Every thread's monotonic clock starts when the thread does, so a watcher must not compare the
- * value with its own clock: it notes, on its own clock, when it last saw the value change.
+ * Stores a time as a heartbeat. Every thread's monotonic clock starts when the thread does, so a watcher must not
+ * compare the value with its own clock: it notes, on its own clock, when it last saw the value change.
  */
 export function storeMs(control: Int32Array, word: number, nowMs: number): void {
   Atomics.store(control, word, nowMs); // Kept modulo 2^32: a wrap every 49 days, which `msBetween` bears.

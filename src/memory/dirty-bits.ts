@@ -12,12 +12,12 @@ export function dirtyWordCount(bitCount: number): number {
  * Ownership:  the producer thread only sets bits, the consumer thread only clears them.
  * Invariant:  a ring that holds a frame which its consumer has not noticed has its bit up, or its producer is between
  *             `commit` and `mark`. A bit may be up with nothing behind it.
- * Visibility: `mark` follows the store of TAIL, `take` precedes the load of TAIL. Atomics are sequentially consistent, so
- *             a consumer that took the bit sees the TAIL for which it was set.
+ * Visibility: `mark` follows the store of TAIL, `take` precedes the load of TAIL. Atomics are sequentially
+ *             consistent, so a consumer that took the bit sees the TAIL for which it was set.
  *
- * `mark` loads first and leaves a bit that is up alone, which spares most locked operations under load. Nothing is lost
- * by that: a bit seen up is cleared by a `take` that comes after our load, that comes after our store of TAIL, and the
- * consumer loads TAIL after that `take`.
+ * `mark` loads first and leaves a bit that is up alone, which spares most locked operations under load. Nothing is
+ * lost by that: a bit seen up is cleared by a `take` that comes after our load, that comes after our store of TAIL,
+ * and the consumer loads TAIL after that `take`.
  */
 export class DirtyBits {
   readonly wordCount: number;
@@ -31,7 +31,7 @@ export class DirtyBits {
     this.#firstWord = firstWord;
   }
 
-  /** Producer: says that ring `bit` has a new frame. Call it after the commit. */
+  /** Says, for the producer, that ring `bit` has a new frame. Call it after the commit. */
   mark(bit: number): void {
     const word = this.#firstWord + (bit >>> 5);
     const mask = 1 << (bit & 31); // Shift counts are taken modulo 32 anyway; said here for the reader.
@@ -40,20 +40,21 @@ export class DirtyBits {
   }
 
   /**
-   * Consumer: shows 32 bits from `32 * wordIndex` on and leaves them up. While rings stay busy it is cheaper to poll what
-   * `peek` shows and to `take` only when they have run dry: then the producer's marks cost a load of an unchanged line.
+   * Shows the consumer 32 bits from `32 * wordIndex` on and leaves them up. While rings stay busy it is cheaper to
+   * poll what `peek` shows and to `take` only when they have run dry: then a mark is a load of an unchanged line.
    */
   peek(wordIndex: number): number {
     return Atomics.load(this.#control, this.#firstWord + wordIndex);
   }
 
   /**
-   * Consumer: returns 32 bits from `32 * wordIndex` on and clears them. Whoever takes a bit must poll that ring until it
-   * is empty, or remember that it did not.
+   * Gives the consumer 32 bits from `32 * wordIndex` on and clears them. Whoever takes a bit must poll that ring
+   * until it is empty, or remember that it did not.
    */
   take(wordIndex: number): number {
     const word = this.#firstWord + wordIndex;
     if (Atomics.load(this.#control, word) === 0) return 0; // The common case when idle: no locked operation.
-    return Atomics.exchange(this.#control, word, 0); // Must precede the load of TAIL; one step, or a mark between is lost.
+    // Must precede the load of TAIL; and one step, or a mark in the middle is lost.
+    return Atomics.exchange(this.#control, word, 0);
   }
 }

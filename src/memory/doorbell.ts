@@ -6,15 +6,16 @@ const PARKED = 1;
 /**
  * Parks one thread when it has no work, and wakes it.
  *
- * The owner: `prepareToPark()`, look once more at everything that could bring work, then `cancelPark()` if there was any,
- * else `parkAsync()` or `parkBlocking()`; `cancelPark()` again when something else than the bell ended the wait.
+ * The owner: `prepareToPark()`, look once more at everything that could bring work, then `cancelPark()` if there was
+ * any, else `parkAsync()` or `parkBlocking()`; `cancelPark()` again when something else than the bell ended the wait.
  * Everyone else: make the work visible (store TAIL, mark, store HEAD), then `ring()`.
  *
  * Ownership:  the owner stores PARKED; the owner or any ringer puts it back to AWAKE.
- * Invariant:  whoever changes PARKED to AWAKE from outside notifies, so an owner asleep on AWAKE is about to be woken.
- * Visibility: no wake-up is lost. The ringer stores its work, then loads the bell; the owner stores PARKED, then loads
- *             the work. Atomics are sequentially consistent, so at least one of the two sees the other. A bell rung
- *             before the owner sleeps is seen by the wait itself, which compares the word before it sleeps.
+ * Invariant:  whoever changes PARKED to AWAKE from outside notifies, so an owner asleep on AWAKE is about to be
+ *             woken.
+ * Visibility: no wake-up is lost. The ringer stores its work, then loads the bell; the owner stores PARKED, then
+ *             loads the work. Atomics are sequentially consistent, so at least one of the two sees the other. A bell
+ *             rung before the owner sleeps is seen by the wait itself, which compares the word before it sleeps.
  *
  * A ringer that is terminated between its exchange and its notify leaves the owner asleep on AWAKE: whoever handles a
  * thread's death calls `ringAlways()` on every doorbell of the run.
@@ -56,12 +57,12 @@ export class Doorbell {
   }
 
   /**
-   * Owner: null when the bell was rung since `prepareToPark()`, else a promise that resolves when it is. It may resolve
-   * early, for a ring of an earlier cycle: look at the sources and park again.
+   * Owner: null when the bell was rung since `prepareToPark()`, else a promise that resolves when it is. It may
+   * resolve early, for a ring of an earlier cycle: look at the sources and park again.
    *
-   * At most one wait is ever outstanding. A cancelled park leaves its wait in place and the next park uses it again: it
-   * sleeps on the same word, where every ring notifies it. Starting a new one each time would pile them up until the
-   * next ring (83 MB for 200,000). A pending wait does not keep the thread alive; a ref'd port has to.
+   * At most one wait is ever outstanding. A cancelled park leaves its wait in place and the next park uses it again:
+   * it sleeps on the same word, where every ring notifies it. Starting a new one each time would pile them up until
+   * the next ring (83 MB for 200,000). A pending wait does not keep the thread alive; a ref'd port has to.
    */
   parkAsync(): Promise<void> | null {
     if (this.#pendingWait !== null) {

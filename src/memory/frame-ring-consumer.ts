@@ -68,7 +68,8 @@ export class FrameRingConsumer {
     }
     let offset = this.#head & this.#mask;
     if (this.#int32[(offset >> 2) + 1] === FRAME_PADDING) {
-      // Padding is published together with the frame behind it, so that frame is there. HEAD is stored with its release.
+      // Padding is published together with the frame behind it, so that frame is there. HEAD is stored with its
+      // release.
       this.#head = (this.#head + this.#capacity - offset) | 0;
       offset = 0;
     }

@@ -17,8 +17,8 @@ const NO_CLAIM = -1;
  *
  * Ownership:  only this thread stores TAIL and writes frame bytes; only the consumer stores HEAD.
  * Invariant:  0 <= (tail - head) | 0 <= capacity; bytes from tail up to head + capacity are ours to write.
- * Visibility: frame bytes are plain writes. Storing TAIL publishes them: whoever loads that TAIL sees every byte written
- *             before it. Loading HEAD takes bytes back: the consumer read them before it stored that HEAD.
+ * Visibility: frame bytes are plain writes. Storing TAIL publishes them: whoever loads that TAIL sees every byte
+ *             written before it. Loading HEAD takes bytes back: the consumer read them before it stored that HEAD.
  *
  * A producer that dies leaves TAIL at the end of its last whole frame: what it was writing is behind TAIL, where no
  * consumer looks, and a new producer on the same words starts there.

@@ -30,7 +30,10 @@ export function sleepWhile(words: Int32Array, index: number, value: number, budg
   return Atomics.wait(words, index, value, budget.leftMs()) !== "timed-out";
 }
 
-/** `sleepWhile` that blocks nothing, and keeps the thread alive meanwhile: a pending `waitAsync` alone would let it exit. */
+/**
+ * `sleepWhile` that blocks nothing, and keeps the thread alive meanwhile: a pending `waitAsync` alone would let it
+ * exit.
+ */
 export async function sleepWhileAsync(
   words: Int32Array,
   index: number,

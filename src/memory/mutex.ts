@@ -56,8 +56,8 @@ export class Mutex {
   }
 
   /**
-   * Takes the lock if it is free, and leaves the word CONTENDED either way: one who slept cannot know whether others still
-   * do, and a needless notify is cheaper than a lost one.
+   * Takes the lock if it is free, and leaves the word CONTENDED either way: one who slept cannot know whether others
+   * still do, and a needless notify is cheaper than a lost one.
    */
   #isTakenByOther(): boolean {
     return Atomics.exchange(this.#words, this.#index, CONTENDED) !== FREE;

@@ -70,8 +70,8 @@ export function checkRingBytes(ringBytes: number): void {
 }
 
 /**
- * Empties a ring and puts both its ends at `position`, a multiple of 8. For a ring that no thread uses yet; fresh control
- * words stand at 0, so only tests of far positions need it.
+ * Empties a ring and puts both its ends at `position`, a multiple of 8. For a ring that no thread uses yet; fresh
+ * control words stand at 0, so only tests of far positions need it.
  */
 export function resetRing(control: Int32Array, word: number, position: number): void {
   invariant((position & 7) === 0, "a ring position is a multiple of 8");

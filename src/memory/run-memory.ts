@@ -7,7 +7,10 @@ import { allocateCounters, type CountersShape } from "./shared-counters.ts";
 /** Bytes that several threads see. Other rooms hand them around under this name. */
 export type SharedBytes = SharedArrayBuffer;
 
-/** All memory that the threads of a run share. A message that carries it gives the receiver the same memory, not a copy. */
+/**
+ * All memory that the threads of a run share. A message that carries it gives the receiver the same memory, not a
+ * copy.
+ */
 export interface RunMemory {
   readonly control: Int32Array;
   /** By ring index. */

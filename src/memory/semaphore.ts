@@ -13,8 +13,9 @@ export const SEMAPHORE_WORDS = 2;
  *
  * Ownership:  anyone adds or takes permits, in one step each.
  * Invariant:  permits >= 0; one who may sleep is counted as a waiter before it looks at the permits.
- * Visibility: no wake-up is lost: `release` adds permits, then loads the waiters; a waiter counts itself, then loads the
- *             permits and sleeps only while there are none. What was done before `release` is seen after `acquire`.
+ * Visibility: no wake-up is lost: `release` adds permits, then loads the waiters; a waiter counts itself, then loads
+ *             the permits and sleeps only while there are none. What was done before `release` is seen after
+ *             `acquire`.
  *
  * Permits of a thread that dies are gone: give a timeout where that can happen.
  */

@@ -44,13 +44,13 @@ export function countersShapeOf(buffer: ArrayBuffer | SharedArrayBuffer): Counte
 }
 
 /**
- * The counters of one task. The thread that runs the task counts in private numbers and publishes now and then; any other
- * thread makes its own object over the same buffer and only calls `read`.
+ * The counters of one task. The thread that runs the task counts in private numbers and publishes now and then; any
+ * other thread makes its own object over the same buffer and only calls `read`.
  *
  * Ownership:  only the thread that runs the task calls `add`, `set` and `publish`.
  * Invariant:  a cell holds the task's count as of its last `publish`, whole numbers within +-2^53.
- * Visibility: each cell is stored and loaded in one atomic step of 64 bits, so no reader sees half a number. Cells of one
- *             `publish` may be seen before the others: a reader that compares two cells must allow for that.
+ * Visibility: each cell is stored and loaded in one atomic step of 64 bits, so no reader sees half a number. Cells of
+ *             one `publish` may be seen before the others: a reader that compares two cells must allow for that.
  */
 export class SharedCounters {
   readonly cellCount: number;

@@ -1,29 +1,18 @@
+import type { ComponentCode } from "../component/component-code.ts";
+import type { StreamDeclaration } from "../component/outputs.ts";
+import type { GroupingSpec } from "../grouping/grouping-spec.ts";
 import type { FieldSpec } from "../tuple/field-spec.ts";
 
-/** How a stream's tuples are divided among the tasks of a consumer. */
-export type GroupingSpec =
-  | { readonly kind: "shuffle" | "all" | "global" | "none" | "direct" | "localOrShuffle" | "leastLoaded" }
-  | { readonly kind: "fields" | "partialKey"; readonly fields: readonly string[] }
-  | { readonly kind: "custom"; readonly factory: CustomGroupingFactory };
+export type { ComponentCode } from "../component/component-code.ts";
+export type {
+  CustomGrouper,
+  CustomGroupingContext,
+  CustomGroupingFactory,
+  GroupingKind,
+  GroupingSpec,
+} from "../grouping/grouping-spec.ts";
 
-/** Makes one grouper per producing task. */
-export type CustomGroupingFactory = (context: CustomGroupingContext) => {
-  /** Indices into `targetTasks`; none, one, or several. */
-  chooseTasks(values: readonly unknown[]): readonly number[] | number;
-};
-
-export interface CustomGroupingContext {
-  readonly sourceTask: number;
-  readonly sourceComponent: string;
-  readonly stream: string;
-  /** Ascending task ids of the consumer. */
-  readonly targetTasks: readonly number[];
-}
-
-export interface StreamSpec {
-  readonly fields: readonly FieldSpec[];
-  readonly direct: boolean;
-}
+export type StreamSpec = StreamDeclaration;
 
 export interface SubscriptionSpec {
   readonly source: string;
@@ -51,12 +40,6 @@ export interface ComponentSpec {
   readonly config: Readonly<Record<string, unknown>>;
   /** Code, never compared or sent: what makes one task's instance. Feeders and outputs have none. */
   readonly component: ComponentCode | null;
-}
-
-/** The code behind a component. The engine calls `create` once per task, on the worker that hosts it. */
-export interface ComponentCode {
-  readonly style: "basic" | "rich" | "spout";
-  create(): object;
 }
 
 /** A topology as plain data (but for code): what the builder made, validated, the same in every thread. */

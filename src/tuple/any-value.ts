@@ -4,13 +4,16 @@ import { AnyEncoder } from "./codec/any-encoder.ts";
 /** What `anyFingerprint` gives for a value that cannot be encoded; never the fingerprint of one that can. */
 export const FINGERPRINT_NONE = -1;
 
+/** Working memory of the functions below; nothing of one call is needed by the next. */
+const encoder = new AnyEncoder();
+const decoder = new AnyDecoder();
+
 /** A deep copy by the rules of `any` columns: what a bolt on another thread would receive. */
 export function cloneAny(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  const encoder = new AnyEncoder();
+  encoder.reset();
   encoder.append(value);
   const bytes = encoder.view();
-  const decoder = new AnyDecoder();
   decoder.setMemory(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
   return decoder.decode(0, bytes.length);
 }
@@ -20,7 +23,7 @@ export function cloneAny(value: unknown): unknown {
  * between. From 0 to 2^32 - 1, or FINGERPRINT_NONE.
  */
 export function anyFingerprint(value: unknown): number {
-  const encoder = new AnyEncoder();
+  encoder.reset();
   try {
     encoder.append(value);
   } catch {

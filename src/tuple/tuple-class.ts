@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { tryCompile } from "../base/compile-code.ts";
 import { EngineError } from "../base/engine-error.ts";
 import { nearestName } from "../base/nearest-name.ts";
 import type { FieldSpec } from "./field-spec.ts";
@@ -34,17 +35,9 @@ export type TupleClass = new (batch: TupleBatch, row: number) => RowTuple;
  * The batch must hold the columns in this order. A tuple stays good as long as its batch is left alone.
  */
 export function tupleClassFor(columns: readonly FieldSpec[], source: TupleSource): TupleClass {
-  class ReceivedTuple {
-    readonly $batch: TupleBatch;
-    readonly $row: number;
-
-    constructor(batch: TupleBatch, row: number) {
-      this.$batch = batch;
-      this.$row = row;
-    }
-  }
+  const shape = tryCompile<() => TupleShape>([], shapeSource(columns.length))?.() ?? sharedShape(columns.length);
   const names = columns.map((spec) => spec.name);
-  const prototype = ReceivedTuple.prototype;
+  const prototype = shape.TupleClass.prototype as object;
   defineGetter(prototype, "$", function (this: RowTuple) {
     return new RowInfo(this, source, names);
   });
@@ -56,12 +49,50 @@ export function tupleClassFor(columns: readonly FieldSpec[], source: TupleSource
   defineHidden(prototype, inspect.custom, function (this: RowTuple) {
     return new Tuple(toPlain.call(this));
   });
-  columns.forEach((spec, k) => {
-    defineGetter(prototype, spec.name, function (this: RowTuple) {
-      return this.$batch.columns[k]![this.$row];
-    });
+  names.forEach((name, k) => {
+    defineGetter(prototype, name, shape.getters[k]!);
   });
-  return ReceivedTuple as unknown as TupleClass;
+  return shape.TupleClass;
+}
+
+/** The parts of a tuple class whose speed matters. */
+export interface TupleShape {
+  readonly TupleClass: TupleClass;
+  /** By column. */
+  readonly getters: readonly ((this: RowTuple) => unknown)[];
+}
+
+/** Code of its own for each class, see `tryCompile`. */
+export function shapeSource(columnCount: number): string {
+  const getters = Array.from(
+    { length: columnCount },
+    (_, k) => `function () { return this.$batch.columns[${k}][this.$row]; },`,
+  );
+  return [
+    "return {",
+    "TupleClass: class Tuple { constructor(batch, row) { this.$batch = batch; this.$row = row; } },",
+    `getters: [${getters.join("\n")}],`,
+    "};",
+  ].join("\n");
+}
+
+/** The same without making code at run time; slow when many classes are in use. */
+export function sharedShape(columnCount: number): TupleShape {
+  class ReceivedTuple {
+    readonly $batch: TupleBatch;
+    readonly $row: number;
+
+    constructor(batch: TupleBatch, row: number) {
+      this.$batch = batch;
+      this.$row = row;
+    }
+  }
+  const getters = Array.from({ length: columnCount }, (_, k) => {
+    return function (this: RowTuple): unknown {
+      return this.$batch.columns[k]![this.$row];
+    };
+  });
+  return { TupleClass: ReceivedTuple as unknown as TupleClass, getters };
 }
 
 function defineGetter(prototype: object, name: string, get: (this: RowTuple) => unknown): void {

@@ -1,11 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { LOCKSTEP_WORDS, Lockstep, type ScheduleLimits, ViolationError } from "./lockstep.ts";
+import { LOCKSTEP_WORDS, Lockstep, type ScheduleLimits } from "./lockstep.ts";
 import { type Model, STAGE_LOG_WORDS, type Stage, SUBJECT_FILES, type Subjects } from "./model.ts";
 import { models } from "./models.ts";
+import { ViolationError } from "./virtual-waits.ts";
 
 /**
- * One of the two threads of an explorer. Thread 0 goes through the schedules; thread 1 follows: for each execution it gets
- * the turn once to open its ends, and then whenever the schedule says so.
+ * One of the two threads of an explorer. Thread 0 goes through the schedules; thread 1 follows: for each execution it
+ * gets the turn once to open its ends, and then whenever the schedule says so.
  */
 export interface ExplorerMemory {
   /** LOCKSTEP_WORDS words, then one that says that an exploration is over. */

@@ -1,11 +1,15 @@
+import { ViolationError, VirtualWait, WAIT_LIST_WORDS, WaitList } from "./virtual-waits.ts";
+
 /**
  * Runs two threads so that exactly one of them moves at a time, and decides before every atomic step which one.
  *
- * Both threads are real workers that run the real code. The global `Atomics` functions are replaced by ones that first ask
- * `step()`: go on, let the other thread go first, or die here. Which it is comes from a schedule in shared memory; where
- * the schedule ends, the thread goes on, and the alternatives are written down for the explorer to try later.
+ * Both threads are real workers that run the real code. The global `Atomics` functions are replaced by ones that
+ * first ask `step()`: go on, let the other thread go first, or die here. Which it is comes from a schedule in shared
+ * memory; where the schedule ends, the thread goes on, and the alternatives are written down for the explorer to try
+ * later.
  *
- * Ownership:  every word of the shared state belongs to the thread whose turn it is, so all but TURN is accessed plainly.
+ * Ownership:  every word of the shared state belongs to the thread whose turn it is, so all but TURN is accessed
+ *             plainly.
  * Invariant:  the same schedule gives the same execution, step by step; a difference stops the exploration.
  * Visibility: the turn is handed over by one atomic store, behind everything that was done before.
  */
@@ -27,11 +31,10 @@ const DEATHS_LEFT = 6;
 const MORTALS = 7;
 const IS_ABANDONED = 8;
 const WAS_RESCUED = 9;
-const NEXT_TICKET = 10;
 const STATUS = 12;
 const BLOCKED_ON = 14;
 const WAITERS = 16;
-const SCHEDULE = 64;
+const SCHEDULE = WAITERS + WAIT_LIST_WORDS;
 const CHOICES_MAX = 4096;
 const ARITIES = SCHEDULE + CHOICES_MAX;
 export const LOCKSTEP_WORDS = ARITIES + CHOICES_MAX;
@@ -40,19 +43,11 @@ const RUNNING = 0;
 const FINISHED = 1;
 const DEAD = 2;
 
-/** A waiter: ticket (0 means unused; older is smaller), word, thread, woken. */
-const WAITER_WORDS = 4;
-const WAITERS_MAX = 8;
 const NOT_BLOCKED = -1;
 
 /** More steps than any model needs: two threads that wait for each other by polling never end. */
 const STEPS_MAX = 4000;
 const SPINS_BEFORE_SLEEP = 2000;
-
-/** A model's claim was wrong in this execution. */
-export class ViolationError extends Error {
-  override readonly name = "ViolationError";
-}
 
 /** Unwinds a thread that died, or one whose execution was given up because the other found a violation. */
 class Unwind extends Error {}
@@ -63,29 +58,6 @@ export interface ScheduleLimits {
   readonly mortalThreads: number;
 }
 
-/** What `Atomics.waitAsync` returns under the explorer: a wait that `Lockstep.settle` can end. */
-export class VirtualWait {
-  readonly #reactions: (() => void)[] = [];
-  isSettled = false;
-  readonly waiter: number;
-
-  constructor(waiter: number) {
-    this.waiter = waiter;
-  }
-
-  /** Not a promise: the explorer decides when it goes on, so nothing may await it. */
-  // biome-ignore lint/suspicious/noThenProperty: the code under test chains on it, as it does on the real promise.
-  then(reaction: () => void): this {
-    this.#reactions.push(reaction);
-    return this;
-  }
-
-  settle(): void {
-    this.isSettled = true;
-    for (const reaction of this.#reactions) reaction();
-  }
-}
-
 export class Lockstep {
   readonly thread: number;
   readonly #shared: Int32Array;
@@ -93,9 +65,13 @@ export class Lockstep {
   /** Control words of the model: the raw words, and what the code under test is given instead. */
   readonly #words: Int32Array;
   readonly guardedWords: Int32Array;
+  readonly #waitList: WaitList;
   #pendingWaits: VirtualWait[] = [];
   #isStepping = false;
-  /** We were given the turn and did nothing with it yet: giving it back would repeat an execution that is tried anyway. */
+  /**
+   * We were given the turn and did nothing with it yet: giving it back would repeat an execution that is tried
+   * anyway.
+   */
   #isTurnFresh = false;
 
   constructor(thread: number, shared: Int32Array, words: Int32Array) {
@@ -103,21 +79,23 @@ export class Lockstep {
     this.#other = 1 - thread;
     this.#shared = shared;
     this.#words = words;
+    this.#waitList = new WaitList(shared.subarray(WAITERS, WAITERS + WAIT_LIST_WORDS));
     this.guardedWords = guardAgainstPlainAccess(words);
     this.#patchAtomics();
   }
 
-  // ---- The explorer's side -------------------------------------------------------------------------------------------
+  // ---- The explorer's side
+  // -------------------------------------------------------------------------------------------
 
   /** Thread 0, while thread 1 waits for its turn. */
   resetExecution(limits: ScheduleLimits): void {
     const shared = this.#shared;
     shared.fill(0, STEPS, SCHEDULE_LENGTH);
-    shared.fill(0, IS_ABANDONED, WAITERS + WAITERS_MAX * WAITER_WORDS);
+    shared.fill(0, IS_ABANDONED, WAITERS);
     shared[PREEMPTIONS_LEFT] = limits.preemptionsMax;
     shared[DEATHS_LEFT] = 1;
     shared[MORTALS] = limits.mortalThreads;
-    shared[NEXT_TICKET] = 1;
+    this.#waitList.reset();
     shared[BLOCKED_ON] = shared[BLOCKED_ON + 1] = NOT_BLOCKED;
   }
 
@@ -161,7 +139,10 @@ export class Lockstep {
     if (real.load(this.#shared, SLEEPERS) > 0) real.notify(this.#shared, TURN);
   }
 
-  /** Runs this thread's program of one execution. Entered with the turn, left with the turn given away or kept by thread 0. */
+  /**
+   * Runs this thread's program of one execution. Entered with the turn, left with the turn given away or kept by
+   * thread 0.
+   */
   run(program: () => void): ViolationError | null {
     let violation: ViolationError | null = null;
     this.#pendingWaits = [];
@@ -186,7 +167,8 @@ export class Lockstep {
     return violation;
   }
 
-  // ---- The models' side ----------------------------------------------------------------------------------------------
+  // ---- The models' side
+  // ----------------------------------------------------------------------------------------------
 
   /** Whether the explorer itself ends the program with this error: models let it pass. */
   isUnwinding(error: unknown): boolean {
@@ -236,11 +218,11 @@ export class Lockstep {
 
   /** Lets reactions of waits that were notified run, as a turn of the event loop does. */
   settleWaits(): void {
-    const isWoken = (wait: VirtualWait) => this.#shared[this.#waiterWord(wait.waiter) + 3] === 1;
+    const isWoken = (wait: VirtualWait) => this.#waitList.isWoken(wait.waiter);
     const woken = this.#pendingWaits.filter(isWoken);
     this.#pendingWaits = this.#pendingWaits.filter((wait) => !isWoken(wait));
     for (const wait of woken) {
-      this.#shared[this.#waiterWord(wait.waiter)] = 0;
+      this.#waitList.remove(wait.waiter);
       wait.settle();
     }
   }
@@ -254,13 +236,14 @@ export class Lockstep {
     }
   }
 
-  // ---- Turns ---------------------------------------------------------------------------------------------------------
+  // ---- Turns
+  // ---------------------------------------------------------------------------------------------------------
 
   #canOtherRun(): boolean {
     const shared = this.#shared;
     if (shared[STATUS + this.#other] !== RUNNING) return false;
     const waiter = shared[BLOCKED_ON + this.#other]!;
-    return waiter === NOT_BLOCKED || shared[this.#waiterWord(waiter) + 3] === 1;
+    return waiter === NOT_BLOCKED || this.#waitList.isWoken(waiter);
   }
 
   #switch(): void {
@@ -284,32 +267,14 @@ export class Lockstep {
     return 0;
   }
 
-  // ---- Waits ---------------------------------------------------------------------------------------------------------
-
-  #waiterWord(waiter: number): number {
-    return WAITERS + waiter * WAITER_WORDS;
-  }
-
-  #addWaiter(word: number): number {
-    for (let waiter = 0; waiter < WAITERS_MAX; waiter++) {
-      const at = this.#waiterWord(waiter);
-      if (this.#shared[at] !== 0) continue;
-      this.#shared[at] = this.#shared[NEXT_TICKET]!;
-      this.#shared[NEXT_TICKET]! += 1;
-      this.#shared[at + 1] = word;
-      this.#shared[at + 2] = this.thread;
-      this.#shared[at + 3] = 0;
-      return waiter;
-    }
-    throw new ViolationError("waits pile up");
-  }
+  // ---- Waits
+  // ---------------------------------------------------------------------------------------------------------
 
   #block(waiter: number): void {
     const shared = this.#shared;
     // The other thread hands the turn back when it finishes or cannot go on, which need not mean that we were woken.
-    const isWoken = () => shared[this.#waiterWord(waiter) + 3] === 1;
     shared[BLOCKED_ON + this.thread] = waiter;
-    while (!isWoken()) {
+    while (!this.#waitList.isWoken(waiter)) {
       if (this.#canOtherRun()) {
         this.#switch();
         this.#isTurnFresh = true;
@@ -317,29 +282,14 @@ export class Lockstep {
       }
       if (!this.isOtherDead) throw new ViolationError("asleep for ever: nobody is left to wake this thread");
       shared[WAS_RESCUED] = 1; // What ringAlways does on behalf of the supervisor.
-      real.store(this.#words, shared[this.#waiterWord(waiter) + 1]!, 0);
-      shared[this.#waiterWord(waiter) + 3] = 1;
+      real.store(this.#words, this.#waitList.wordOf(waiter), 0);
+      this.#waitList.wakeOne(waiter);
     }
     shared[BLOCKED_ON + this.thread] = NOT_BLOCKED;
   }
 
-  #wake(word: number, count: number): number {
-    let woken = 0;
-    while (woken < count) {
-      let oldest = -1;
-      for (let waiter = 0; waiter < WAITERS_MAX; waiter++) {
-        const at = this.#waiterWord(waiter);
-        if (this.#shared[at] === 0 || this.#shared[at + 1] !== word || this.#shared[at + 3] === 1) continue;
-        if (oldest < 0 || this.#shared[at]! < this.#shared[this.#waiterWord(oldest)]!) oldest = waiter;
-      }
-      if (oldest < 0) break;
-      this.#shared[this.#waiterWord(oldest) + 3] = 1;
-      woken++;
-    }
-    return woken;
-  }
-
-  // ---- Atomics -------------------------------------------------------------------------------------------------------
+  // ---- Atomics
+  // -------------------------------------------------------------------------------------------------------
 
   /** For the life of this worker. Outside of executions the functions do what they always did. */
   #patchAtomics(): void {
@@ -356,9 +306,9 @@ export class Lockstep {
       if (!this.#isStepping) return real.wait(rawOf(array) as Int32Array, word, value, timeoutMs);
       this.step();
       if (this.#words[word] !== value) return "not-equal";
-      const waiter = this.#addWaiter(word);
+      const waiter = this.#waitList.add(word);
       this.#block(waiter);
-      this.#shared[this.#waiterWord(waiter)] = 0;
+      this.#waitList.remove(waiter);
       return "ok";
     };
     patched.waitAsync = (array: unknown, word: number, value: number, timeoutMs: number) => {
@@ -368,14 +318,14 @@ export class Lockstep {
       // Exactly one outstanding wait per thread is part of the doorbell's promise.
       if (this.#pendingWaits.length > 0)
         throw new ViolationError("a second asynchronous wait while one is outstanding");
-      const wait = new VirtualWait(this.#addWaiter(word));
+      const wait = new VirtualWait(this.#waitList.add(word));
       this.#pendingWaits.push(wait);
       return { async: true, value: wait };
     };
     patched.notify = (array: unknown, word: number, count = Number.POSITIVE_INFINITY) => {
       if (!this.#isStepping) return real.notify(rawOf(array) as Int32Array, word, count);
       this.step();
-      return this.#wake(word, count);
+      return this.#waitList.wake(word, count);
     };
   }
 }

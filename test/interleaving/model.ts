@@ -1,5 +1,5 @@
 import type { Lockstep } from "./lockstep.ts";
-import { ViolationError } from "./lockstep.ts";
+import { ViolationError } from "./virtual-waits.ts";
 
 /** The code under test: modules of `src/memory`, as they are or with a bug planted. */
 export type Subjects = typeof import("../../src/memory/frame-ring-producer.ts") &

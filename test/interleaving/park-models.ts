@@ -1,6 +1,6 @@
-import type { VirtualWait } from "./lockstep.ts";
 import { expect, type Model, type Stage } from "./model.ts";
 import { COMMITTED, DIRTY_WORD, FIRST_RING_WORD, RELEASED, readFrame, tryWriteFrame } from "./ring-models.ts";
+import type { VirtualWait } from "./virtual-waits.ts";
 
 const CONSUMER_BELL = 192;
 const PRODUCER_BELL = 224;

@@ -14,6 +14,8 @@ export interface PlantedBug {
 }
 
 const STORE_TAIL = "Atomics.store(this.#control, this.#tailWord, this.#tail);";
+const NOTIFY_ALL = `the one it sleeps in now.
+        Atomics.notify(this.#control, this.#word);`;
 const STORE_HEAD = "Atomics.store(this.#control, this.#headWord, this.#head);";
 
 const producerBugs: readonly Omit<PlantedBug, "file">[] = [
@@ -130,8 +132,8 @@ const dirtyBugs: readonly Omit<PlantedBug, "file">[] = [
   {
     name: "mark trusts its own memory of the bit",
     find: "if ((Atomics.load(this.#control, word) & mask) !== 0)",
-    replace:
-      "this.marked = (this.marked ?? 0) | 0;\n        if ((this.marked & mask) !== 0 || !(this.marked |= mask))",
+    replace: `this.marked = (this.marked ?? 0) | 0;
+        if ((this.marked & mask) !== 0 || !(this.marked |= mask))`,
     model: "dirty",
   },
   {
@@ -143,8 +145,9 @@ const dirtyBugs: readonly Omit<PlantedBug, "file">[] = [
   {
     name: "take clears what it did not see",
     find: "return Atomics.exchange(this.#control, word, 0);",
-    replace:
-      "const bits = Atomics.load(this.#control, word);\n        Atomics.store(this.#control, word, 0);\n        return bits;",
+    replace: `const bits = Atomics.load(this.#control, word);
+        Atomics.store(this.#control, word, 0);
+        return bits;`,
     model: "dirty",
   },
 ];
@@ -164,21 +167,25 @@ const doorbellBugs: readonly Omit<PlantedBug, "file">[] = [
   },
   {
     name: "a ring notifies before it changes the word",
-    find: "        if (Atomics.exchange(this.#control, this.#word, AWAKE) === AWAKE)\n            return;\n",
-    replace:
-      "        Atomics.notify(this.#control, this.#word);\n        Atomics.store(this.#control, this.#word, AWAKE);\n        return;\n",
+    find: `        if (Atomics.exchange(this.#control, this.#word, AWAKE) === AWAKE)
+            return;
+`,
+    replace: `        Atomics.notify(this.#control, this.#word);
+        Atomics.store(this.#control, this.#word, AWAKE);
+        return;
+`,
     model: "parkBlocking",
   },
   {
     name: "a ring only changes the word",
-    find: "        // All waiters: the owner may have an older asynchronous wait on this word besides the one it sleeps in now.\n        Atomics.notify(this.#control, this.#word);",
+    find: NOTIFY_ALL,
     replace: "",
     model: "parkBlocking",
   },
   {
     name: "a ring wakes one waiter, which may be an old asynchronous wait",
-    find: "// All waiters: the owner may have an older asynchronous wait on this word besides the one it sleeps in now.\n        Atomics.notify(this.#control, this.#word);",
-    replace: "Atomics.notify(this.#control, this.#word, 1);",
+    find: NOTIFY_ALL,
+    replace: "\n        Atomics.notify(this.#control, this.#word, 1);",
     model: "parkMixed",
   },
   {
@@ -213,8 +220,9 @@ const lockBugs: readonly PlantedBug[] = [
     name: "a lock is taken in two steps",
     file: "mutex",
     find: "return Atomics.exchange(this.#words, this.#index, CONTENDED) !== FREE;",
-    replace:
-      "const before = Atomics.load(this.#words, this.#index);\n        Atomics.store(this.#words, this.#index, CONTENDED);\n        return before !== FREE;",
+    replace: `const before = Atomics.load(this.#words, this.#index);
+        Atomics.store(this.#words, this.#index, CONTENDED);
+        return before !== FREE;`,
     model: "mutex",
   },
   {
@@ -228,15 +236,18 @@ const lockBugs: readonly PlantedBug[] = [
   {
     name: "release looks for waiters before it adds the permit",
     file: "semaphore",
-    find: "Atomics.add(this.#words, this.#permits, permits);\n        if (Atomics.load(this.#words, this.#waiters) > 0)",
-    replace:
-      "const waiters = Atomics.load(this.#words, this.#waiters);\n        Atomics.add(this.#words, this.#permits, permits);\n        if (waiters > 0)",
+    find: `Atomics.add(this.#words, this.#permits, permits);
+        if (Atomics.load(this.#words, this.#waiters) > 0)`,
+    replace: `const waiters = Atomics.load(this.#words, this.#waiters);
+        Atomics.add(this.#words, this.#permits, permits);
+        if (waiters > 0)`,
     model: "semaphore",
   },
   {
     name: "arrivals are counted in two steps",
     file: "barrier",
-    find: "if (Atomics.compareExchange(this.#words, this.#index, word, next) !== word)\n                continue;",
+    find: `if (Atomics.compareExchange(this.#words, this.#index, word, next) !== word)
+                continue;`,
     replace: "Atomics.store(this.#words, this.#index, next);",
     model: "barrier",
   },

@@ -99,8 +99,11 @@ function ringModel(position: number, sizes: readonly number[], mortalThreads = 0
   };
 }
 
-/** Two rings of one pair of threads: the consumer polls a ring only when its bit is up, until it is empty. */
-function dirtyModel(mortalThreads = 0): Model {
+/**
+ * Two rings of one pair of threads: the consumer polls a ring only when its bit is up, until it is empty. The `peek`
+ * way leaves bits up while rings are busy, and takes them, and polls once more, when they have run dry.
+ */
+function dirtyModel(way: "take" | "peek", mortalThreads = 0): Model {
   const rings = [FIRST_RING_WORD, SECOND_RING_WORD];
   const order = [0, 1, 0, 1];
   const bytes = 8;
@@ -124,15 +127,20 @@ function dirtyModel(mortalThreads = 0): Model {
         const consumers = rings.map((word, ring) => new FrameRingConsumer(stage.control, word, stage.rings[ring]!));
         const dirty = new DirtyBits(stage.control, DIRTY_WORD, 1);
         const nextSeq = [0, 1];
-        const tryReceive = () => {
-          const bits = dirty.take(0);
+        const drain = (bits: number) => {
+          let found = 0;
           for (const [ring, consumer] of consumers.entries()) {
             if ((bits & (1 << ring)) === 0) continue;
             while (consumer.tryPoll()) {
               readFrame(stage, consumer, { seq: nextSeq[ring]!, bytes });
               nextSeq[ring]! += 2;
+              found++;
             }
           }
+          return found;
+        };
+        const tryReceive = () => {
+          if (way === "take" || drain(dirty.peek(0)) === 0) drain(dirty.take(0));
           return stage.log[RELEASED]! >= order.length;
         };
         return () => {
@@ -163,6 +171,8 @@ export const ringModels: Record<string, Model> = {
   ringProducerDies: ringModel(NEAR_2_31, [LONG, 60, LONG, 4], 1),
   ringConsumerDies: ringModel(NEAR_2_32, [LONG, 60, LONG, 4], 2),
   ringEitherDies: ringModel(1024 - 16, [LONG, LONG], 3),
-  dirty: dirtyModel(),
-  dirtyProducerDies: dirtyModel(1),
+  dirty: dirtyModel("take"),
+  dirtyPeek: dirtyModel("peek"),
+  dirtyProducerDies: dirtyModel("take", 1),
+  dirtyPeekProducerDies: dirtyModel("peek", 1),
 };

@@ -83,7 +83,8 @@ for (const [index, variant] of variants.entries()) {
     const seconds = (performance.now() - startMs) / 1000;
     t.diagnostic(`${seconds.toFixed(2)} s, parked ${producer.parks} and ${consumer.parks} times`);
     if (variant.ringBytes === 1024 && variant.frames >= 100_000) {
-      // Frames span 8 to 512 bytes, so one may not fit any more from 520 on, every 8 bytes up to the very end at 1024.
+      // Frames span 8 to 512 bytes, so one may not fit any more from 520 on, every 8 bytes up to the very end at
+      // 1024.
       assert.equal(producer.wrapOffsets, 64, "the ring wrapped at every offset at which it can");
     }
   });

@@ -1,4 +1,7 @@
-/** One end of a ring under stress. Both ends know the lengths of all frames from the seed; everything else is in the frames. */
+/**
+ * One end of a ring under stress. Both ends know the lengths of all frames from the seed; everything else is in the
+ * frames.
+ */
 export interface StressThreadData {
   readonly role: "producer" | "consumer";
   readonly control: Int32Array;

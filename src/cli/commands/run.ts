@@ -6,10 +6,13 @@ import { EXIT_DONE, EXIT_STOPPED, EXIT_UNFINISHED } from "../exit-codes.ts";
 import type { NamedTopology } from "../load-topology-module.ts";
 import { formatElapsed } from "../number-text.ts";
 import { ProgressReporter } from "../progress-reporter.ts";
+import { RunFailure } from "../report-error.ts";
+import { servePorts } from "../serve-ports.ts";
 import { describeRun } from "../summary-text.ts";
 
 export interface RunFlags extends TopologyFlags {
   readonly runtime?: string;
+  readonly print?: boolean;
 }
 
 /** Runs a topology to its end, or until it is interrupted. Resolves with the exit code; rejects when it failed. */
@@ -22,9 +25,11 @@ export async function runCommand(module: string, flags: RunFlags, context: Comma
   const request = { module, folder: context.folder, isTopology: engine.isTopology };
   const chosen = await findTopology(request, flags);
 
-  const summary = await runOnCluster({ chosen, options, settings, drainTimeoutMs }, context);
+  const print = flags.print === true;
+  const summary = await runOnCluster({ chosen, options, settings, drainTimeoutMs, print }, context);
   if (summary === null) return EXIT_UNFINISHED;
-  context.writeOut(`${flags.json === true ? JSON.stringify(summary, null, 2) : describeRun(summary)}\n`);
+  const write = print ? context.writeErr : context.writeOut; // Printed tuples are the result, and have stdout alone.
+  write(`${flags.json === true ? JSON.stringify(summary, null, 2) : describeRun(summary)}\n`);
   return summary.outcome === "killed" || summary.left > 0 ? EXIT_UNFINISHED : EXIT_DONE;
 }
 
@@ -33,6 +38,7 @@ interface RunRequest {
   readonly options: unknown;
   readonly settings: Settings;
   readonly drainTimeoutMs: number;
+  readonly print: boolean;
 }
 
 /** Null when the run was interrupted before it had started. */
@@ -46,7 +52,10 @@ async function runOnCluster(request: RunRequest, context: CommandContext): Promi
     try {
       progress.say(`${run.name}: running ${workersText(run)}; Ctrl-C ends it in order`);
       interrupts.watch(run, progress);
-      return await run.completed();
+      const say = (message: string) => progress.say(message);
+      const served = servePorts(run, { print: request.print, say }, context);
+      served.catch(() => undefined); // Outputs fail with the run: completed() tells.
+      return await endOf(run, served);
     } finally {
       progress.stop();
     }
@@ -54,6 +63,16 @@ async function runOnCluster(request: RunRequest, context: CommandContext): Promi
     interrupts.beginClosing();
     await cluster.close();
     interrupts.stop(); // Only now: a second Ctrl-C must also end a close that takes long.
+  }
+}
+
+async function endOf(run: RunFace, served: Promise<void>): Promise<RunSummaryFace> {
+  try {
+    const summary = await run.completed();
+    await served;
+    return summary;
+  } catch (error) {
+    throw new RunFailure(error);
   }
 }
 

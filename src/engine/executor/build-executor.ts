@@ -303,7 +303,6 @@ class ExecutorBuilder {
       keyColumns: edge.keyColumns,
       columnTypes: schema.columns.map((field) => field.type),
       groupOwners: edge.groupOwners,
-      columnNullable: schema.columns.map((column) => column.nullable),
       prng: new Prng(this.#prng.nextUint32()),
       load: { pendingTuples: (index) => outlets[index]!.pendingRows() },
       localMarkRows: config.localMarkRows,

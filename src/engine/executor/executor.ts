@@ -49,6 +49,8 @@ export class Executor implements TaskHost {
   #nextSweepMs = 0;
   #nextPublishMs = 0;
   #nextTimerMs = 0;
+  /** True when work was done that the shared counters do not tell yet. */
+  #unpublished = true;
 
   constructor(parts: ExecutorParts) {
     this.#clock = parts.clock;
@@ -105,17 +107,21 @@ export class Executor implements TaskHost {
     if (nowMs >= this.#nextTimerMs) work += this.#runTimers(nowMs);
     for (const task of this.#tasks) work += task.doWork();
     if (work === 0) {
-      work = this.#flushOpen(true);
-      if (work === 0) this.#publish();
-    } else if (nowMs >= this.#nextSweepMs) {
-      this.#nextSweepMs = nowMs + this.#sweepMs;
-      this.#flushOpen(false);
-      if (nowMs >= this.#nextPublishMs) {
-        this.#nextPublishMs = nowMs + PUBLISH_MS;
-        this.#publish();
-      }
+      if (this.#open.length > 0) work = this.#flushOpen(true);
+      else if (this.#unpublished) this.#publish();
+    } else {
+      this.#unpublished = true;
+      if (nowMs >= this.#nextSweepMs) this.#sweep(nowMs);
     }
     return work;
+  }
+
+  #sweep(nowMs: number): void {
+    this.#nextSweepMs = nowMs + this.#sweepMs;
+    this.#flushOpen(false);
+    if (nowMs < this.#nextPublishMs) return;
+    this.#nextPublishMs = nowMs + PUBLISH_MS;
+    this.#publish();
   }
 
   /** When something is due although nothing arrives; infinity for never. On the executor's clock. */
@@ -177,11 +183,12 @@ export class Executor implements TaskHost {
       if (!outlet.hasOpenRows) continue;
       sent += outlet.flushFromOutside();
     }
-    open.length = kept;
+    if (kept < open.length) open.length = kept;
     return sent;
   }
 
   #publish(): void {
+    this.#unpublished = false;
     for (const task of this.#tasks) task.publishCounters();
   }
 }

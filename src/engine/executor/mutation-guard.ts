@@ -16,7 +16,9 @@ export class MutationGuard {
 
   constructor(schema: RowSchema) {
     this.#schema = schema;
-    this.#guarded = schema.columns.flatMap(({ type }, column) => (type === "any" || type === "bytes" ? [column] : []));
+    this.#guarded = schema.columns.flatMap(({ type }, column) =>
+      type === "any" || type === "bytes" ? [column] : [],
+    );
   }
 
   /** Remembers the row that was just appended. */

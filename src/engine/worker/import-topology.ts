@@ -1,8 +1,13 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { EngineError } from "../../base/engine-error.ts";
-import { type Topology, whenRegistered } from "../../topology/define-topology.ts";
-import type { TopologyKey } from "./worker-protocol.ts";
+import { registeredKeys, type Topology, whenRegistered } from "../../topology/define-topology.ts";
+
+/** Where a worker finds its topology. */
+export interface TopologyPlace {
+  readonly moduleUrl: string;
+  readonly topologyKey: string;
+}
 
 /**
  * Imports the module that defines the topology, on a worker.
@@ -12,25 +17,25 @@ import type { TopologyKey } from "./worker-protocol.ts";
  *
  * @throws EngineError MODULE_FAILED, MODULE_NO_TOPOLOGY, MODULE_TYPESCRIPT
  */
-export async function importTopology(key: TopologyKey): Promise<Topology<unknown, unknown>> {
-  await enableTypeScript(key.url);
-  const registered = whenRegistered(key);
-  const imported = import(key.url).then(
+export async function importTopology({ moduleUrl, topologyKey }: TopologyPlace): Promise<Topology> {
+  await enableTypeScript(moduleUrl);
+  const registered = whenRegistered(topologyKey);
+  const imported = import(moduleUrl).then(
     () => {
       throw new EngineError("MODULE_NO_TOPOLOGY", {
-        problem: `the module defined no topology "${key.name}" when a worker thread imported it`,
-        facts: { module: key.url },
+        problem: "the module did not define the topology when a worker thread imported it",
+        facts: { module: moduleUrl, topology: topologyKey, defined: registeredKeys(moduleUrl) },
         remedy: "call defineTopology at the top level of the module, unconditionally, above everything that runs it",
       });
     },
     (cause: unknown) => {
-      throw moduleFailed(key.url, cause);
+      throw moduleFailed(moduleUrl, cause);
     },
   );
   return Promise.race([registered, imported]);
 }
 
-export function moduleFailed(url: string, cause: unknown): EngineError {
+function moduleFailed(url: string, cause: unknown): EngineError {
   return new EngineError("MODULE_FAILED", {
     problem: "the topology's module failed while a worker thread imported it",
     facts: { module: url, error: cause instanceof Error ? cause.message : String(cause) },

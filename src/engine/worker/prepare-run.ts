@@ -1,9 +1,9 @@
 import { EngineError } from "../../base/engine-error.ts";
 import type { OptionValues } from "../../config/option-values.ts";
 import { type ConfigLayers, resolveConfig } from "../../config/resolve-config.ts";
-import { type BuiltTopology, buildTopology } from "../../topology/build-topology.ts";
+import { buildSpec } from "../../topology/build-topology.ts";
 import type { Topology } from "../../topology/define-topology.ts";
-import { describeDifference, topologyHash, topologyText } from "../../topology/topology-hash.ts";
+import { type Declarations, describeDifference, topologyHash } from "../../topology/topology-hash.ts";
 import type { TopologySpec } from "../../topology/topology-spec.ts";
 import { computePlan } from "../plan/compute-plan.ts";
 import type { PhysicalPlan } from "../plan/physical-plan.ts";
@@ -27,12 +27,11 @@ export interface PrepareSettings {
  *
  * @throws EngineError whatever is wrong with the topology or its options
  */
-export function prepareRun(topology: Topology<unknown, unknown>, settings: PrepareSettings): PreparedRun {
-  return planBuilt(buildTopology(topology, settings.options), settings);
+export function prepareRun(topology: Topology, settings: PrepareSettings): PreparedRun {
+  return planSpec(buildSpec(topology, settings.options as never), settings);
 }
 
-export function planBuilt(built: BuiltTopology, { layers, workerCount }: PrepareSettings): PreparedRun {
-  const { spec } = built;
+export function planSpec(spec: TopologySpec, { layers, workerCount }: Omit<PrepareSettings, "options">): PreparedRun {
   const config = resolveConfig(layers);
   const configs = new Map(
     spec.components.map(({ id, config: component }) => [
@@ -51,11 +50,11 @@ export function planBuilt(built: BuiltTopology, { layers, workerCount }: Prepare
 }
 
 /** @throws EngineError TOPOLOGY_DIFFERS when the builder declared something else on this thread than on main */
-export function checkSameDeclaration(spec: TopologySpec, main: { hash: string; text: string }): void {
+export function checkSameDeclaration(spec: TopologySpec, main: { hash: string; declarations: Declarations }): void {
   if (topologyHash(spec) === main.hash) return;
   throw new EngineError("TOPOLOGY_DIFFERS", {
     problem: "the topology's builder declares something else on a worker thread than on the main thread",
-    facts: { difference: describeDifference(main.text, topologyText(spec)) },
+    facts: { difference: describeDifference(main.declarations, spec, ["main", "worker"]) },
     remedy: "let the builder depend on its options only: not on time, randomness, the environment or the thread",
   });
 }

@@ -66,13 +66,13 @@ class WorkerRun {
   }
 
   async #open(): Promise<void> {
-    const { key, topologyName, options, memory, thread, core } = this.#start;
+    const { topologyName, options, memory, thread, core } = this.#start;
     this.#post({ type: "phase", phase: "importing the topology's module" });
-    const topology = await importTopology(key);
+    const topology = await importTopology(this.#start);
     this.#post({ type: "phase", phase: "building the topology" });
     const run = prepareRun(topology, this.#start);
     const { config } = run;
-    checkSameDeclaration(run.spec, { hash: this.#start.specHash, text: this.#start.specText });
+    checkSameDeclaration(run.spec, { hash: this.#start.specHash, declarations: this.#start.declarations });
     // After the module was loaded: what a module starts when it is first imported must not inherit this thread's one core.
     const pin = core === null ? { pinned: false, reason: "" } : pinThread(core);
     const layout = controlLayoutOf(run.plan);

@@ -2,22 +2,18 @@ import type { MessagePort } from "node:worker_threads";
 import type { WireError } from "../../base/wire-error.ts";
 import type { ConfigLayers } from "../../config/resolve-config.ts";
 import type { RunMemory } from "../../memory/run-memory.ts";
-
-/** Which topology of which module: every thread finds the same one by this. */
-export interface TopologyKey {
-  readonly url: string;
-  /** Its given name, or its position among the defineTopology calls of the module. */
-  readonly name: string;
-}
+import type { Declarations } from "../../topology/topology-hash.ts";
 
 /** All that a worker is started with. It computes the plan for itself and compares what it built with main's. */
 export interface WorkerStart {
-  readonly key: TopologyKey;
+  /** The module that defines the topology, and the key under which it then is registered. */
+  readonly moduleUrl: string;
+  readonly topologyKey: string;
   readonly topologyName: string;
   readonly options: unknown;
-  /** Hash of main's declaration, and its text, to say what differs. */
+  /** Hash of what main declared, and the declarations themselves, to say what differs. */
   readonly specHash: string;
-  readonly specText: string;
+  readonly declarations: Declarations;
   /** Settings as given, from which every thread resolves the same options. */
   readonly layers: ConfigLayers;
   readonly workerCount: number;

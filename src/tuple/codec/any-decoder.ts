@@ -19,6 +19,7 @@ import {
   TAG_UNDEFINED,
   TAG_UTF16,
 } from "./any-format.ts";
+import { INTERNED_CHARS_MAX, TextIntern } from "./text-intern.ts";
 
 /** Reads values that an AnyEncoder wrote. Nothing that it returns refers to the memory that it reads. */
 export class AnyDecoder {
@@ -27,6 +28,8 @@ export class AnyDecoder {
   #at = 0;
   #end = 0;
   #depth = 0;
+  /** Keys of objects come again and again. */
+  readonly #keys = new TextIntern();
 
   /** Sets the memory that `decode` reads; `view` covers the same bytes. */
   setMemory(bytes: Buffer, view: DataView): void {
@@ -93,7 +96,7 @@ export class AnyDecoder {
   #readPlain(count: number): object {
     const object: Record<string, unknown> = {};
     for (let i = 0; i < count; i++) {
-      const key = this.#readText(this.#readByte());
+      const key = this.#readKey();
       const value = this.#read();
       // An assignment to "__proto__" would set the prototype.
       if (key === "__proto__") {
@@ -142,6 +145,23 @@ export class AnyDecoder {
     invariant(/^[0-9a-f]+$/.test(text), "an encoded bigint is not made of digits");
     const magnitude = BigInt(`0x${text}`);
     return isNegative ? -magnitude : magnitude;
+  }
+
+  #readKey(): string {
+    const tag = this.#readByte();
+    const start = this.#at;
+    const chars = this.#bytes[start]!; // A count below 128 is one byte.
+    const isShort = tag === TAG_LATIN1 && chars > 0 && chars <= INTERNED_CHARS_MAX;
+    // The table reads whole words, so up to three bytes behind the key.
+    if (!isShort || start + 1 + chars + 3 > this.#end) return this.#readText(tag);
+    const known = this.#keys.find(this.#view, start + 1, chars);
+    if (known !== null) {
+      this.#at = start + 1 + chars;
+      return known;
+    }
+    const key = this.#readText(tag);
+    this.#keys.remember(key);
+    return key;
   }
 
   #readText(tag: number): string {

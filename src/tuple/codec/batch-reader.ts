@@ -47,15 +47,21 @@ export class BatchReader {
   readonly #texts: readonly (TextColumnReader | null)[];
   readonly #decoder: AnyDecoder | null;
 
-  /** @param wanted indices of the columns to decode; consumer field k is column `wanted[k]` of the stream */
-  constructor(columns: readonly FieldSpec[], wanted: readonly number[]) {
+  /**
+   * @param wanted indices of the columns to decode; consumer field k is column `wanted[k]` of the stream
+   * @param keys indices of the stream's columns by which it is grouped: what consumers look up in maps. Their strings are
+   *   worth more trouble, see TextIntern.
+   */
+  constructor(columns: readonly FieldSpec[], wanted: readonly number[], keys: readonly number[] = []) {
     this.#layout = computeBatchLayout(columns);
     this.#wanted = [...wanted];
     const types = wanted.map((column) => {
       invariant(column >= 0 && column < columns.length, "wanted column outside the stream");
       return this.#layout.kinds[column]! & KIND_TYPE_MASK;
     });
-    this.#texts = types.map((type) => (type === KIND_STRING ? new TextColumnReader() : null));
+    this.#texts = types.map((type, k) =>
+      type === KIND_STRING ? new TextColumnReader(keys.includes(wanted[k]!)) : null,
+    );
     this.#decoder = types.includes(KIND_ANY) ? new AnyDecoder() : null;
   }
 

@@ -120,6 +120,23 @@ test("plan: a bare name is a package of the current folder, by its exports or it
   assert.equal(codeIn(await runCli(["plan", "with-exports/internal"], { folder })), "MODULE_NOT_FOUND");
 });
 
+test("plan: a name that no run may have is made legal, and still chosen as it is written", async (t) => {
+  const folder = scratchFolder(t);
+  const source = pathToFileURL(path.join(topologies, "one.js")).href;
+  writeFileSync(path.join(folder, "..my jobs.mjs"), `export { default } from ${JSON.stringify(source)};\n`);
+  writeFileSync(
+    path.join(folder, "odd.mjs"),
+    `export { wordCount as "$täglich job" } from ${JSON.stringify(source)};\n`,
+  );
+  const [byFile, byExport] = await Promise.all([
+    runCli(["plan", "./..my jobs.mjs"], { folder }),
+    runCli(["plan", "odd.mjs", "--topology", "$täglich job"], { folder }),
+  ]);
+
+  assert.match(byFile.stdout, /^my-jobs: /, byFile.stderr);
+  assert.match(byExport.stdout, /^t-glich-job: /, byExport.stderr);
+});
+
 test("plan: TypeScript runs where Node or tsx can, and otherwise both cures are named", async (t) => {
   const folder = scratchFolder(t);
   const source = `${REEXPORT}export const typed: number = 1;\n`;

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../../src/cli/main.js", import.meta.url));
@@ -40,8 +39,4 @@ export async function runCli(
 /** The first word of the first line: an error's code. */
 export function codeIn({ stderr }: CliResult): string {
   return stderr.split(":")[0] ?? "";
-}
-
-export function fileIn(folder: string, name: string): string {
-  return path.join(folder, name);
 }

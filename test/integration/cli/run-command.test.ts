@@ -152,7 +152,7 @@ test("a coded error without its stack, but with that of its cause; --json gives 
   const cause = new RangeError("boom");
   command.ended.reject(new EngineError("PLAN_RING_BUDGET", { problem: "no room", remedy: "make room", cause }));
 
-  assert.equal(await exit, 2, "found before anything runs: bad input");
+  assert.equal(await exit, 1, "it had started, so the input is not to blame");
   assert.match(
     command.err,
     /PLAN_RING_BUDGET: no room\.\n {2}remedy: make room\nCaused by: RangeError: boom\n\s+at /,
@@ -172,6 +172,18 @@ test("a topology that is refused at submit is bad input, and the cluster is clos
   assert.equal(await exit, 2);
   assert.doesNotMatch(command.err, /^\s+at /m);
   checkTidy(command);
+});
+
+test("a hook that fails while the topology starts is a failed run, told with the stack of what was thrown", async () => {
+  const command = new ScriptedCommand();
+  const exit = command.run("run", "one.js");
+  await command.started.promise;
+  const cause = new RangeError("no such database");
+  const code = "TASK_FAILED" as "PLAN_RING_BUDGET"; // Another room's code.
+  command.submitted.reject(new EngineError(code, { problem: "prepare failed", remedy: "look there", cause }));
+
+  assert.equal(await exit, 1);
+  assert.match(command.err, /Caused by: RangeError: no such database\n\s+at /);
 });
 
 test("away from a terminal: a whole line now and then", async () => {
@@ -210,4 +222,60 @@ test("on a terminal: one line, rewritten, cut to the width, cleared for messages
   assert.match(message!, /^Draining: .*\n$/);
   assert.match(second!, /^wordCount {2}0\.50 s/);
   assert.equal(end, "", "nothing of the line stays behind");
+});
+
+/** An output as the engine has it: what it holds, until it is left. */
+async function* outputOf(command: ScriptedCommand, ...tuples: object[]): AsyncGenerator<object, undefined> {
+  try {
+    yield* tuples;
+    await command.ended.promise;
+  } finally {
+    command.calls.push("output left");
+  }
+  return undefined;
+}
+
+test("outputs are left, so that they do not hold the topology, and feeders are ended", async () => {
+  const command = new ScriptedCommand();
+  let returned = 0;
+  const output = outputOf(command, { word: "never shown" });
+  const leave = output.return.bind(output);
+  output.return = (value) => {
+    returned += 1;
+    return leave(value);
+  };
+  command.outputs = { counts: output };
+  command.feeders = { orders: { end: () => void command.calls.push("feeder ended") } };
+  const { exit } = await startRun([], command);
+  command.ended.resolve(command.summary());
+
+  assert.equal(await exit, 0);
+  assert.deepEqual([returned, command.calls.includes("feeder ended")], [1, true]);
+  assert.doesNotMatch(command.out, /never shown/);
+  assert.match(command.err, /^Tuples for output "counts" are dropped; --print shows them\.$/m);
+  assert.match(command.err, /^Feeder "orders" has no program/m);
+});
+
+test("--print: every tuple of every output as a line of JSON on stdout, the summary on stderr", async () => {
+  const command = new ScriptedCommand();
+  const tuple = { toJSON: () => ({ id: 9_007_199_254_740_993n, raw: new Uint8Array([1, 2, 255]), big: Number.NaN }) };
+  command.outputs = { ids: outputOf(command, tuple, tuple), words: outputOf(command, { word: "wal\u{1F40B}" }) };
+  const { exit } = await startRun(["--print"], command);
+  command.ended.resolve(command.summary());
+
+  assert.equal(await exit, 0);
+  const line = '{"ids":{"id":"9007199254740993","raw":"AQL/","big":null}}';
+  assert.deepEqual(command.out.trimEnd().split("\n").sort(), [line, line, '{"words":{"word":"wal\u{1F40B}"}}']);
+  assert.match(command.err, /^wordCount: completed in/m);
+});
+
+test("outputs that fail with the run leave the run's error to tell", async () => {
+  const command = new ScriptedCommand();
+  command.outputs = { counts: outputOf(command) };
+  const { exit } = await startRun(["--print"], command);
+  command.ended.reject(new RangeError("lost"));
+
+  assert.equal(await exit, 1);
+  assert.equal(command.err.match(/RangeError: lost/g)?.length, 1);
+  assert.ok(command.calls.includes("close"));
 });

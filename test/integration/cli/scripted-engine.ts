@@ -33,6 +33,8 @@ export class ScriptedCommand {
   startSignal: AbortSignal | null = null;
   totals: TaskTotals = { emitted: 0, transferred: 0, executed: 0, failed: 0 };
   terminalColumns: number | null = null;
+  outputs: RunFace["outputs"] = {};
+  feeders: RunFace["feeders"] = {};
   closing: Promise<void> = Promise.resolve();
   out = "";
   err = "";
@@ -68,6 +70,8 @@ export class ScriptedCommand {
     return {
       name: "wordCount",
       plan: computePlan(wordCount(), optionsFor(2)),
+      outputs: this.outputs,
+      feeders: this.feeders,
       completed: () => this.ended.promise,
       drain: async ({ deadlineMs }) => {
         this.calls.push(`drain ${deadlineMs}`);

@@ -1,7 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Doorbell } from "../../../src/memory/doorbell.ts";
 
-/** Thread of `doorbell.test.ts`: leaves an asynchronous wait pending, says so in word 1, then sleeps on the same bell. */
+/**
+ * Thread of `doorbell.test.ts`: leaves an asynchronous wait pending, says so in word 1, then sleeps on the same bell.
+ */
 const control = workerData as Int32Array;
 const bell = new Doorbell(control, 0);
 bell.prepareToPark();

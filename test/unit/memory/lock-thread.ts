@@ -7,8 +7,8 @@ import { Mutex } from "../../../src/memory/mutex.ts";
 import { Semaphore } from "../../../src/memory/semaphore.ts";
 
 /**
- * One thread of `locks.test.ts`. Words 0 to 7 belong to the primitives, 8 and up to the data that they guard, which is read
- * and written plainly on purpose: only a working primitive keeps it right.
+ * One thread of `locks.test.ts`. Words 0 to 7 belong to the primitives, 8 and up to the data that they guard, which
+ * is read and written plainly on purpose: only a working primitive keeps it right.
  */
 export interface LockThreadData {
   readonly words: Int32Array;
@@ -68,7 +68,10 @@ const roles = {
     }
   },
 
-  /** A box for one item: even threads put, odd threads take. Word 8 says whether it is full, word 9 adds up what was taken. */
+  /**
+   * A box for one item: even threads put, odd threads take. Word 8 says whether it is full, word 9 adds up what was
+   * taken.
+   */
   condition(): void {
     const mutex = new Mutex(words, 0);
     const changed = new Condition(words, 1);

@@ -15,7 +15,9 @@ const HANG_MS = 60_000;
 
 type Roles = readonly LockThreadData["role"][];
 
-/** Runs one thread per role over the same words until all are done; a lost wake-up ends as an error, not as a hang. */
+/**
+ * Runs one thread per role over the same words until all are done; a lost wake-up ends as an error, not as a hang.
+ */
 async function runThreads(words: Int32Array, roles: Roles, rounds: number): Promise<void> {
   const workers = roles.map((role, thread) => {
     const workerData: LockThreadData = { words, role, thread, threadCount: roles.length, rounds };
@@ -89,7 +91,7 @@ test("condition: several putters and takers lose no signal", async () => {
   assert.equal(words[GUARDED_WORD + 1], 1000 * 1001);
 });
 
-test("condition: a signal given between unlock and sleep is not lost, and a timed wait ends with the mutex held", async () => {
+test("condition: a signal between unlock and sleep is not lost; waits end with the mutex held", async () => {
   const words = allocateControl(2);
   const mutex = new Mutex(words, 0);
   const condition = new Condition(words, 1);

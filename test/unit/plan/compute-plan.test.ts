@@ -114,6 +114,10 @@ test("a feedback edge is never chained and has rings of its own", () => {
     "the back edge does not count for depth",
   );
   assert.deepEqual(plan.components[1]!.upstreamTasks, [1], "nor for the end of the input");
+  assert.deepEqual(
+    plan.components.map(({ cycle }) => cycle),
+    [null, 0, 0],
+  );
 });
 
 test("depth is the longest path, and upstream tasks are those of all sources", () => {

@@ -6,6 +6,8 @@ import { checkRow, checkValue, rowError } from "../../../src/tuple/check-value.t
 import { kindsOf } from "../../../src/tuple/column-kind.ts";
 import type { ColumnType, FieldSpec } from "../../../src/tuple/field-spec.ts";
 import { fields } from "../../../src/tuple/fields.ts";
+import { rowAppenderFor } from "../../../src/tuple/row-appender.ts";
+import type { TupleBatch } from "../../../src/tuple/tuple-batch.ts";
 import { anyColumns, anyData, anyRow, batchOf, runs } from "./random-rows.ts";
 
 const wildValue = fc.oneof(
@@ -24,7 +26,7 @@ const wildValue = fc.oneof(
 
 const spec = (type: ColumnType, nullable = false): FieldSpec => ({ name: "f", type, nullable });
 
-test("the emit path accepts exactly the rows that checkRow accepts", () => {
+test("the emit path, made for the schema or not, accepts exactly the rows that checkRow accepts", () => {
   const cases = anyColumns.chain((columns) =>
     fc.record({
       columns: fc.constant(columns),
@@ -38,12 +40,19 @@ test("the emit path accepts exactly the rows that checkRow accepts", () => {
   fc.assert(
     fc.property(cases, ({ columns, values }) => {
       const batch = batchOf(columns, []);
+      const compiled = batchOf(columns, []);
       assert.equal(appendRow(kindsOf(columns), batch, values), checkRow(columns, values) === null);
-      if (batch.count === 1)
+      assert.equal(rowAppenderFor(columns)(compiled, values), checkRow(columns, values) === null);
+      assert.equal(compiled.count, batch.count);
+      const rowsIn = (appended: TupleBatch) => appended.columns.map((column) => column.slice(0, appended.count));
+      assert.deepEqual(rowsIn(compiled), rowsIn(batch));
+      if (batch.count === 1) {
+        const expected = values.map((value, k) => (columns[k]!.type === "int32" && value === 0 ? 0 : value)); // -0 too.
         assert.deepEqual(
-          batch.columns.map((column) => column[0]),
-          values,
+          rowsIn(batch),
+          expected.map((value) => [value]),
         );
+      }
     }),
     runs(1000),
   );
@@ -54,6 +63,8 @@ test("a refused row leaves the batch as it was", () => {
   const kinds = kindsOf(columns);
   const batch = batchOf(columns, []);
   assert.ok(appendRow(kinds, batch, ["a", 1]));
+  assert.ok(!rowAppenderFor(columns)(batch, ["b", "two"]));
+  assert.deepEqual(batch.columns, [["a"], [1]]);
   assert.ok(!appendRow(kinds, batch, ["b", "two"]));
   assert.ok(!appendRow(kinds, batch, ["b"]));
   assert.ok(!appendRow(kinds, batch, ["b", 2, 3]));
@@ -102,7 +113,9 @@ test("minus zero becomes zero in an int32 column, as a frame would make it", () 
     const { columns } = fields(declared);
     const batch = batchOf(columns, []);
     assert.ok(appendRow(kindsOf(columns), batch, [-0]));
+    assert.ok(rowAppenderFor(columns)(batch, [-0]));
     assert.ok(Object.is(batch.columns[0]![0], 0));
+    assert.ok(Object.is(batch.columns[0]![1], 0));
   }
 });
 

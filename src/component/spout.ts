@@ -1,0 +1,134 @@
+import { adoptHooks, whenReady } from "./adopt-hooks.ts";
+import { SPOUT_HOOKS } from "./component-hooks.ts";
+import { checkOutput, type SpoutClass, type SpoutSchema, type SpoutStatics } from "./component-schema.ts";
+import { CollectorHolder } from "./install-collector.ts";
+import type { SpoutCollector } from "./output-collector.ts";
+import type { Outputs } from "./outputs.ts";
+import type { TaskContext } from "./task-context.ts";
+
+/** What `nextTuple` says: nothing when it emitted, "idle" when there is nothing now, "exhausted" when there never will be. */
+export type NextTuple = "idle" | "exhausted" | undefined;
+
+/** What `open` learns beside its context. */
+export interface SpoutStart {
+  /** The highest position that this task reported and below which everything was acked; undefined at the beginning. */
+  readonly position: unknown;
+}
+
+/** What `ack` learns beside the id. */
+export interface AckInfo {
+  /** From the emit to the end of the tree. */
+  readonly latencyMs: number;
+}
+
+/**
+ * Why a tree failed: a bolt failed a tuple of it, it made no progress in time, a worker was lost with a part of it,
+ * or it was never taken in.
+ */
+export type FailReason = "bolt" | "timeout" | "worker-lost" | "rejected";
+
+/** What `fail` learns beside the id. */
+export interface FailInfo {
+  readonly reason: FailReason;
+  /** From the emit to the failure. */
+  readonly latencyMs: number;
+  /** What the bolt threw or passed to `fail`; undefined for other reasons. */
+  readonly error: unknown;
+  /** The component that failed the tuple or held it when time was up; null when nobody knows. */
+  readonly component: string | null;
+}
+
+type Maybe = void | Promise<void>;
+// biome-ignore lint/suspicious/noConfusingVoidType: a nextTuple that returns nothing has the type void, not undefined.
+type NextTupleResult = NextTuple | void | Promise<NextTuple | void>;
+
+/** The hooks of a spout. All but `nextTuple` are optional, and each may return a promise. */
+export interface SpoutHooks<O extends Outputs> {
+  /** Before the first `nextTuple`; opens what the spout reads from. */
+  open?(context: TaskContext, start: SpoutStart): Maybe;
+  /** Called when there is room for more. Emits no, one or several tuples. */
+  nextTuple(collector: SpoutCollector<O>): NextTupleResult;
+  /** The tree of a tuple that was emitted with this id is fully processed. */
+  ack?(id: unknown, info: AckInfo): Maybe;
+  /** The tree of a tuple that was emitted with this id failed: emit it again, or give it up. */
+  fail?(id: unknown, info: FailInfo): Maybe;
+  activate?(): Maybe;
+  deactivate?(): Maybe;
+  /** After the last hook; closes what `open` opened. */
+  close?(): Maybe;
+}
+
+/** What classes made from `Spout({...})` inherit. They emit through `this.collector`. */
+export abstract class SpoutBase<O extends Outputs>
+  extends CollectorHolder<SpoutCollector<O>>
+  implements SpoutHooks<O>
+{
+  open?(context: TaskContext, start: SpoutStart): Maybe;
+  abstract nextTuple(collector: SpoutCollector<O>): NextTupleResult;
+  ack?(id: unknown, info: AckInfo): Maybe;
+  fail?(id: unknown, info: FailInfo): Maybe;
+  activate?(): Maybe;
+  deactivate?(): Maybe;
+  close?(): Maybe;
+}
+
+/**
+ * The base of a spout: `class Lines extends Spout({ output: Sentence }) { nextTuple() { ... } }`.
+ * Constructors only store configuration; what a task reads from is opened in `open`.
+ *
+ * @throws EngineError COMPONENT_BAD_SCHEMA
+ */
+export function Spout<O extends Outputs = undefined>(
+  schema: SpoutSchema<O>,
+): SpoutStatics<O> & (abstract new () => SpoutBase<O>) {
+  checkOutput(schema.output);
+  abstract class DeclaredSpout extends SpoutBase<O> {
+    static readonly style = "spout";
+    static readonly output = schema.output as O;
+    static readonly config = Object.freeze({ ...schema.config });
+  }
+  return DeclaredSpout;
+}
+
+/** A spout without state of its own: the hooks themselves. */
+export type SpoutSpec<O extends Outputs> = SpoutSchema<O> & SpoutHooks<O>;
+
+/** A spout with state, as nearly all have: `create` makes the hooks of one task, around whatever variables they need. */
+export interface SpoutCreateSpec<O extends Outputs> extends SpoutSchema<O> {
+  create(
+    context: TaskContext,
+    collector: SpoutCollector<O>,
+    start: SpoutStart,
+  ): SpoutHooks<O> | Promise<SpoutHooks<O>>;
+}
+
+/**
+ * A spout as a function: `spout({ output, create: (context, collector) => ({ nextTuple() { ... } }) })`, or the hooks
+ * themselves where a task has no state.
+ *
+ * @throws EngineError COMPONENT_BAD_SCHEMA, COMPONENT_MISSING_HOOK
+ */
+export function spout<O extends Outputs = undefined>(spec: SpoutCreateSpec<O>): SpoutClass<O, [], SpoutBase<O>>;
+export function spout<O extends Outputs = undefined>(spec: SpoutSpec<O>): SpoutClass<O, [], SpoutBase<O>>;
+export function spout<O extends Outputs>(spec: SpoutSpec<O> | SpoutCreateSpec<O>): SpoutClass<O, [], SpoutBase<O>> {
+  if (!("create" in spec)) adoptHooks({}, spec, SPOUT_HOOKS, "nextTuple");
+  return class FunctionalSpout extends Spout<O>(spec) {
+    constructor() {
+      super();
+      if ("create" in spec) this.open = (context, start) => this.#createHooks(spec, context, start);
+      else adoptHooks(this, spec, SPOUT_HOOKS, "nextTuple");
+    }
+
+    #createHooks(createSpec: SpoutCreateSpec<O>, context: TaskContext, start: SpoutStart): Maybe {
+      return whenReady(createSpec.create(context, this.collector, start), (hooks) => {
+        adoptHooks(this, hooks, SPOUT_HOOKS, "nextTuple");
+        return hooks.open?.(context, start);
+      });
+    }
+
+    /** Replaced by the user's own before it is first called. */
+    override nextTuple(): NextTuple {
+      return "idle";
+    }
+  };
+}

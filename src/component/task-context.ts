@@ -1,0 +1,43 @@
+import type { Logger } from "../base/log.ts";
+
+/** What a task knows about itself and its surroundings; given to `prepare`, `open` and `create`. */
+export interface TaskContext {
+  /** Name under which the topology was submitted. */
+  readonly topology: string;
+  /** Id of the component that this task is one of. */
+  readonly component: string;
+  /** Unique in the topology, from 1; the same in every run with the same topology and number of workers. */
+  readonly taskId: number;
+  /** Position among the component's tasks, from 0. */
+  readonly taskIndex: number;
+  /** Number of the component's tasks. */
+  readonly taskCount: number;
+  /** Index of the worker thread that hosts the task. */
+  readonly worker: number;
+  /** The options that the topology was submitted with: this thread's own copy. */
+  readonly options: unknown;
+  /** The value of every engine option, as it holds for this component. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Writes topology, component, task and worker on each line. */
+  readonly logger: Logger;
+  /** Aborted when the task stops: for fetches, timers and whatever else would outlive it. */
+  readonly signal: AbortSignal;
+  /** The engine's clock, in milliseconds with a fraction, from an arbitrary start: real time, or a test's virtual time. */
+  nowMs(): number;
+  /**
+   * Ascending task ids of a component, such as for direct emits.
+   * @throws EngineError CONTEXT_UNKNOWN_COMPONENT
+   */
+  tasksOf(component: string): readonly number[];
+  /** One value per worker thread and name: made by whoever asks first, then handed to all tasks of that worker. */
+  shared<T>(name: string, create: () => T): T;
+  /**
+   * Runs an exported function of a module on a thread of a small pool, for work that would stall the other tasks of this
+   * worker: long computations, blocking calls. Arguments and result are cloned.
+   */
+  offload<Result = unknown>(
+    moduleUrl: string | URL,
+    exportName: string,
+    ...args: readonly unknown[]
+  ): Promise<Result>;
+}

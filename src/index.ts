@@ -1,0 +1,72 @@
+export { type Clock, VirtualClock } from "./base/clock.ts";
+export { EngineError, type ErrorDetails } from "./base/engine-error.ts";
+export { type ErrorCode, errorCatalog } from "./base/error-catalog.ts";
+export type { Logger, LogLevel } from "./base/log.ts";
+export {
+  BasicBolt,
+  BasicBoltBase,
+  type BasicBoltCreateSpec,
+  type BasicBoltHooks,
+  type BasicBoltSpec,
+  basicBolt,
+} from "./component/basic-bolt.ts";
+export type {
+  BoltClass,
+  BoltSchema,
+  BoltStatics,
+  ComponentOptions,
+  SpoutClass,
+  SpoutSchema,
+  SpoutStatics,
+} from "./component/component-schema.ts";
+export { fromAsyncIterable, fromIterable, fromStream } from "./component/from-iterable.ts";
+export type { Anchors, BasicCollector, OutputCollector, SpoutCollector } from "./component/output-collector.ts";
+export { type DirectStream, direct, type Outputs } from "./component/outputs.ts";
+export {
+  RichBolt,
+  RichBoltBase,
+  type RichBoltCreateSpec,
+  type RichBoltHooks,
+  type RichBoltSpec,
+  richBolt,
+} from "./component/rich-bolt.ts";
+export {
+  type AckInfo,
+  type FailInfo,
+  type FailReason,
+  type NextTuple,
+  Spout,
+  SpoutBase,
+  type SpoutCreateSpec,
+  type SpoutHooks,
+  type SpoutSpec,
+  type SpoutStart,
+  spout,
+} from "./component/spout.ts";
+export type { TaskContext } from "./component/task-context.ts";
+export type { ClusterConfig, ComponentConfig, OptionValues, TopologyConfig } from "./config/option-values.ts";
+export { LocalCluster, type LocalClusterConfig, runTopology, type SubmitSettings } from "./engine/cluster.ts";
+export type { PhysicalPlan } from "./engine/plan/physical-plan.ts";
+export { describePlan } from "./engine/plan/plan-text.ts";
+export type { Run } from "./engine/run.ts";
+export type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./engine/run-types.ts";
+export type { CustomGrouper, CustomGroupingContext } from "./grouping/grouping-spec.ts";
+export { assignKeyGroups, KEY_GROUP_COUNT, keyGroupOf } from "./grouping/key-groups.ts";
+export { hashKey } from "./grouping/key-hash.ts";
+export type { BoltDeclarer } from "./topology/bolt-declarer.ts";
+export { buildSpec } from "./topology/build-topology.ts";
+export { defineTopology, type Topology } from "./topology/define-topology.ts";
+export type { ComponentHandle, StreamHandle } from "./topology/stream-handle.ts";
+export { type ComponentSettings, TopologyBuilder } from "./topology/topology-builder.ts";
+export type { Feeder, FeederPort, Output, OutputPort, Ports } from "./topology/topology-ports.ts";
+export type {
+  ComponentSpec,
+  GroupingSpec,
+  StreamSpec,
+  SubscriptionSpec,
+  TopologySpec,
+} from "./topology/topology-spec.ts";
+export type { ColumnType, FieldSpec } from "./tuple/field-spec.ts";
+export type { Fields, Names, Row, Values } from "./tuple/field-types.ts";
+export { fields } from "./tuple/fields.ts";
+export type { AnyTuple, Inputs, Tuple, TupleInfo } from "./tuple/tuple.ts";
