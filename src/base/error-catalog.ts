@@ -89,4 +89,5 @@ export const errorCatalog = {
   TASK_OPEN_FAILED: "a task could not be opened: its prepare or open failed",
 } as const satisfies Record<string, string>;
 
+/** The code of an EngineError: what a program compares. */
 export type ErrorCode = keyof typeof errorCatalog;

@@ -1,7 +1,14 @@
 import { importsOf, resolveImport, type SourceFile } from "./source-tree.ts";
 
 /** Files of src that are started or imported from outside: everything else must be reached from them. */
-export const entryFiles: readonly string[] = ["src/index.ts", "src/cli/main.ts", "src/testing/index.ts"];
+export const entryFiles: readonly string[] = [
+  "src/index.ts",
+  "src/cli/main.ts",
+  "src/testing/index.ts",
+  // Threads start with these; their urls are put together when it is known whether sources or built files run.
+  "src/engine/worker/worker-main.ts",
+  "src/engine/worker/offload-main.ts",
+];
 
 /**
  * Files of src that nobody reaches from an entry file; a test that imports a file does not keep it alive.

@@ -92,6 +92,16 @@ test("a wrong type or range tells option, value and what is allowed", () => {
   assert.equal(errorOf({ cluster: [] }).code, "CONFIG_INVALID_VALUE");
 });
 
+test("numbers are taken from the least to the greatest allowed, and none beyond", () => {
+  for (const name of optionNames) {
+    const { type, min, max } = optionDefinition(name);
+    if (type === "word") continue;
+    assert.ok(isAllowedValue(name, min) && isAllowedValue(name, max), name);
+    const step = type === "integer" ? 1 : 0.001;
+    assert.ok(!isAllowedValue(name, min! - step) && !isAllowedValue(name, max! + step), name);
+  }
+});
+
 test("an option in a layer where it may not be is an error that names the layers where it may", () => {
   const error = errorOf({ component: { ringBudgetBytes: 1 << 20 }, componentId: "count" });
   assert.equal(error.code, "CONFIG_WRONG_LAYER");
