@@ -4,8 +4,8 @@ import { realDisk } from "../base/disk.ts";
 import { EngineError } from "../base/engine-error.ts";
 import { checkId } from "../base/ids.ts";
 import { nearestName } from "../base/nearest-name.ts";
-import { enableTypeScript } from "./enable-typescript.ts";
-import { resolvePackage } from "./resolve-package.ts";
+import { enableTypeScript } from "../engine/worker/enable-typescript.ts";
+import { resolvePackage } from "../engine/worker/resolve-package.ts";
 
 export interface NamedTopology {
   /** For people, and for the run: the name of its export, or that of the file for a default export. */

@@ -17,6 +17,7 @@ import { BatchReader } from "../../tuple/codec/batch-reader.ts";
 import { BatchWriter } from "../../tuple/codec/batch-writer.ts";
 import { kindsOf } from "../../tuple/column-kind.ts";
 import { copyBatch } from "../../tuple/copy-batch.ts";
+import { rowAppenderFor } from "../../tuple/row-appender.ts";
 import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import { tupleClassFor } from "../../tuple/tuple-class.ts";
 import type { ComponentPlan, EdgePlan, PhysicalPlan, RingPlan, TaskPlan } from "../plan/physical-plan.ts";
@@ -269,7 +270,13 @@ class ExecutorBuilder {
     for (const stream of plan.streams) {
       if (stream.component !== task.plan.component) continue;
       const { component, fields: columns } = stream;
-      const schema: RowSchema = { component, stream: stream.stream, columns, kinds: kindsOf(columns) };
+      const schema: RowSchema = {
+        component,
+        stream: stream.stream,
+        columns,
+        kinds: kindsOf(columns),
+        append: rowAppenderFor(columns),
+      };
       const edges = stream.edges.map((edgeIndex) => this.#buildRouteEdge(task, schema, edgeIndex));
       const check = (values: readonly unknown[]) => {
         if (checkRow(columns, values) !== null) throw rowError({ ...schema, values });

@@ -1,6 +1,7 @@
-import { appendCheckedRow, appendRow } from "../../tuple/append-row.ts";
+import { appendCheckedRow } from "../../tuple/append-row.ts";
 import { rowError } from "../../tuple/check-value.ts";
 import type { FieldSpec } from "../../tuple/field-spec.ts";
+import type { RowAppender } from "../../tuple/row-appender.ts";
 import type { Signal } from "../../tuple/signal.ts";
 import { TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { Link } from "./link.ts";
@@ -24,6 +25,8 @@ export interface RowSchema {
   readonly columns: readonly FieldSpec[];
   /** `kindsOf(columns)`. */
   readonly kinds: readonly number[];
+  /** `rowAppenderFor(columns)`: checks and appends in one pass. */
+  readonly append: RowAppender;
 }
 
 export interface OutletSettings {
@@ -58,6 +61,7 @@ export class Outlet {
   readonly #link: Link;
   readonly #schema: RowSchema;
   readonly #kinds: readonly number[];
+  readonly #append: RowAppender;
   readonly #batchRowsMax: number;
   readonly #guard: MutationGuard | null;
   #epoch: number;
@@ -75,6 +79,7 @@ export class Outlet {
     this.isFeedback = settings.isFeedback;
     this.#schema = settings.schema;
     this.#kinds = settings.schema.kinds;
+    this.#append = settings.schema.append;
     this.#epoch = settings.epoch;
     this.#batchRowsMax = settings.batchRowsMax;
     this.#guard = settings.guard;
@@ -84,7 +89,7 @@ export class Outlet {
   /** Takes one row. @throws EngineError TUPLE_VALUE_INVALID, with nothing taken. */
   append(values: readonly unknown[]): void {
     const batch = this.#batch;
-    if (!appendRow(this.#kinds, batch, values)) throw rowError({ ...this.#schema, values });
+    if (!this.#append(batch, values)) throw rowError({ ...this.#schema, values });
     if (this.#guard !== null) this.#guard.rowTaken(values);
     if (batch.count >= this.#rowsTarget) this.#shipFull();
     else if (batch.count === 1) this.#owner.outletOpened(this);

@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { EngineError } from "../../base/engine-error.ts";
 import { registeredKeys, type Topology, whenRegistered } from "../../topology/define-topology.ts";
+import { enableTypeScript } from "./enable-typescript.ts";
 
 /** Where a worker finds its topology. */
 export interface TopologyPlace {
@@ -18,7 +18,7 @@ export interface TopologyPlace {
  * @throws EngineError MODULE_FAILED, MODULE_NO_TOPOLOGY, MODULE_TYPESCRIPT
  */
 export async function importTopology({ moduleUrl, topologyKey }: TopologyPlace): Promise<Topology> {
-  await enableTypeScript(moduleUrl);
+  if (moduleUrl.startsWith("file:")) await enableTypeScript(fileURLToPath(moduleUrl));
   const registered = whenRegistered(topologyKey);
   const imported = import(moduleUrl).then(
     () => {
@@ -43,23 +43,4 @@ function moduleFailed(url: string, cause: unknown): EngineError {
       "move the topology into a module of its own, which only defines it: every worker thread imports that module",
     cause,
   });
-}
-
-/** Node 20 cannot load TypeScript in a worker unless a loader is registered there first; newer Node needs none. */
-async function enableTypeScript(url: string): Promise<void> {
-  if (!/\.[mc]?ts$/.test(new URL(url).pathname) || "typescript" in process.features) return;
-  const resolver = createRequire(url);
-  let loader: string;
-  try {
-    loader = resolver.resolve("tsx/esm/api");
-  } catch (cause) {
-    throw new EngineError("MODULE_TYPESCRIPT", {
-      problem: "this version of Node cannot run a TypeScript module on a worker thread by itself",
-      facts: { module: url, node: process.version },
-      remedy: "install tsx beside the module (npm install tsx), or run Node 22.18 or newer, or compile the module",
-      cause,
-    });
-  }
-  const { register } = (await import(pathToFileURL(loader).href)) as { register: () => unknown };
-  register();
 }

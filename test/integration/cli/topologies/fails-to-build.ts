@@ -1,5 +1,5 @@
-export const job = {
-  build(options: { files: readonly string[] }): unknown {
-    return options.files.map((file) => file);
-  },
-};
+import { defineTopology } from "../../../../src/index.ts";
+
+export const job = defineTopology(import.meta.url, (_builder, options: { files: readonly string[] }) => {
+  options.files.map((file) => file);
+});

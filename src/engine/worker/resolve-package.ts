@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import path from "node:path";
-import { readSystemText } from "../engine/plan/read-system-text.ts";
+import { readSystemText } from "../plan/read-system-text.ts";
 
 /** Conditions of an `exports` map that hold for an import by Node. */
 const CONDITIONS = new Set(["node", "import", "module-sync", "default"]);

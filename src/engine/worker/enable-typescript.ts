@@ -1,6 +1,6 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { EngineError } from "../base/engine-error.ts";
+import { EngineError } from "../../base/engine-error.ts";
 import { resolvePackage } from "./resolve-package.ts";
 
 /**
