@@ -12,7 +12,18 @@ import {
   type Values,
 } from "../../src/index.ts";
 import type { FeedersOf, OptionsSetting, OutputsOf } from "../../src/topology/topology-ports.ts";
-import { Count, Join, lines, NoDefault, Numbers, Order, Payment, SplitSentence, Word, WordCount } from "./component-types.ts";
+import {
+  type Count,
+  Join,
+  lines,
+  NoDefault,
+  Numbers,
+  Order,
+  Payment,
+  SplitSentence,
+  Word,
+  WordCount,
+} from "./component-types.ts";
 
 /** The parts of a cluster's face that carry types. */
 declare function submit<Opt, P>(
@@ -25,10 +36,18 @@ const Loud = fields("word:string", "count:float64");
 const NullableWord = fields("word:string?");
 const Anything = fields("word");
 
+const TextSink = basicBolt({ input: fields("text:string"), execute() {} });
+const NoteSink = basicBolt({ input: fields("note:string"), execute() {} });
+const CentsSink = basicBolt({ input: fields("cents:int32"), execute() {} });
+
 class NeedsUrl extends RichBolt({ input: Word }) {
-  constructor(readonly url: string) {
+  readonly url: string;
+
+  constructor(url: string) {
     super();
+    this.url = url;
   }
+
   execute(tuple: Tuple<typeof Word>) {
     this.collector.ack(tuple);
   }
@@ -55,7 +74,8 @@ export const topology = defineTopology(import.meta.url, (builder, options: { fil
       chooseTasks: ([word, count]) => (word.length + count) % context.targetTasks.length,
     }))
     .fieldsGrouping("split", ["word"]);
-  builder.setBolt("direct", basicBolt({ input: fields("text:string"), execute() {} })).directGrouping(counts.stream("replies"));
+  builder
+    .setBolt("direct", TextSink).directGrouping(counts.stream("replies"));
   builder.setBolt("loop", WordCount).shuffleGrouping(words).shuffleGrouping("loop", { feedback: true });
 
   // Inputs may be wider than the stream.
@@ -95,7 +115,7 @@ export const topology = defineTopology(import.meta.url, (builder, options: { fil
   // @ts-expect-error
   builder.setBolt("c11", WordCount).customGrouping(sentences, () => ({ chooseTasks: () => 0 }));
   // @ts-expect-error a direct stream takes direct groupings only
-  builder.setBolt("c12", basicBolt({ input: fields("text:string"), execute() {} })).shuffleGrouping(counts.stream("replies"));
+  builder.setBolt("c12", TextSink).shuffleGrouping(counts.stream("replies"));
   // @ts-expect-error a direct grouping needs a direct stream
   builder.setBolt("c13", WordCount).directGrouping(words);
   // @ts-expect-error the direct stream lacks the field
@@ -103,9 +123,9 @@ export const topology = defineTopology(import.meta.url, (builder, options: { fil
   // @ts-expect-error no such stream
   counts.stream("rarest");
   // @ts-expect-error a stream that may hold null into an input that may not
-  builder.setBolt("c15", basicBolt({ input: fields("note:string"), execute() {} })).shuffleGrouping(orders);
+  builder.setBolt("c15", NoteSink).shuffleGrouping(orders);
   // @ts-expect-error a stream of another type
-  builder.setBolt("c16", basicBolt({ input: fields("cents:int32"), execute() {} })).shuffleGrouping(payments);
+  builder.setBolt("c16", CentsSink).shuffleGrouping(payments);
   // @ts-expect-error there is no default stream to subscribe to
   builder.setBolt("c17", WordCount).shuffleGrouping(builder.setBolt("n", NoDefault).shuffleGrouping(words));
   // @ts-expect-error a custom grouping knows its stream's values
@@ -148,7 +168,13 @@ export const topology = defineTopology(import.meta.url, (builder, options: { fil
   builder.output(counts.stream("replies"));
   // @ts-expect-error no such option of the topology
   void options.file;
-  return { orders, payments, counts: builder.output(counts), rare: builder.output(counts.stream("rare")), joined: builder.output(joined) };
+  return {
+    orders,
+    payments,
+    counts: builder.output(counts),
+    rare: builder.output(counts.stream("rare")),
+    joined: builder.output(joined),
+  };
 });
 
 export async function use(): Promise<void> {
@@ -188,7 +214,10 @@ export async function use(): Promise<void> {
 
 const plain = defineTopology(import.meta.url, (builder) => {
   builder.setBolt("sink", richBolt({ input: Word, execute() {} })).shuffleGrouping(
-    builder.setSpout("words", fromIterable(Word, () => [["a"]])),
+    builder.setSpout(
+      "words",
+      fromIterable(Word, () => [["a"]]),
+    ),
   );
 });
 
