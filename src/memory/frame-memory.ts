@@ -1,26 +1,2 @@
-/**
- * The bytes of one ring as typed views. All views cover the same memory from its first byte; offsets handed around are
- * byte offsets and multiples of 8, so `offset >> 2` indexes `int32` and `offset >> 3` indexes `float64` and `bigint64`.
- */
-export interface FrameMemory {
-  readonly bytes: Buffer;
-  readonly uint16: Uint16Array;
-  readonly int32: Int32Array;
-  readonly float64: Float64Array;
-  readonly bigint64: BigInt64Array;
-}
-
-/** Views over one buffer, shared or private. Its length must be a multiple of 8. */
-export function frameMemoryOver(buffer: ArrayBuffer | SharedArrayBuffer): FrameMemory {
-  return {
-    bytes: Buffer.from(buffer),
-    uint16: new Uint16Array(buffer),
-    int32: new Int32Array(buffer),
-    float64: new Float64Array(buffer),
-    bigint64: new BigInt64Array(buffer),
-  };
-}
-
-/** What a frame is. `data` frames hold one batch; all others are signals, a FlatBuffers `Signal` table. */
-export const FRAME_DATA = 1;
-export const FRAME_SIGNAL = 2;
+// The views live in base, because the codec (tuple) and the rings (memory) both speak of them and may not import each other.
+export * from "../base/frame-memory.ts";
