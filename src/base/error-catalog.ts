@@ -7,7 +7,8 @@ export const errorCatalog = {
   COMPONENT_COLLECTOR_TOO_EARLY: "a constructor uses the collector, which a task gets only afterwards",
   COMPONENT_MISSING_HOOK: "a component lacks the hook that makes it one: execute or nextTuple",
   COMPONENT_NOT_A_COMPONENT: "something is set as a spout or bolt that is none",
-  COMPONENT_NOT_ITERABLE: "the source of a spout is not what its form expects: an iterable, an async iterable or a stream",
+  COMPONENT_NOT_ITERABLE:
+    "the source of a spout is not what its form expects: an iterable, an async iterable or a stream",
   COMPONENT_WRONG_INSTANCE: "a `create` setting returns something that is no instance of its component",
   CONFIG_CONFLICT: "two options have values that cannot go together",
   CONFIG_DUPLICATE_OPTION: "an option is set twice in one layer, by two names or by one",
@@ -50,11 +51,6 @@ export const errorCatalog = {
   TOPOLOGY_UNKNOWN_INPUT: "a grouping names an input that the bolt does not declare",
   TOPOLOGY_UNKNOWN_SOURCE: "a bolt subscribes to a component that is not declared",
   TOPOLOGY_UNKNOWN_STREAM: "a bolt subscribes to a stream that its source does not declare",
-  FIELDS_DUPLICATE_NAME: "two fields of a stream have the same name",
-  FIELDS_EMPTY_NAME: "a field has no name",
-  FIELDS_RESERVED_NAME: "a field's name begins with \"$\", which belongs to the engine",
-  FIELDS_UNKNOWN_TYPE: "a field is declared with a column type that does not exist",
-  TOPOLOGY_DUPLICATE_ID: "two components of a topology have the same id",
   TUPLE_UNKNOWN_FIELD: "a tuple is asked for a field that it does not have",
   TUPLE_VALUE_INVALID: "a tuple is emitted with values that do not fit the stream's declared fields",
 } as const satisfies Record<string, string>;

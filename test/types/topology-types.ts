@@ -74,8 +74,7 @@ export const topology = defineTopology(import.meta.url, (builder, options: { fil
       chooseTasks: ([word, count]) => (word.length + count) % context.targetTasks.length,
     }))
     .fieldsGrouping("split", ["word"]);
-  builder
-    .setBolt("direct", TextSink).directGrouping(counts.stream("replies"));
+  builder.setBolt("direct", TextSink).directGrouping(counts.stream("replies"));
   builder.setBolt("loop", WordCount).shuffleGrouping(words).shuffleGrouping("loop", { feedback: true });
 
   // Inputs may be wider than the stream.
