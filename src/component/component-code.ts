@@ -53,17 +53,17 @@ export function declarationOf(component: unknown): ComponentDeclaration {
  * @throws EngineError COMPONENT_NOT_A_COMPONENT, COMPONENT_MISSING_HOOK, COMPONENT_BAD_SCHEMA
  */
 export function componentCodeOf(component: unknown, create?: () => object): ComponentCode {
-  const constructor = checkComponent(component);
-  if (create === undefined) return { style: constructor.style, create: () => new constructor() };
+  const componentClass = checkComponent(component);
+  if (create === undefined) return { style: componentClass.style, create: () => new componentClass() };
   return {
-    style: constructor.style,
+    style: componentClass.style,
     create() {
       const instance: unknown = create();
-      if (instance instanceof constructor) return instance;
+      if (instance instanceof componentClass) return instance;
       throw new EngineError("COMPONENT_WRONG_INSTANCE", {
-        problem: `create returns something that is no ${constructor.name || "instance of its component"}`,
+        problem: `create returns something that is no ${componentClass.name || "instance of its component"}`,
         facts: { returned: describe(instance) },
-        remedy: `return new ${constructor.name || "Component"}(...), and not a promise of it`,
+        remedy: `return new ${componentClass.name || "Component"}(...), and not a promise of it`,
       });
     },
   };
@@ -95,16 +95,16 @@ function inputsOf(input: Fields | Readonly<Record<string, Fields>>): Record<stri
 function checkComponent(component: unknown): ComponentConstructor {
   const style = typeof component === "function" ? (component as Partial<ComponentStatics>).style : undefined;
   if (style !== "basic" && style !== "rich" && style !== "spout") throw notAComponent(component);
-  const constructor = component as ComponentConstructor;
+  const componentClass = component as ComponentConstructor;
   const required = style === "spout" ? "nextTuple" : "execute";
-  const prototype: unknown = constructor.prototype;
+  const prototype: unknown = componentClass.prototype;
   if (typeof (prototype as Record<string, unknown>)[required] !== "function") {
     throw new EngineError("COMPONENT_MISSING_HOOK", {
-      problem: `the ${style === "spout" ? "spout" : "bolt"} ${constructor.name || "(without a name)"} has no ${required}`,
+      problem: `the ${style === "spout" ? "spout" : "bolt"} ${componentClass.name || "(without a name)"} has no ${required}`,
       remedy: `give the class a method ${required}`,
     });
   }
-  return constructor;
+  return componentClass;
 }
 
 function notAComponent(component: unknown): EngineError {

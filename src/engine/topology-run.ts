@@ -26,6 +26,7 @@ export interface TopologyRunParts {
 
 /** How often main looks after what nobody tells it: outputs that nobody reads. */
 const WATCH_MS = 250;
+const KEEP_ALIVE_MS = 1 << 30;
 const NO_TOTALS: TaskTotals = { emitted: 0, transferred: 0, executed: 0, failed: 0 };
 
 /** One running topology, as the embedding program holds it. */
@@ -48,6 +49,8 @@ export class TopologyRun {
   #ending: Promise<void> | null = null;
   #hookFailure: Error | null = null;
   #watch: NodeJS.Timeout | null = null;
+  /** Keeps the process alive while the run ends: a pool that is being destroyed does not. */
+  readonly #keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
   readonly #completed: Promise<RunSummary>;
   #resolve: (summary: RunSummary) => void = () => {};
   #reject: (error: Error) => void = () => {};
@@ -242,6 +245,7 @@ export class TopologyRun {
     });
     for (const thread of late)
       this.#parts.logger.warn(`worker ${thread} did not close its tasks in time and was ended`);
+    clearInterval(this.#keepAlive);
     const failure = how instanceof Error ? how : how === "killed" ? null : this.#hookFailure;
     if (failure !== null) {
       this.#setState("failed");

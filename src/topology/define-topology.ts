@@ -32,6 +32,7 @@ interface Registry {
  * @param settings.name finds the topology independently of the order of definitions
  * @throws EngineError TOPOLOGY_BAD_MODULE_URL, TOPOLOGY_ILLEGAL_ID, TOPOLOGY_DUPLICATE_NAME
  */
+// biome-ignore lint/suspicious/noConfusingVoidType: a builder function without ports returns nothing.
 export function defineTopology<Opt = unknown, const P extends Ports | void = void>(
   moduleUrl: string,
   build: (builder: TopologyBuilder, options: Opt) => P,

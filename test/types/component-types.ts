@@ -107,8 +107,11 @@ export class NoOutput extends BasicBolt({ input: Word }) {
 const JoinInputs = { orders: Order, payments: Payment };
 
 export class Join extends RichBolt({ input: JoinInputs, output: Count, concurrency: 16 }) {
-  constructor(readonly url: string) {
+  readonly url: string;
+
+  constructor(url: string) {
     super();
+    this.url = url;
   }
 
   async execute(tuple: Tuple<typeof JoinInputs>) {

@@ -36,10 +36,18 @@ const Loud = fields("word:string", "count:float64");
 const NullableWord = fields("word:string?");
 const Anything = fields("word");
 
+const TextSink = basicBolt({ input: fields("text:string"), execute() {} });
+const NoteSink = basicBolt({ input: fields("note:string"), execute() {} });
+const CentsSink = basicBolt({ input: fields("cents:int32"), execute() {} });
+
 class NeedsUrl extends RichBolt({ input: Word }) {
-  constructor(readonly url: string) {
+  readonly url: string;
+
+  constructor(url: string) {
     super();
+    this.url = url;
   }
+
   execute(tuple: Tuple<typeof Word>) {
     this.collector.ack(tuple);
   }
@@ -66,9 +74,7 @@ export const topology = defineTopology(import.meta.url, (builder, options: { fil
       chooseTasks: ([word, count]) => (word.length + count) % context.targetTasks.length,
     }))
     .fieldsGrouping("split", ["word"]);
-  builder
-    .setBolt("direct", basicBolt({ input: fields("text:string"), execute() {} }))
-    .directGrouping(counts.stream("replies"));
+  builder.setBolt("direct", TextSink).directGrouping(counts.stream("replies"));
   builder.setBolt("loop", WordCount).shuffleGrouping(words).shuffleGrouping("loop", { feedback: true });
 
   // Inputs may be wider than the stream.
@@ -107,9 +113,8 @@ export const topology = defineTopology(import.meta.url, (builder, options: { fil
   builder.setBolt("c10", WordCount).leastLoadedGrouping(sentences);
   // @ts-expect-error
   builder.setBolt("c11", WordCount).customGrouping(sentences, () => ({ chooseTasks: () => 0 }));
-  const readsText = basicBolt({ input: fields("text:string"), execute() {} });
   // @ts-expect-error a direct stream takes direct groupings only
-  builder.setBolt("c12", readsText).shuffleGrouping(counts.stream("replies"));
+  builder.setBolt("c12", TextSink).shuffleGrouping(counts.stream("replies"));
   // @ts-expect-error a direct grouping needs a direct stream
   builder.setBolt("c13", WordCount).directGrouping(words);
   // @ts-expect-error the direct stream lacks the field
@@ -117,9 +122,9 @@ export const topology = defineTopology(import.meta.url, (builder, options: { fil
   // @ts-expect-error no such stream
   counts.stream("rarest");
   // @ts-expect-error a stream that may hold null into an input that may not
-  builder.setBolt("c15", basicBolt({ input: fields("note:string"), execute() {} })).shuffleGrouping(orders);
+  builder.setBolt("c15", NoteSink).shuffleGrouping(orders);
   // @ts-expect-error a stream of another type
-  builder.setBolt("c16", basicBolt({ input: fields("cents:int32"), execute() {} })).shuffleGrouping(payments);
+  builder.setBolt("c16", CentsSink).shuffleGrouping(payments);
   // @ts-expect-error there is no default stream to subscribe to
   builder.setBolt("c17", WordCount).shuffleGrouping(builder.setBolt("n", NoDefault).shuffleGrouping(words));
   // @ts-expect-error a custom grouping knows its stream's values

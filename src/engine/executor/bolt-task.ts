@@ -183,6 +183,7 @@ export class BoltTask extends Task {
         const tuple = new TupleClass(batch, row++);
         const result = hooks.execute(tuple, collector);
         if (result !== undefined && isThenable(result)) {
+          this.executed--; // Counted when it settles.
           this.#await(result);
           if (this.#inFlight >= this.#parts.concurrency || this.held) break;
         }
@@ -215,6 +216,7 @@ export class BoltTask extends Task {
     result.then(
       () => {
         this.#inFlight--;
+        this.executed++;
         this.host.wake();
       },
       (error) => {

@@ -225,7 +225,7 @@ class ExecutorBuilder {
     const readers = new Map<number, BatchReader>();
     for (const { edge, edgeIndex } of this.#edgesInto(plan.tasks[ring.consumerTask]!)) {
       if (edge.feedback !== ring.feedback) continue;
-      readers.set(edgeIndex, new BatchReader(plan.streams[edge.streamIndex]!.fields, edge.columns));
+      readers.set(edgeIndex, new BatchReader(plan.streams[edge.streamIndex]!.fields, edge.columns, edge.keyColumns));
     }
     const consumer = new FrameRingConsumer(
       memory.control,

@@ -250,8 +250,9 @@ test("errors help: a missing extension, the names to choose from, where a module
 test("what the builder throws is shown with its stack: it is the user's code", async () => {
   const result = await runCli(["plan", "fails-to-build.js"]);
 
-  assert.equal(result.exitCode, 1);
-  assert.match(result.stderr, /^TypeError: .*\n\s+at .*fails-to-build/);
+  assert.equal(result.exitCode, 2);
+  assert.match(result.stderr, /^TOPOLOGY_BUILDER_FAILED: /);
+  assert.match(result.stderr, /Caused by: TypeError: .*\n\s+at .*fails-to-build/);
 });
 
 test("--debug adds the stack of a coded error, --json a form for scripts", async () => {
