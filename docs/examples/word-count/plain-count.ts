@@ -72,12 +72,12 @@ function countPiece(bytes: Uint8Array, result: PlainCount): void {
 }
 
 function countRun(run: string, result: PlainCount): void {
-  if (run === "") return;
-  if (run.length > LONGEST_WORD) {
+  const word = run.toLowerCase();
+  if (word === "") return;
+  if (word.length > LONGEST_WORD) {
     result.tooLongRuns++;
     return;
   }
-  const word = run.toLowerCase();
   result.words++;
   result.counts.set(word, (result.counts.get(word) ?? 0) + 1);
 }

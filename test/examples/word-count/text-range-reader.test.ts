@@ -6,7 +6,7 @@ import test from "node:test";
 import { plainCount } from "../../../docs/examples/word-count/plain-count.ts";
 import type { FileRange } from "../../../docs/examples/word-count/text-files.ts";
 import { PIECE_UNITS_MAX, TextRangeReader } from "../../../docs/examples/word-count/text-range-reader.ts";
-import { collectWords } from "../../../docs/examples/word-count/words.ts";
+import { runsOf, WORD_UNITS_MAX } from "../../../docs/examples/word-count/words.ts";
 import { Prng } from "../../../src/base/prng.ts";
 import { awkwardBytes, awkwardText, chosenSeed } from "./awkward-text.ts";
 
@@ -82,10 +82,14 @@ function countRanges(ranges: FileRange[], chunk: Buffer) {
     const reader = new TextRangeReader(range, chunk);
     for (let piece = reader.next(); piece !== null; piece = reader.next()) {
       assert.ok(piece.length <= PIECE_UNITS_MAX);
-      const words: string[] = [];
-      totals.tooLongRuns += collectWords(piece, words);
-      for (const word of words) totals.counts.set(word, (totals.counts.get(word) ?? 0) + 1);
-      totals.words += words.length;
+      for (const run of runsOf(piece)) {
+        if (run.length > WORD_UNITS_MAX) {
+          totals.tooLongRuns++;
+        } else {
+          totals.counts.set(run, (totals.counts.get(run) ?? 0) + 1);
+          totals.words++;
+        }
+      }
     }
     reader.close();
     totals.bytes += reader.bytes;
