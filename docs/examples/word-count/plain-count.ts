@@ -3,6 +3,7 @@
  * with these, so this file shares no code with the topology on purpose. What a word is stands in `docs/WORDS.md`.
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 
 export interface PlainCount {
   readonly counts: Map<string, number>;
@@ -13,8 +14,16 @@ export interface PlainCount {
   readonly unreadable: { path: string; reason: string }[];
 }
 
+export interface PlainCountSettings {
+  /** Aborted to stop between two files. */
+  readonly signal?: AbortSignal;
+  /** For tests: how much of a file is read at once. */
+  readonly pieceBytes?: number;
+}
+
 export interface CountDifference {
-  readonly word: string;
+  /** A word in quotes, or what else was counted. */
+  readonly what: string;
   readonly counted: number;
   readonly expected: number;
 }
@@ -28,9 +37,12 @@ const LONGEST_WORD = 256;
 /** A JavaScript string holds about 512 Mi characters: larger files are read in pieces that end at a line break. */
 const PIECE_BYTES = 64 * 1024 * 1024;
 
-export function plainCount(paths: Iterable<string>, pieceBytes = PIECE_BYTES): PlainCount {
+export async function plainCount(paths: Iterable<string>, settings: PlainCountSettings = {}): Promise<PlainCount> {
+  const { signal, pieceBytes = PIECE_BYTES } = settings;
   const result: PlainCount = { counts: new Map(), lines: 0, words: 0, tooLongRuns: 0, unreadable: [] };
   for (const path of paths) {
+    await setImmediate();
+    if (signal?.aborted) break;
     try {
       for (const piece of piecesOf(path, pieceBytes)) countPiece(piece, result);
     } catch (error) {
@@ -48,12 +60,12 @@ export function compareCounts(
   const differences: CountDifference[] = [];
   for (const [word, count] of expected) {
     const other = counted.get(word) ?? 0;
-    if (other !== count) differences.push({ word, counted: other, expected: count });
+    if (other !== count) differences.push({ what: `"${word}"`, counted: other, expected: count });
   }
   for (const [word, count] of counted) {
-    if (!expected.has(word)) differences.push({ word, counted: count, expected: 0 });
+    if (!expected.has(word)) differences.push({ what: `"${word}"`, counted: count, expected: 0 });
   }
-  return differences.sort((a, b) => (a.word < b.word ? -1 : 1));
+  return differences.sort((a, b) => (a.what < b.what ? -1 : 1));
 }
 
 function countPiece(bytes: Uint8Array, result: PlainCount): void {
