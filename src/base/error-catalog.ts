@@ -87,7 +87,6 @@ export const errorCatalog = {
   TOPOLOGY_UNKNOWN_STREAM: "a bolt subscribes to a stream that its source does not declare",
   INPUT_NOT_FOUND: "a file or folder that was named as input does not exist",
   TASK_OPEN_FAILED: "a task could not be opened: its prepare or open failed",
-  INPUT_NOT_FOUND: "a file or folder that was named as input does not exist",
 } as const satisfies Record<string, string>;
 
 /** The code of an EngineError: what a program compares. */

@@ -3,6 +3,7 @@ import test from "node:test";
 import { lastBreakBefore, runsOf, TOO_LONG_RUN, WORD_UNITS_MAX } from "../../../docs/examples/word-count/words.ts";
 import { Prng } from "../../../src/base/prng.ts";
 import { awkwardText, chosenSeed } from "./awkward-text.ts";
+import { definedWordsOf } from "./defined-words.ts";
 
 test("words of hand-made lines are those that docs/WORDS.md promises", () => {
   const cases: [string, string[]][] = [
@@ -51,26 +52,7 @@ test("cutting a text at a break changes none of its words", (t) => {
 });
 
 function wordsOf(text: string): { words: string[]; tooLongRuns: number } {
-  return split(runsOf(text));
-}
-
-function definedWordsOf(text: string): { words: string[]; tooLongRuns: number } {
-  const runs: string[] = [];
-  let run = "";
-  for (const character of text) {
-    const joins = /['\u2019]/.test(character) && run !== "" && !/['\u2019]$/.test(run);
-    if (/\p{L}|\p{M}|\p{N}/u.test(character) || joins) {
-      run += character;
-    } else {
-      runs.push(run);
-      run = "";
-    }
-  }
-  runs.push(run);
-  return split(runs.map((each) => each.replace(/['\u2019]$/, "").toLowerCase()).filter((each) => each !== ""));
-}
-
-function split(runs: readonly string[]): { words: string[]; tooLongRuns: number } {
-  const words = runs.filter((run) => run.length <= 256);
+  const runs = runsOf(text);
+  const words = runs.filter((run) => run.length <= WORD_UNITS_MAX);
   return { words, tooLongRuns: runs.length - words.length };
 }
