@@ -109,7 +109,7 @@ test("the command runs, plans and tells its version", async () => {
 test("publint has nothing to say", async () => {
   const bytes = readFileSync(tarball);
   const data = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-  const { messages } = await publint({ pkgDir: repository, pack: { tarball: data }, strict: true });
+  const { messages } = await publint({ pack: { tarball: data }, strict: true });
   assert.deepEqual(
     messages.map((message) => formatMessage(message, packageJson, { color: false })),
     [],
