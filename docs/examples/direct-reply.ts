@@ -1,4 +1,4 @@
-/** Direct streams: the sender names the task that gets the tuple. Here clients get the answers to their own questions. */
+/** Direct streams: the sender names the task that gets the tuple. Each client gets the answers to its questions. */
 import { basicBolt, defineTopology, direct, fields, runTopology, spout } from "stormcell";
 
 const Question = fields("replyTo:int32", "number:int32");

@@ -1,4 +1,4 @@
-/** A bolt that answers HTTP: what it has counted so far, live, from its worker thread. `node http-in-worker.js 8080` */
+/** A bolt that answers HTTP from its worker thread: what it has counted so far. `node http-in-worker.js 8080` */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { BasicBolt, type BasicCollector, defineTopology, fields, LocalCluster, type Tuple } from "stormcell";

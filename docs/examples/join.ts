@@ -1,4 +1,4 @@
-/** Joins two streams of different schema: each order with its payment. What is left without a partner is told at the end. */
+/** Joins two streams of different schema: each order with its payment. What has no partner is told at the end. */
 import { basicBolt, defineTopology, fields, fromIterable, LocalCluster } from "stormcell";
 
 const Order = fields("order:int32", "customer:string");

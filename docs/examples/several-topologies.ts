@@ -1,4 +1,4 @@
-/** Several topologies in one module and one cluster: they share the cores, and one that fails leaves the others alone. */
+/** Several topologies in one module and one cluster: they share cores, and one that fails leaves the others alone. */
 import { basicBolt, defineTopology, fields, fromIterable, LocalCluster } from "stormcell";
 
 const Value = fields("value:int32");
