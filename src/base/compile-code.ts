@@ -5,8 +5,8 @@ let compiledCount = 0;
  * (`--disallow-code-generation-from-strings`).
  *
  * Why at all: V8 keeps what it learns about types per function text. Code shared by all schemas sees the shapes of
- * all of them; measured with sixteen schemas, reading a tuple costs nine times as much through shared code, and appending
- * a row twice as much. Callers keep an ordinary version beside it, and a test that both do the same.
+ * all of them; measured with sixteen schemas, reading a tuple costs nine times as much through shared code, and
+ * appending a row twice as much. Callers keep an ordinary version beside it, and a test that both do the same.
  *
  * @param body never contains text from outside: no names, no values, only what the caller computed itself
  */
