@@ -1,0 +1,82 @@
+import { fork } from "node:child_process";
+import { type BarResult, evaluateBar } from "./bar.ts";
+import type { Benchmark, Measurement, Params, Size } from "./benchmark.ts";
+import type { SideReport } from "./side-process.ts";
+
+/** Beyond this a side counts as hung: the longest legal one takes about five seconds. */
+const SIDE_TIMEOUT_MS = 60_000;
+
+export interface SideResult {
+  readonly title: string;
+  readonly runs: readonly Measurement[];
+}
+
+export interface BenchmarkResult {
+  readonly name: string;
+  readonly question: string;
+  readonly unit: string;
+  readonly size: Size;
+  readonly params: Params;
+  readonly coresNeeded: number;
+  readonly sides: Readonly<Record<string, SideResult>>;
+  /** Empty for smoke sizes, which are too short to judge. */
+  readonly bars: readonly BarResult[];
+}
+
+export interface RunSettings {
+  readonly size: Size;
+  readonly runs: number;
+  /** Called before each process, so that a terminal can show where the run is. */
+  readonly onProcess?: (side: string, round: number) => void;
+}
+
+/** Runs all sides, `runs` rounds of them, one process at a time. */
+export async function runBenchmark(benchmark: Benchmark, settings: RunSettings): Promise<BenchmarkResult> {
+  const names = Object.keys(benchmark.sideTitles);
+  const measured = new Map<string, Measurement[]>(names.map((name) => [name, []]));
+  for (let round = 0; round < settings.runs; round++) {
+    // A drift of the machine (heat, neighbours) would favour whoever always runs first.
+    const order = round % 2 === 0 ? names : [...names].reverse();
+    for (const side of order) {
+      settings.onProcess?.(side, round);
+      measured.get(side)!.push(await runSideProcess(benchmark.name, side, settings.size));
+    }
+  }
+  const values = Object.fromEntries(names.map((name) => [name, measured.get(name)!.map((run) => run.value)]));
+  return {
+    name: benchmark.name,
+    question: benchmark.question,
+    unit: benchmark.unit,
+    size: settings.size,
+    params: benchmark.paramsOf(settings.size),
+    coresNeeded: benchmark.coresNeeded,
+    sides: Object.fromEntries(
+      names.map((name) => [name, { title: benchmark.sideTitles[name]!, runs: measured.get(name)! }]),
+    ),
+    bars: settings.size === "smoke" ? [] : benchmark.bars.map((bar) => evaluateBar(bar, values)),
+  };
+}
+
+function runSideProcess(benchmark: string, side: string, size: Size): Promise<Measurement> {
+  const label = `${benchmark}, side ${side}`;
+  return new Promise((resolve, reject) => {
+    const child = fork(new URL("./side-process.js", import.meta.url), [benchmark, side, size], {
+      execArgv: ["--enable-source-maps"],
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`${label}: no result within ${SIDE_TIMEOUT_MS / 1000} s`));
+    }, SIDE_TIMEOUT_MS);
+    let report: SideReport | undefined;
+    child.once("message", (message) => {
+      report = message as SideReport;
+    });
+    child.once("error", reject);
+    child.once("exit", (code, signal) => {
+      clearTimeout(timer);
+      if (report?.kind === "measured") resolve(report.measurement);
+      else reject(new Error(`${label}: ${report?.stack ?? `ended without a result (code ${code}, signal ${signal})`}`));
+    });
+  });
+}
