@@ -38,13 +38,15 @@ function chooseNames(): readonly string[] {
     throw new Error(`no benchmark is called "${unknown.join('", "')}"; there are: ${benchmarkNames.join(", ")}`);
   }
   const exact = (name: string) => positionals.includes(name);
-  const byPrefix = (name: string) => positionals.some((prefix) => !benchmarkNames.includes(prefix) && name.startsWith(prefix));
+  const byPrefix = (name: string) =>
+    positionals.some((prefix) => !benchmarkNames.includes(prefix) && name.startsWith(prefix));
   return positionals.length === 0 ? benchmarkNames : benchmarkNames.filter((name) => exact(name) || byPrefix(name));
 }
 
 function chooseRuns(): number {
   const runs = Number(flags.runs ?? (flags.smoke ? 1 : 5));
-  if (!Number.isInteger(runs) || runs < 1 || runs > 100) throw new Error(`--runs takes a number from 1 to 100, not "${flags.runs}"`);
+  if (!Number.isInteger(runs) || runs < 1 || runs > 100)
+    throw new Error(`--runs takes a number from 1 to 100, not "${flags.runs}"`);
   return runs;
 }
 
@@ -83,7 +85,9 @@ async function main(): Promise<number> {
       console.error(`\n${name} FAILED: ${error instanceof Error ? error.message : String(error)}\n`);
     }
   }
-  console.log(`${names.length - failed} of ${names.length} benchmarks ran; ${judged - missed} of ${judged} bars met.`);
+  console.log(
+    `${names.length - failed} of ${names.length} benchmarks ran; ${judged - missed} of ${judged} bars met.`,
+  );
   if (failed > 0) return 1;
   return flags.strict && missed > 0 ? 2 : 0;
 }

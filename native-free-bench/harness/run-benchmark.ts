@@ -76,7 +76,8 @@ function runSideProcess(benchmark: string, side: string, size: Size): Promise<Me
     child.once("exit", (code, signal) => {
       clearTimeout(timer);
       if (report?.kind === "measured") resolve(report.measurement);
-      else reject(new Error(`${label}: ${report?.stack ?? `ended without a result (code ${code}, signal ${signal})`}`));
+      else
+        reject(new Error(`${label}: ${report?.stack ?? `ended without a result (code ${code}, signal ${signal})`}`));
     });
   });
 }

@@ -39,7 +39,12 @@ export function priceOf(index: number): number {
 }
 
 /** Throws unless the sink saw exactly the tuples that were sent. */
-export function verifyHop(what: string, seen: { tuples: number; checksum: number }, tuples: number, checksum: number): void {
+export function verifyHop(
+  what: string,
+  seen: { tuples: number; checksum: number },
+  tuples: number,
+  checksum: number,
+): void {
   if (seen.tuples !== tuples) throw new Error(`${what}: ${seen.tuples} tuples arrived of ${tuples}`);
   if (seen.checksum !== checksum) {
     throw new Error(`${what}: checksum ${seen.checksum} of the arrived tuples differs from ${checksum}`);

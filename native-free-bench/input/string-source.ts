@@ -17,7 +17,9 @@ export interface StringSource {
 
 export function stringSource(kind: number): StringSource {
   if (kind === STRINGS_UNIQUE) return new UniqueStrings();
-  return new RepeatedStrings(distinctStrings(kind === STRINGS_NON_ASCII ? MIXED_LETTERS : ASCII_LETTERS, 10, DISTINCT_COUNT));
+  return new RepeatedStrings(
+    distinctStrings(kind === STRINGS_NON_ASCII ? MIXED_LETTERS : ASCII_LETTERS, 10, DISTINCT_COUNT),
+  );
 }
 
 /** 1,024 distinct strings of 10 UTF-16 units, drawn at random. */

@@ -51,7 +51,10 @@ class UnitRandom {
 function distinctWords(random: UnitRandom): string[] {
   const words = new Set<string>();
   while (words.size < WORD_COUNT) {
-    const letters = Array.from({ length: 2 + Math.floor(random.next() * 8) }, () => 97 + Math.floor(random.next() * 26));
+    const letters = Array.from(
+      { length: 2 + Math.floor(random.next() * 8) },
+      () => 97 + Math.floor(random.next() * 26),
+    );
     words.add(String.fromCharCode(...letters));
   }
   return [...words];

@@ -5,9 +5,9 @@ import { BLOB_BYTES_PER_UNIT, BLOB_HEADER_BYTES, readTextBlob, TextBlobWriter } 
  * One string per tuple. A slot: [count: int32][unused: int32][ends: int32 x count][blob]; count 0 ends the stream.
  * The ends grow straight into the slot while the strings are concatenated on the heap.
  */
-const ENDS_OFFSET = 8;
+export const ENDS_OFFSET = 8;
 export const STRING_BATCH_ROWS_MAX = 512;
-const UNITS_MAX = Math.floor(
+export const UNITS_MAX = Math.floor(
   (SLOT_BYTES - ENDS_OFFSET - 4 * STRING_BATCH_ROWS_MAX - BLOB_HEADER_BYTES) / BLOB_BYTES_PER_UNIT,
 );
 

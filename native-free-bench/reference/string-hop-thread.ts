@@ -3,7 +3,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import { foldString } from "../input/content-checksum.ts";
 import { stringSource } from "../input/string-source.ts";
 import { SlotConsumer, SlotProducer, type SlotRingMemory } from "./slot-ring.ts";
-import { readStringBatch, StringBatchProducer } from "./string-batches.ts";
+import { ENDS_OFFSET, readStringBatch, STRING_BATCH_ROWS_MAX, UNITS_MAX } from "./string-batches.ts";
+import { TextBlobWriter } from "./text-blob.ts";
 
 export interface StringHopData {
   readonly role: "producer" | "sink";
@@ -23,13 +24,27 @@ export interface HopReport {
 
 function produce(data: StringHopData): null {
   const ring = new SlotProducer(data.memory);
-  const batches = new StringBatchProducer(ring);
+  const blobs = new TextBlobWriter();
+  const int32 = ring.views.int32;
   const source = stringSource(data.stringKind);
-  for (let index = 0; index < data.tuples; index++) {
-    const text = source.next();
-    while (!batches.tryAppend(text)) ring.claim();
+  for (let index = 0; index < data.tuples; ) {
+    const slot = ring.claim();
+    const ends = (slot + ENDS_OFFSET) >> 2;
+    const countMax = Math.min(STRING_BATCH_ROWS_MAX, data.tuples - index);
+    let [count, units, text] = [0, 0, ""];
+    while (count < countMax && units < UNITS_MAX) {
+      const next = source.next();
+      text += next;
+      units += next.length;
+      int32[ends + count++] = units;
+    }
+    int32[slot >> 2] = count;
+    blobs.write(ring.views, slot + ENDS_OFFSET + 4 * count, text);
+    ring.publish();
+    index += count;
   }
-  while (!batches.tryEnd()) ring.claim();
+  int32[ring.claim() >> 2] = 0;
+  ring.publish();
   return null;
 }
 
