@@ -12,7 +12,10 @@ export function zipfLines(): string[] {
   const words = distinctWords(random);
   const cumulative: number[] = [];
   let total = 0;
-  for (let rank = 1; rank <= WORD_COUNT; rank++) cumulative.push((total += 1 / rank));
+  for (let rank = 1; rank <= WORD_COUNT; rank++) {
+    total += 1 / rank;
+    cumulative.push(total);
+  }
   const pick = () => words[firstAtLeast(cumulative, random.next() * total)]!;
   return Array.from({ length: LINE_COUNT }, () => Array.from({ length: WORDS_PER_LINE }, pick).join(" "));
 }
