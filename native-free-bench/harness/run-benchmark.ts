@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { type BarResult, evaluateBar } from "./bar.ts";
 import type { Benchmark, Measurement, Params, Size } from "./benchmark.ts";
+import { environmentOfFork } from "./side-clock.ts";
 import type { SideReport } from "./side-process.ts";
 
 /** Beyond this a side counts as hung: the longest legal one takes about five seconds. */
@@ -61,7 +62,8 @@ function runSideProcess(benchmark: string, side: string, size: Size): Promise<Me
   const label = `${benchmark}, side ${side}`;
   return new Promise((resolve, reject) => {
     const child = fork(new URL("./side-process.js", import.meta.url), [benchmark, side, size], {
-      execArgv: ["--enable-source-maps"],
+      execArgv: [],
+      env: environmentOfFork(),
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     const timer = setTimeout(() => {

@@ -1,5 +1,6 @@
 // Thread program of the two-thread word count; both threads run it, each on every second line.
 import { parentPort, workerData } from "node:worker_threads";
+import { sharedClockMs } from "../input/shared-clock.ts";
 import { zipfLines } from "../input/zipf-lines.ts";
 import { SlotConsumer, SlotProducer, type SlotRingMemory } from "./slot-ring.ts";
 import { StringBatchProducer, tryReadStringBatch } from "./string-batches.ts";
@@ -90,10 +91,6 @@ class WordCounter {
 function ownerOf(line: string, start: number, end: number): number {
   const mixed = Math.imul(line.charCodeAt(start) * 31 + line.charCodeAt(end - 1) + (end - start) * 961, 0x9e37_79b1);
   return mixed >>> 31;
-}
-
-function sharedClockMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 function run(data: WordCountData): WordCountReport {
