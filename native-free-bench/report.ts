@@ -1,4 +1,5 @@
-// node dist/native-free-bench/report.js [--check]: writes the newest results into docs/BENCHMARKS.md, between its markers.
+// node dist/native-free-bench/report.js [--check]: writes the newest results into docs/BENCHMARKS.md, between its
+// markers.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { benchmarkNames } from "./benchmarks.ts";

@@ -9,7 +9,10 @@ export const microParams: { readonly smoke: MicroParams; readonly full: MicroPar
   full: { sampleMs: 700, warmupMs: 300 },
 };
 
-/** What a micro benchmark times: `run` does `operations` of them, enough that reading the clock (50 ns) does not count. */
+/**
+ * What a micro benchmark times: `run` does `operations` of them, enough that reading the clock (50 ns) does not
+ * count.
+ */
 export interface MicroOperation {
   readonly operations: number;
   run(): void;

@@ -3,8 +3,8 @@ import type { ResultFile } from "./result-file.ts";
 import { formatTarget, formatValue, machineLine } from "./result-table.ts";
 import { median } from "./statistics.ts";
 
-const BEGIN = "<!-- results: begin (generated from native-free-bench/results by report.ts) -->";
-const END = "<!-- results: end -->";
+export const BEGIN = "<!-- results: begin (generated from native-free-bench/results by report.ts) -->";
+export const END = "<!-- results: end -->";
 
 /** The page with everything between its markers replaced. */
 export function withGeneratedPart(page: string, generated: string): string {

@@ -17,9 +17,10 @@ export function resultTable(result: BenchmarkResult, cores: number): string {
   ]);
   const oversubscribed = cores < result.coresNeeded ? `  OVERSUBSCRIBED: ${result.coresNeeded} cores needed` : "";
   const params = Object.entries(result.params).map(([name, value]) => `${name} ${value.toLocaleString("en")}`);
+  const rounds = Object.values(result.sides)[0]?.runs.length ?? 0;
   return [
     `${result.name}: ${result.question}${oversubscribed}`,
-    `  ${result.unit}; median of ${rows.length === 0 ? 0 : Object.values(result.sides)[0]!.runs.length}; ${params.join(", ")}`,
+    `  ${result.unit}; median of ${rounds}; ${params.join(", ")}`,
     ...alignColumns(rows),
     ...alignColumns(bars),
   ].join("\n");

@@ -6,7 +6,9 @@ export function environmentOfFork(): NodeJS.ProcessEnv {
   return { ...process.env, [FORKED_AT_VARIABLE]: String(performance.timeOrigin + performance.now()) };
 }
 
-/** When this process was forked, in milliseconds of `performance.timeOrigin`'s scale: before Node itself was started. */
+/**
+ * When this process was forked, in milliseconds of `performance.timeOrigin`'s scale: before Node itself was started.
+ */
 export function processStartedMs(): number {
   const forkedAtMs = Number(process.env[FORKED_AT_VARIABLE]);
   if (!(forkedAtMs > 0)) throw new Error("a side's process was not started by the harness");

@@ -1,5 +1,5 @@
-// Entry of the process in which one side of one benchmark runs once: a fresh heap and fresh optimisation state each time.
-// Arguments: benchmark, side, size. The measurement goes back through the parent's channel.
+// Entry of the process in which one side of one benchmark runs once: a fresh heap and fresh optimisation state each
+// time. Arguments: benchmark, side, size. The measurement goes back through the parent's channel.
 import { loadBenchmark } from "../benchmarks.ts";
 import type { Measurement, Size } from "./benchmark.ts";
 

@@ -1,8 +1,9 @@
 import { type StringSource, stringSource } from "./string-source.ts";
 
 /**
- * Folds what a string holds (length, first, middle and last unit) into a running FNV-style checksum. Depends on the order
- * of the strings, so a lost, doubled or swapped one shows; cheap enough that the carrying stays what is measured.
+ * Folds what a string holds (length, first, middle and last unit) into a running FNV-style checksum. Depends on the
+ * order of the strings, so a lost, doubled or swapped one shows; cheap enough that the carrying stays what is
+ * measured.
  */
 export function foldString(checksum: number, text: string): number {
   const last = text.length - 1;

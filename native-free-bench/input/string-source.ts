@@ -37,7 +37,9 @@ class RepeatedStrings implements StringSource {
   }
 }
 
-/** 2^26 different strings of 16 letters, each built anew from two halves, as a program that formats its keys would. */
+/**
+ * 2^26 different strings of 16 letters, each built anew from two halves, as a program that formats its keys would.
+ */
 class UniqueStrings implements StringSource {
   readonly #left = distinctStrings(ASCII_LETTERS, 8, HALF_COUNT);
   readonly #right = distinctStrings(ASCII_LETTERS, 8, HALF_COUNT).reverse();

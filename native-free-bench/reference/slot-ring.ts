@@ -4,7 +4,10 @@ export interface SlotRingMemory {
   readonly slots: SharedArrayBuffer;
 }
 
-/** A batch must fit one slot; 16 of them keep both sides busy and, being partly filled, stay in the second-level cache. */
+/**
+ * A batch must fit one slot; 16 of them keep both sides busy and, being partly filled, stay in the second-level
+ * cache.
+ */
 export const SLOT_COUNT = 16;
 export const SLOT_BYTES = 64 * 1024;
 

@@ -5,7 +5,8 @@ import type { HopReport, StringHopData } from "./string-hop-thread.ts";
 import { runThreads } from "./threads.ts";
 
 /**
- * The hand-specialised hop: one string per tuple from one thread to another, through a ring of slots in shared memory.
+ * The hand-specialised hop: one string per tuple from one thread to another, through a ring of slots in shared
+ * memory.
  *
  *     [producer] -- concat, one write -- ring -- one decode, substring -- [sink: checksum]      threads: 2
  *

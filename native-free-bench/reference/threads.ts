@@ -7,7 +7,9 @@ export interface Thread {
   readonly transfer?: readonly TransferListItem[];
 }
 
-/** Runs a program of several threads and resolves with the one message of each, in order; the first failure ends all. */
+/**
+ * Runs a program of several threads and resolves with the one message of each, in order; the first failure ends all.
+ */
 export async function runThreads<T>(threads: readonly Thread[]): Promise<T[]> {
   const workers = threads.map(
     ({ program, data, transfer }) => new Worker(program, { workerData: data, transferList: [...(transfer ?? [])] }),

@@ -5,14 +5,15 @@ import { runThreads } from "./threads.ts";
 import type { WordCountData, WordCountReport } from "./word-count-thread.ts";
 
 /**
- * The hand-specialised word count on JavaScript strings: both threads read, split and count, each owning half of the words.
+ * The hand-specialised word count on JavaScript strings: both threads read, split and count, each owning half of the
+ * words.
  *
  *     thread 0: [lines 0, 2, ..] -> split -> count own words         two rings, one each way,
  *                                     |  ^                           for the words of the other
  *     thread 1: [lines 1, 3, ..] -> split -> count own words         threads: 2
  *
- * A line of two threads (one splits, one counts) was slower: counting costs about as much as splitting, and every word
- * crosses; here half of them stay. Frozen, and stands alone.
+ * A line of two threads (one splits, one counts) was slower: counting costs about as much as splitting, and every
+ * word crosses; here half of them stay. Frozen, and stands alone.
  */
 export async function runReferenceWordCount(params: { passes: number; warmupPasses: number }): Promise<Measurement> {
   const program = new URL("./word-count-thread.js", import.meta.url);

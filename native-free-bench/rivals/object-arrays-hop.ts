@@ -7,7 +7,8 @@ import { runThreads } from "../reference/threads.ts";
 import type { ObjectArraysData } from "./object-arrays-hop-thread.ts";
 
 /**
- * What Node offers by itself: arrays of 1,000 objects over a MessagePort, with credits so that the queue stays bounded.
+ * What Node offers by itself: arrays of 1,000 objects over a MessagePort, with credits so that the queue stays
+ * bounded.
  *
  *     [producer] -- structured clone of 1,000 objects -- [sink: checksum]      threads: 2
  */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { evaluateBar } from "../../../native-free-bench/harness/bar.ts";
-import { withGeneratedPart } from "../../../native-free-bench/harness/result-markdown.ts";
+import { BEGIN, END, withGeneratedPart } from "../../../native-free-bench/harness/result-markdown.ts";
 import { formatValue } from "../../../native-free-bench/harness/result-table.ts";
 import { median, quantile } from "../../../native-free-bench/harness/statistics.ts";
 import { expectedStringChecksum, foldString, verifyHop } from "../../../native-free-bench/input/content-checksum.ts";
@@ -57,7 +57,7 @@ test("figures keep three digits", () => {
 
 test("the generated part of a page replaces the one before and nothing else", () => {
   const page =
-    "a\n<!-- results: begin (generated from native-free-bench/results by report.ts) -->\nold\n<!-- results: end -->\nb\n";
+    ["a", BEGIN, "old", END, "b", ""].join("\n");
   const changed = withGeneratedPart(page, "new\n");
   assert.ok(
     changed.startsWith("a\n") && changed.endsWith("-->\nb\n") && changed.includes("new") && !changed.includes("old"),
