@@ -14,9 +14,9 @@ export const SLOT_BYTES = 64 * 1024;
 /** The two positions lie 512 bytes apart: no cache line holds both. */
 const HEAD_WORD = 0;
 const TAIL_WORD = 128;
-const SPINS_BEFORE_WAIT = 2_000;
-/** Only a bound on the damage of a lost wake-up, of which there is none: both sides notify after every store. */
-const WAIT_MS = 100;
+export const SPINS_BEFORE_WAIT = 2_000;
+/** A thread that waits for one ring may be needed by the other ring, so no wait is long. */
+const WAIT_MS = 1;
 
 export function newSlotRing(): SlotRingMemory {
   return { control: new SharedArrayBuffer(1024), slots: new SharedArrayBuffer(SLOT_COUNT * SLOT_BYTES) };
@@ -66,8 +66,13 @@ export class SlotProducer {
     for (let spins = 0; ; spins++) {
       const slot = this.tryClaim();
       if (slot !== -1) return slot;
-      if (spins > SPINS_BEFORE_WAIT) Atomics.wait(this.#control, HEAD_WORD, this.#headSeen, WAIT_MS);
+      if (spins > SPINS_BEFORE_WAIT) this.awaitRoom();
     }
+  }
+
+  /** Sleeps until the consumer releases a slot, or shortly. */
+  awaitRoom(): void {
+    Atomics.wait(this.#control, HEAD_WORD, this.#headSeen, WAIT_MS);
   }
 
   publish(): void {
@@ -103,8 +108,13 @@ export class SlotConsumer {
     for (let spins = 0; ; spins++) {
       const slot = this.tryPoll();
       if (slot !== -1) return slot;
-      if (spins > SPINS_BEFORE_WAIT) Atomics.wait(this.#control, TAIL_WORD, this.#tailSeen, WAIT_MS);
+      if (spins > SPINS_BEFORE_WAIT) this.awaitBatch();
     }
+  }
+
+  /** Sleeps until the producer publishes a slot, or shortly. */
+  awaitBatch(): void {
+    Atomics.wait(this.#control, TAIL_WORD, this.#tailSeen, WAIT_MS);
   }
 
   release(): void {

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { sharedClockMs } from "../input/shared-clock.ts";
 import { zipfLines } from "../input/zipf-lines.ts";
-import { SlotConsumer, SlotProducer, type SlotRingMemory } from "./slot-ring.ts";
+import { SlotConsumer, SlotProducer, type SlotRingMemory, SPINS_BEFORE_WAIT } from "./slot-ring.ts";
 import { StringBatchProducer, tryReadStringBatch } from "./string-batches.ts";
 
 export interface WordCountData {
@@ -22,7 +22,7 @@ export interface WordCountReport {
 }
 
 const SPACE = 32;
-const LINES_BETWEEN_POLLS = 64;
+const LINES_BETWEEN_POLLS = 8;
 
 /**
  * Ownership:  every word is counted by one thread only, chosen by its content, as a fields grouping would.
@@ -31,6 +31,7 @@ const LINES_BETWEEN_POLLS = 64;
 class WordCounter {
   readonly #thread: number;
   readonly #ring: SlotConsumer;
+  readonly #outRing: SlotProducer;
   readonly #out: StringBatchProducer;
   readonly #counts = new Map<string, number>();
   #incomingEnded = false;
@@ -38,7 +39,8 @@ class WordCounter {
   constructor(data: WordCountData) {
     this.#thread = data.thread;
     this.#ring = new SlotConsumer(data.incoming);
-    this.#out = new StringBatchProducer(new SlotProducer(data.outgoing));
+    this.#outRing = new SlotProducer(data.outgoing);
+    this.#out = new StringBatchProducer(this.#outRing);
   }
 
   countLine(line: string): void {
@@ -60,12 +62,18 @@ class WordCounter {
 
   finish(): Map<string, number> {
     while (!this.#out.tryEnd()) this.receiveAll();
-    while (!this.#incomingEnded) this.#receiveBatch();
+    for (let spins = 0; !this.#incomingEnded; spins++) {
+      if (this.#receiveBatch()) spins = 0;
+      else if (spins > SPINS_BEFORE_WAIT) this.#ring.awaitBatch();
+    }
     return this.#counts;
   }
 
   #send(word: string): void {
-    while (!this.#out.tryAppend(word)) this.receiveAll();
+    for (let spins = 0; !this.#out.tryAppend(word); spins++) {
+      if (this.#receiveBatch()) spins = 0;
+      else if (spins > SPINS_BEFORE_WAIT) this.#outRing.awaitRoom();
+    }
   }
 
   #receiveBatch(): boolean {

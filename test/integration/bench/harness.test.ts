@@ -56,8 +56,7 @@ test("figures keep three digits", () => {
 });
 
 test("the generated part of a page replaces the one before and nothing else", () => {
-  const page =
-    ["a", BEGIN, "old", END, "b", ""].join("\n");
+  const page = ["a", BEGIN, "old", END, "b", ""].join("\n");
   const changed = withGeneratedPart(page, "new\n");
   assert.ok(
     changed.startsWith("a\n") && changed.endsWith("-->\nb\n") && changed.includes("new") && !changed.includes("old"),
