@@ -17,11 +17,12 @@ export function withGeneratedPart(page: string, generated: string): string {
 export function resultsMarkdown(names: readonly string[], results: ReadonlyMap<string, ResultFile>): string {
   const files = names.flatMap((name) => results.get(name) ?? []);
   if (files.length === 0) return "No results are recorded yet.\n";
-  return [barsSection(files), ...files.map(benchmarkSection)].join("\n");
+  return [barsSection(files), ...files.map(benchmarkSection)].filter((section) => section !== "").join("\n");
 }
 
 function barsSection(files: readonly ResultFile[]): string {
   const rows = files.flatMap(({ result }) => result.bars.map((bar) => [result.name, ...barCells(bar)]));
+  if (rows.length === 0) return "";
   const header = ["benchmark", "what", "figure", "range over the rounds", "bar", ""];
   return `### All bars\n\n${markdownTable(header, rows)}`;
 }

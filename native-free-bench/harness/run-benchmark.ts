@@ -28,7 +28,7 @@ export interface RunSettings {
   readonly size: Size;
   readonly runs: number;
   /** Called before each process, so that a terminal can show where the run is. */
-  readonly onProcess?: (side: string, round: number) => void;
+  readonly onProcess?: (sides: string, round: number) => void;
 }
 
 /** Runs all sides, `runs` rounds of them, one process at a time. */
@@ -38,9 +38,11 @@ export async function runBenchmark(benchmark: Benchmark, settings: RunSettings):
   for (let round = 0; round < settings.runs; round++) {
     // A drift of the machine (heat, neighbours) would favour whoever always runs first.
     const order = round % 2 === 0 ? names : [...names].reverse();
-    for (const side of order) {
-      settings.onProcess?.(side, round);
-      measured.get(side)!.push(await runSideProcess(benchmark.name, side, settings.size));
+    // Smoke sizes measure nothing, so their sides share a process: starting one costs more than running it.
+    for (const sides of settings.size === "smoke" ? [order] : order.map((side) => [side])) {
+      settings.onProcess?.(sides.join(", "), round);
+      const measurements = await runSideProcess(benchmark.name, settings.size, sides);
+      for (const [index, side] of sides.entries()) measured.get(side)!.push(measurements[index]!);
     }
   }
   const values = Object.fromEntries(names.map((name) => [name, measured.get(name)!.map((run) => run.value)]));
@@ -58,17 +60,16 @@ export async function runBenchmark(benchmark: Benchmark, settings: RunSettings):
   };
 }
 
-function runSideProcess(benchmark: string, side: string, size: Size): Promise<Measurement> {
-  const label = `${benchmark}, side ${side}`;
+function runSideProcess(benchmark: string, size: Size, sides: readonly string[]): Promise<readonly Measurement[]> {
   return new Promise((resolve, reject) => {
-    const child = fork(new URL("./side-process.js", import.meta.url), [benchmark, side, size], {
+    const child = fork(new URL("./side-process.js", import.meta.url), [benchmark, size, ...sides], {
       execArgv: [],
       env: environmentOfFork(),
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
-      reject(new Error(`${label}: no result within ${SIDE_TIMEOUT_MS / 1000} s`));
+      reject(new Error(`${benchmark}, ${sides.join(", ")}: no result within ${SIDE_TIMEOUT_MS / 1000} s`));
     }, SIDE_TIMEOUT_MS);
     let report: SideReport | undefined;
     child.once("message", (message) => {
@@ -77,9 +78,9 @@ function runSideProcess(benchmark: string, side: string, size: Size): Promise<Me
     child.once("error", reject);
     child.once("exit", (code, signal) => {
       clearTimeout(timer);
-      if (report?.kind === "measured") resolve(report.measurement);
-      else
-        reject(new Error(`${label}: ${report?.stack ?? `ended without a result (code ${code}, signal ${signal})`}`));
+      if (report?.kind === "measured") resolve(report.measurements);
+      else if (report?.kind === "failed") reject(new Error(`${benchmark}, side ${report.side}: ${report.stack}`));
+      else reject(new Error(`${benchmark}, ${sides.join(", ")}: ended with code ${code}, signal ${signal}`));
     });
   });
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { evaluateBar } from "../../../native-free-bench/harness/bar.ts";
 import { BEGIN, END, withGeneratedPart } from "../../../native-free-bench/harness/result-markdown.ts";
 import { formatValue } from "../../../native-free-bench/harness/result-table.ts";
+import { runBenchmark } from "../../../native-free-bench/harness/run-benchmark.ts";
 import { median, quantile } from "../../../native-free-bench/harness/statistics.ts";
 import { expectedStringChecksum, foldString, verifyHop } from "../../../native-free-bench/input/content-checksum.ts";
 import {
@@ -129,4 +130,21 @@ test("the reference carries any string: empty, long, not ASCII, lone surrogates"
   receive();
   assert.deepEqual(received, [...sent, ...sent, ...sent]);
   assert.throws(() => producer.tryAppend("x".repeat(70_000)), /does not fit/);
+});
+
+test("a side that fails in its process fails the benchmark, with the reason", async () => {
+  const { microRing } = await import("../../../native-free-bench/micro/ring.ts");
+  const planted = { ...microRing, sideTitles: { absent: "a side that the child does not find" } };
+  await assert.rejects(
+    runBenchmark(planted, { size: "smoke", runs: 1 }),
+    /micro-ring, side absent: .*no side "absent"/,
+  );
+});
+
+test("sides take turns, and the order turns round every second round", async () => {
+  const { microRing } = await import("../../../native-free-bench/micro/ring.ts");
+  const order: string[] = [];
+  const result = await runBenchmark(microRing, { size: "smoke", runs: 2, onProcess: (sides) => order.push(sides) });
+  assert.deepEqual(order, ["short, long", "long, short"]);
+  assert.equal(result.sides.long?.runs.length, 2);
 });
