@@ -88,6 +88,8 @@ async function main(): Promise<number> {
   console.log(
     `${names.length - failed} of ${names.length} benchmarks ran; ${judged - missed} of ${judged} bars met.`,
   );
+  if (flags.out === undefined && !flags.smoke)
+    console.log("For the tables of docs/BENCHMARKS.md run: node dist/native-free-bench/report.js");
   if (failed > 0) return 1;
   return flags.strict && missed > 0 ? 2 : 0;
 }
