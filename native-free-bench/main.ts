@@ -68,6 +68,9 @@ async function main(): Promise<number> {
   }
   const machine = describeMachine(repositoryRoot);
   console.log(`${machineLine(machine)}\n`);
+  if (!flags.smoke && machine.loadBefore > machine.cores / 4) {
+    console.log(`BUSY MACHINE: a load of ${machine.loadBefore} before the first run; do not trust these figures.\n`);
+  }
   const out = flags.out ?? (flags.smoke ? undefined : path.join(repositoryRoot, "native-free-bench", "results"));
   let [failed, missed, judged] = [0, 0, 0];
   for (const name of names) {
