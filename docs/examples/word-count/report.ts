@@ -21,8 +21,11 @@ const NAMED_MAX = 10;
 
 /** The words that occur most often; among equals, in order of the alphabet. */
 export function mostFrequent(counts: ReadonlyMap<string, number>, limit: number): [word: string, count: number][] {
-  const order = (a: [string, number], b: [string, number]) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1);
-  return [...counts].sort(order).slice(0, limit);
+  // Sorting bare numbers is quick; that leaves few words to be put in order by name.
+  const ascending = Float64Array.from(counts.values()).sort();
+  const least = ascending.at(-limit) ?? 0;
+  const candidates = limit === 0 ? [] : [...counts].filter(([, count]) => count >= least);
+  return candidates.sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, limit);
 }
 
 /** The result for people. */
