@@ -120,7 +120,10 @@ function verificationRows(verification: Verification | null): Row[] {
   const named = differences.slice(0, NAMED_MAX);
   const rest = differences.length - named.length;
   return [
-    ["verify", `FAILED: ${formatCount(differences.length)} counts differ from those of ${by}`],
+    [
+      "verify",
+      `FAILED: ${formatCount(differences.length)} ${differences.length === 1 ? "count differs" : "counts differ"} from ${by}`,
+    ],
     ...named.map(({ what, counted, expected }): Row => ["", `${what}: counted ${counted}, plain loop ${expected}`]),
     ...(rest > 0 ? [["", `and ${formatCount(rest)} more`] as const] : []),
   ];

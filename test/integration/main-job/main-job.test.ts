@@ -66,7 +66,7 @@ test("--verify fails and names the words when the counts differ", async () => {
     return { ...plain, lines: plain.lines + 1 };
   });
   assert.equal(status, 1);
-  assert.match(stdout, /FAILED: 4 counts differ/);
+  assert.match(stdout, /FAILED: 4 counts differ from a plain loop/);
   assert.match(stdout, /"dog's": counted 1, plain loop 7/);
   assert.match(stdout, /"w0": counted \d+, plain loop 0/);
   assert.match(stdout, /"planted": counted 0, plain loop 1/);
