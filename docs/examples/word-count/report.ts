@@ -117,13 +117,11 @@ function verificationRows(verification: Verification | null): Row[] {
   const { differences, plain, elapsedMs } = verification;
   const by = `a plain loop, in ${formatSeconds(elapsedMs)} (${formatRate(plain.words, elapsedMs)} words per second)`;
   if (differences.length === 0) return [["verify", `every count is the same as that of ${by}`]];
+  const verdict = differences.length === 1 ? "1 count differs" : `${formatCount(differences.length)} counts differ`;
   const named = differences.slice(0, NAMED_MAX);
   const rest = differences.length - named.length;
   return [
-    [
-      "verify",
-      `FAILED: ${formatCount(differences.length)} ${differences.length === 1 ? "count differs" : "counts differ"} from ${by}`,
-    ],
+    ["verify", `FAILED: ${verdict} from ${by}`],
     ...named.map(({ what, counted, expected }): Row => ["", `${what}: counted ${counted}, plain loop ${expected}`]),
     ...(rest > 0 ? [["", `and ${formatCount(rest)} more`] as const] : []),
   ];
