@@ -46,7 +46,7 @@ export interface BoltParts extends TaskParts {
 /** Rows between two looks at the clock inside a batch: seldom enough to cost nothing, often enough for a slow bolt. */
 const ROWS_PER_CLOCK_READ = 32;
 /** Rows that a bolt executes in one turn at most: then the tasks behind it take up what it emitted. */
-const ROWS_PER_TURN = 512;
+const ROWS_PER_TURN = 256;
 
 /** Runs one bolt: batches in, `execute` per row, ticks in their own lane, and the ending hooks when the input ends. */
 export class BoltTask extends Task implements RowCursor {
