@@ -31,7 +31,7 @@ function cloneOptions<Opt>(options: Opt): Opt {
       problem: "the options of the topology cannot be handed to other threads",
       facts: { reason: cause instanceof Error ? cause.message : String(cause) },
       remedy:
-        "give plain data: no functions, and no instances whose methods are needed; open connections in prepare or open",
+        "give plain data: no functions, no instances whose methods are needed; open connections in prepare or open",
       cause,
     });
   }
@@ -133,8 +133,8 @@ function notReturned(port: unknown, feeder: string | undefined): EngineError {
   const output = port as DeclaredOutput;
   return new EngineError("TOPOLOGY_PORT_NOT_RETURNED", {
     problem: isFeeder
-      ? `the feeder "${feeder}" is declared, but not returned by the builder function`
-      : `an output of stream "${output.stream}" of "${output.source}" is declared, but not returned by the builder function`,
+      ? `the feeder "${feeder}" is declared, and not returned`
+      : `an output of stream "${output.stream}" of "${output.source}" is declared, and not returned`,
     remedy: isFeeder
       ? `return { ${feeder}: ... } from the builder function: else nobody could feed it or end it`
       : "return it under a name from the builder function: else nobody could read it",

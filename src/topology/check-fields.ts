@@ -74,11 +74,15 @@ function checkKey(component: ComponentSpec, subscription: SubscriptionSpec, stre
     const names = stream.map((candidate) => candidate.name);
     const nearest = nearestName(name, names);
     throw new EngineError("TOPOLOGY_UNKNOWN_FIELD", {
-      problem: `${component.kind} "${component.id}" groups stream "${subscription.stream}" of "${subscription.source}" by "${name}", which the stream does not have`,
+      problem: `${component.kind} "${component.id}" groups ${nameOf(subscription)} by "${name}", which it lacks`,
       facts: { fields: names },
       remedy: nearest === null ? "group by one of these fields" : `group by "${nearest}"`,
     });
   });
+}
+
+function nameOf({ stream, source }: SubscriptionSpec): string {
+  return `stream "${stream}" of "${source}"`;
 }
 
 interface KeyUse {
@@ -87,10 +91,9 @@ interface KeyUse {
 }
 
 function keyTypesDiffer(component: ComponentSpec, first: KeyUse, second: KeyUse): EngineError {
-  const describe = ({ types, subscription }: KeyUse) =>
-    `stream "${subscription.stream}" of "${subscription.source}" by ${types.join(", ")}`;
+  const describe = ({ types, subscription }: KeyUse) => `${nameOf(subscription)} by ${types.join(", ")}`;
   return new EngineError("TOPOLOGY_KEY_TYPES_DIFFER", {
-    problem: `${component.kind} "${component.id}" is grouped by keys of different types, so that equal keys would meet in different tasks`,
+    problem: `${component.kind} "${component.id}" is grouped by keys of different types: equal keys would part`,
     facts: { one: describe(first), other: describe(second) },
     remedy: "emit the key fields with the same types in the same order, or group one of the streams in another way",
   });

@@ -42,10 +42,14 @@ export interface BoltParts extends TaskParts {
   readonly inner: InnerOfCycle | null;
 }
 
-/** Rows between two looks at the clock inside a batch: seldom enough to cost nothing, often enough for a slow bolt. */
+/**
+ * Rows between two looks at the clock inside a batch: seldom enough to cost nothing, often enough for a slow bolt.
+ */
 const ROWS_PER_CLOCK_READ = 32;
 
-/** Runs one bolt: batches in, `execute` per row, ticks in their own lane, and the ending hooks when the input ends. */
+/**
+ * Runs one bolt: batches in, `execute` per row, ticks in their own lane, and the ending hooks when the input ends.
+ */
 export class BoltTask extends Task {
   readonly #parts: BoltParts;
   #hooks: BoltHooks | null = null;

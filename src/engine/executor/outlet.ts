@@ -41,10 +41,12 @@ export interface OutletSettings {
 }
 
 /**
- * One task's way out over one edge to one target task: collects rows into a batch and sends it when it is full or flushed.
+ * One task's way out over one edge to one target task: collects rows into a batch and sends it when it is full or
+ * flushed.
  *
- * The batch size tunes itself: it grows by one whenever a batch fills before a flush, and halves when a flush finds it
- * part-full (additive increase, multiplicative decrease). So a busy edge has long batches and an idle one sends at once.
+ * The batch size tunes itself: it grows by one whenever a batch fills before a flush, and halves when a flush finds
+ * it part-full (additive increase, multiplicative decrease). So a busy edge has long batches and an idle one sends at
+ * once.
  *
  * What finds no room waits here, in order; the task then takes no new input until `drain` has sent it.
  */
@@ -52,7 +54,9 @@ export class Outlet {
   readonly edgeIndex: number;
   readonly targetTask: number;
   readonly isFeedback: boolean;
-  /** The flush sweep in which the open batch got its first row; a batch is flushed by the second sweep that meets it. */
+  /**
+   * The flush sweep in which the open batch got its first row; a batch is flushed by the second sweep that meets it.
+   */
   openedInSweep = 0;
   /** True while the executor's list of open outlets holds this one. */
   listed = false;

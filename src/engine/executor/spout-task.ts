@@ -19,12 +19,18 @@ export interface SpoutParts extends TaskParts {
   readonly turnMs: number;
 }
 
-/** `nextTuple` calls in one turn at most, so that the bolts behind it on this thread get theirs while the rows are warm. */
+/**
+ * `nextTuple` calls in one turn at most, so that the bolts behind it on this thread get theirs while the rows are
+ * warm.
+ */
 const CALLS_PER_TURN = 512;
 /** Calls between two looks at the clock. */
 const CALLS_PER_CLOCK_READ = 32;
 
-/** Runs one spout: calls `nextTuple` while there is room, backs off while it has nothing, ends its streams when it is exhausted. */
+/**
+ * Runs one spout: calls `nextTuple` while there is room, backs off while it has nothing, ends its streams when it is
+ * exhausted.
+ */
 export class SpoutTask extends Task {
   readonly #parts: SpoutParts;
   #hooks: SpoutHooks | null = null;

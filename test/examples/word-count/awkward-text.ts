@@ -5,8 +5,8 @@ export function chosenSeed(): number {
   return Number(process.env.SEED ?? Date.now() % 0x7fff_ffff);
 }
 
-// Letters that lower-casing lengthens or treats by context, marks, digits of several scripts, letters and signs beyond
-// 16 bits, both apostrophes, controls, separators, and halves of pairs.
+// Letters that lower-casing lengthens or treats by context, marks, digits of several scripts, letters and signs
+// beyond 16 bits, both apostrophes, controls, separators, and halves of pairs.
 const CHARACTERS = [
   ..."abcXYZ019_-.,;:/\t\r\n\0 ",
   ..."''\u2019\u2019\u02bc\u2018`",

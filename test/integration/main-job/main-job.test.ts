@@ -1,6 +1,7 @@
 /**
- * Goal:   the main job counts every word of awkward real files, on any number of workers, and --verify is worth its name.
- * Method: a generated corpus whose words are known by definition; the command as a program of its own, and in this
+ * Goal:   the main job counts every word of awkward real files, on any number of workers, and --verify is worth its
+ * name. Method: a generated corpus whose words are known by definition; the command as a program of its own, and in
+ * this
  *         process with a second count that lies.
  */
 import assert from "node:assert/strict";
