@@ -108,9 +108,9 @@ export interface SpoutCreateSpec<O extends Outputs> extends SpoutSchema<O> {
  *
  * @throws EngineError COMPONENT_BAD_SCHEMA, COMPONENT_MISSING_HOOK
  */
-export function spout<O extends Outputs = undefined>(spec: SpoutCreateSpec<O>): SpoutClass<O, [], SpoutBase<O>>;
-export function spout<O extends Outputs = undefined>(spec: SpoutSpec<O>): SpoutClass<O, [], SpoutBase<O>>;
-export function spout<O extends Outputs>(spec: SpoutSpec<O> | SpoutCreateSpec<O>): SpoutClass<O, [], SpoutBase<O>> {
+export function spout<O extends Outputs = undefined>(
+  spec: SpoutSpec<O> | SpoutCreateSpec<O>,
+): SpoutClass<O, [], SpoutBase<O>> {
   if (!("create" in spec)) adoptHooks({}, spec, SPOUT_HOOKS, "nextTuple");
   return class FunctionalSpout extends Spout<O>(spec) {
     constructor() {
