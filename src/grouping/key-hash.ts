@@ -2,9 +2,9 @@ import { EngineError } from "../base/engine-error.ts";
 import type { ColumnType } from "../tuple/field-spec.ts";
 
 /*
- * The hash behind fields and partial-key groupings: the published 32-bit mixing function known as murmur3 (x86, 32 bit),
- * with the hash of one key column as the seed of the next and 0 as the seed of the first. What bytes stand for a value
- * is in `docs/GROUPINGS.md`, with vectors. Frozen: where keyed state lives depends on it.
+ * The hash behind fields and partial-key groupings: the published 32-bit mixing function known as murmur3 (x86, 32
+ * bit), with the hash of one key column as the seed of the next and 0 as the seed of the first. What bytes stand
+ * for a value is in `docs/GROUPINGS.md`, with vectors. Frozen: where keyed state lives depends on it.
  */
 const FIRST_FACTOR = 0xcc9e2d51 | 0;
 const SECOND_FACTOR = 0x1b873593;
@@ -110,7 +110,9 @@ function hashFloat64(value: number, seed: number): number {
   return hashScratch(seed);
 }
 
-/** Modulo 2^64, which matters only for keys of type any. A value of another type is refused by the column, not here. */
+/**
+ * Modulo 2^64, which matters only for keys of type any. A value of another type is refused by the column, not here.
+ */
 function hashInt64(value: bigint, seed: number): number {
   scratchBigint[0] = typeof value === "bigint" ? value : 0n;
   return hashScratch(seed);

@@ -7,13 +7,13 @@ import ts from "typescript";
 const root = path.resolve(fileURLToPath(new URL("../../..", import.meta.url)));
 
 const PRELUDE = `
-import { basicBolt, BasicBolt, type BasicCollector, defineTopology, fields, fromIterable, RichBolt, type Tuple } from "../../src/index.ts";
+import { basicBolt, defineTopology, fields, fromIterable, RichBolt, type Tuple } from "../../src/index.ts";
 const Sentence = fields("sentence:string");
 const Word = fields("word:string");
-export const split = basicBolt({ input: Sentence, output: Word, execute(tuple, collector) { collector.emit([tuple.sentence]); } });
+export const split = basicBolt({ input: Sentence, output: Word, execute() {} });
 export const count = basicBolt({ input: Word, execute(tuple) { void tuple.word; } });
 export const lines = fromIterable(Sentence, () => [["a b"]]);
-type Mentioned = [typeof BasicBolt, BasicCollector<undefined>, typeof defineTopology, typeof RichBolt, Tuple<typeof Word>];
+type Mentioned = [typeof defineTopology, typeof RichBolt, Tuple<typeof Word>];
 export type { Mentioned };
 `;
 
@@ -21,7 +21,7 @@ export type { Mentioned };
 const programs: readonly (readonly [name: string, code: string, message: RegExp | null])[] = [
   [
     "none",
-    `defineTopology(import.meta.url, (b) => void b.setBolt("split", split).shuffleGrouping(b.setSpout("lines", lines)));`,
+    `defineTopology(import.meta.url, (b) => void b.setBolt("x", split).shuffleGrouping(b.setSpout("l", lines)));`,
     null,
   ],
   [
@@ -43,7 +43,7 @@ const programs: readonly (readonly [name: string, code: string, message: RegExp 
   ["duplicate field", `fields("word:string", "word:int32");`, /duplicate field \\?"word/],
   [
     "grouping by an unknown field",
-    `defineTopology(import.meta.url, (b) => void b.setBolt("x", split).fieldsGrouping(b.setSpout("l", lines), ["word"]));`,
+    `defineTopology("", (b) => void b.setBolt("x", split).fieldsGrouping(b.setSpout("l", lines), ["word"]));`,
     /'"word"' is not assignable to type '"sentence"'/,
   ],
   [
@@ -53,7 +53,9 @@ const programs: readonly (readonly [name: string, code: string, message: RegExp 
   ],
   [
     "a forgotten anchor",
-    `export class R extends RichBolt({ input: Word, output: Word }) { execute(t: Tuple<typeof Word>) { this.collector.emit([t.word]); } }`,
+    `export class R extends RichBolt({ input: Word, output: Word }) {
+       execute(tuple: Tuple<typeof Word>) { this.collector.emit([tuple.word]); }
+     }`,
     /Expected 2 arguments, but got 1/,
   ],
   [
