@@ -81,12 +81,6 @@ export interface BasicBoltCreateSpec<I extends Inputs, O extends Outputs> extend
  * @throws EngineError COMPONENT_BAD_SCHEMA, COMPONENT_MISSING_HOOK
  */
 export function basicBolt<I extends Inputs, O extends Outputs = undefined>(
-  spec: BasicBoltCreateSpec<I, O>,
-): BoltClass<I, O, [], BasicBoltBase<I, O>>;
-export function basicBolt<I extends Inputs, O extends Outputs = undefined>(
-  spec: BasicBoltSpec<I, O>,
-): BoltClass<I, O, [], BasicBoltBase<I, O>>;
-export function basicBolt<I extends Inputs, O extends Outputs>(
   spec: BasicBoltSpec<I, O> | BasicBoltCreateSpec<I, O>,
 ): BoltClass<I, O, [], BasicBoltBase<I, O>> {
   if (!("create" in spec)) adoptHooks({}, spec, BOLT_HOOKS, "execute");

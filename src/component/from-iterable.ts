@@ -152,8 +152,9 @@ function asyncHooks<R>(
 function checkSource(source: unknown, method: symbol, form: string): void {
   if (source !== null && source !== undefined && typeof (source as Record<symbol, unknown>)[method] === "function")
     return;
+  const wanted = method === Symbol.iterator ? "iterable" : "async iterable";
   throw new EngineError("COMPONENT_NOT_ITERABLE", {
-    problem: `the function given to ${form} returns nothing ${method === Symbol.iterator ? "" : "async "}iterable`,
+    problem: `the function given to ${form} returns something that is not ${wanted}`,
     facts: { returned: source === null ? "null" : typeof source },
     remedy: "return an array, a generator or a stream; fromIterable takes plain iterables, the others async ones",
   });

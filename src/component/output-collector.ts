@@ -15,7 +15,8 @@ export interface BasicCollector<O> {
   emit(values: DefaultValues<O>): void;
   emitTo<S extends PlainStreamName<O>>(stream: S, values: StreamValues<O, S>): void;
   /**
-   * To one task, on a stream declared with `direct(...)`. The task must belong to a component that subscribes to it.
+   * To one task, on a stream declared with `direct(...)`. The task must belong to a component that subscribes to
+   * it.
    */
   emitDirect<S extends DirectStreamName<O>>(stream: S, taskId: number, values: StreamValues<O, S>): void;
   /** Emits and tells which tasks receive the tuple; dearer than `emit`. */

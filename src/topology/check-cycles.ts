@@ -2,9 +2,9 @@ import { EngineError } from "../base/engine-error.ts";
 import type { ComponentSpec } from "./topology-spec.ts";
 
 /**
- * A full cycle of queues would wait for itself for ever, so each cycle needs one subscription that is marked: it gets
- * a queue of its own that spills. Subscriptions without the mark have to form no cycle; each with it has to close
- * one.
+ * A full cycle of queues would wait for itself for ever, so each cycle needs one subscription that is marked: it
+ * gets a queue of its own that spills. Subscriptions without the mark have to form no cycle; each with it has to
+ * close one.
  *
  * @throws EngineError TOPOLOGY_UNDECLARED_CYCLE, TOPOLOGY_FEEDBACK_WITHOUT_CYCLE
  */
@@ -17,10 +17,10 @@ export function checkCycles(components: readonly ComponentSpec[]): void {
   );
   const cycle = findCycle(components, sourcesOf);
   if (cycle !== null) {
-    const back = { source: cycle.at(-2)!, consumer: cycle[0]! };
+    const [consumer, source] = [cycle[0]!, cycle.at(-2)!];
     throw new EngineError("TOPOLOGY_UNDECLARED_CYCLE", {
       problem: `the topology has a cycle: ${cycle.join(" → ")}`,
-      remedy: `mark what leads back, such as "${back.source}" to "${back.consumer}", with { feedback: true }`,
+      remedy: `mark the way back with { feedback: true }, such as the subscription of "${consumer}" to "${source}"`,
     });
   }
   for (const { id, subscriptions } of components) {

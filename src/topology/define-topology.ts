@@ -112,7 +112,8 @@ function checkModuleUrl(moduleUrl: unknown): void {
   throw new EngineError("TOPOLOGY_BAD_MODULE_URL", {
     problem: "defineTopology is not given the url of its module",
     facts: { given: moduleUrl === "" ? '""' : String(moduleUrl) },
-    remedy: "call defineTopology(import.meta.url, ...) in an ES module, and keep the module out of bundles",
+    remedy:
+      "call defineTopology(import.meta.url, ...) in an ES module, which no bundler may rob of its import.meta.url",
   });
 }
 

@@ -66,8 +66,8 @@ export class TopologyBuilder {
   }
 
   /**
-   * Declares a bolt: code that receives tuples and may emit new ones. A class, not an instance: each worker makes its
-   * own.
+   * Declares a bolt: code that receives tuples and may emit new ones. A class, not an instance: each worker makes
+   * its own.
    *
    * @param id unique in the topology; ids beginning with "__" are reserved
    * @returns the declarer, on which the bolt subscribes to its sources

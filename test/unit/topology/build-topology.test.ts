@@ -122,7 +122,7 @@ test("ids that every object has are no streams, inputs or ports", () => {
 test("unknown sources, streams, fields and inputs name what there is and what is near", () => {
   mistake(
     "TOPOLOGY_UNKNOWN_SOURCE",
-    /bolt "count" subscribes to "splt".*\n *declared: split, lines, count\n *remedy: +subscribe to "split", or/,
+    /"count" subscribes to "splt".*\n *declared: split, lines, count\n *remedy: +subscribe to "split", or declare/,
     (b) => {
       b.setBolt("split", split).shuffleGrouping(source(b));
       b.setBolt("count", WordCount).fieldsGrouping("splt", ["word"]);
@@ -198,7 +198,7 @@ const words = (b: Untyped) =>
   );
 
 test("a cycle is named, and wants its feedback edge declared", () => {
-  mistake("TOPOLOGY_UNDECLARED_CYCLE", /cycle: a → b → c → a\.\n.*such as "c" to "a"/, (b) => {
+  mistake("TOPOLOGY_UNDECLARED_CYCLE", /cycle: a → b → c → a\.\n.*the subscription of "a" to "c"/, (b) => {
     b.setBolt("a", pass).shuffleGrouping(words(b)).shuffleGrouping("c");
     b.setBolt("c", pass).shuffleGrouping("b");
     b.setBolt("b", pass).shuffleGrouping("a");
