@@ -86,10 +86,6 @@ function checkKey(component: ComponentSpec, subscription: SubscriptionSpec, stre
   });
 }
 
-function nameOf({ stream, source }: SubscriptionSpec): string {
-  return `stream "${stream}" of "${source}"`;
-}
-
 interface KeyUse {
   readonly types: readonly string[];
   readonly subscription: SubscriptionSpec;

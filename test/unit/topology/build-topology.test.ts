@@ -259,7 +259,7 @@ test("direct groupings and direct streams belong together", () => {
 });
 
 test("the same stream comes into an input once, into two inputs if wanted", () => {
-  mistake("TOPOLOGY_DUPLICATE_SUBSCRIPTION", /twice to "default" of "lines"/, (b) => {
+  mistake("TOPOLOGY_DUPLICATE_SUBSCRIPTION", /twice to stream "default" of "lines"/, (b) => {
     const from = source(b);
     b.setBolt("x", split).shuffleGrouping(from).allGrouping("lines");
   });
