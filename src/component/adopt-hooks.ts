@@ -1,8 +1,8 @@
 import { EngineError } from "../base/engine-error.ts";
 
 /**
- * Puts the hooks that a user wrote as an object onto a component's instance. Bound to that object, so that `this` in a
- * hook is what its author sees around it.
+ * Puts the hooks that a user wrote as an object onto a component's instance. Bound to that object, so that `this`
+ * in a hook is what its author sees around it.
  *
  * @throws EngineError COMPONENT_MISSING_HOOK
  */

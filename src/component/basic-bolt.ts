@@ -17,7 +17,10 @@ import type { TaskContext } from "./task-context.ts";
 export interface BasicBoltHooks<I extends Inputs, O extends Outputs> {
   /** Before the first tuple; opens what the bolt needs. */
   prepare?(context: TaskContext): void | Promise<void>;
-  /** Emits are anchored to the tuple. It is acked when this returns or its promise resolves, and failed when it throws. */
+  /**
+   * Emits are anchored to the tuple. It is acked when this returns or its promise resolves, and failed when it
+   * throws.
+   */
   execute(tuple: Tuple<I>, collector: BasicCollector<O>): void | Promise<void>;
   /** Every `tickMs`. */
   onTick?(collector: BasicCollector<O>): void | Promise<void>;
@@ -72,18 +75,12 @@ export interface BasicBoltCreateSpec<I extends Inputs, O extends Outputs> extend
 }
 
 /**
- * A basic bolt as a function: `basicBolt({ input, output, execute(tuple, collector) { ... } })`, or with `create` where
- * each task has state.
+ * A basic bolt as a function: `basicBolt({ input, output, execute(tuple, collector) { ... } })`, or with `create`
+ * where each task has state.
  *
  * @throws EngineError COMPONENT_BAD_SCHEMA, COMPONENT_MISSING_HOOK
  */
 export function basicBolt<I extends Inputs, O extends Outputs = undefined>(
-  spec: BasicBoltCreateSpec<I, O>,
-): BoltClass<I, O, [], BasicBoltBase<I, O>>;
-export function basicBolt<I extends Inputs, O extends Outputs = undefined>(
-  spec: BasicBoltSpec<I, O>,
-): BoltClass<I, O, [], BasicBoltBase<I, O>>;
-export function basicBolt<I extends Inputs, O extends Outputs>(
   spec: BasicBoltSpec<I, O> | BasicBoltCreateSpec<I, O>,
 ): BoltClass<I, O, [], BasicBoltBase<I, O>> {
   if (!("create" in spec)) adoptHooks({}, spec, BOLT_HOOKS, "execute");

@@ -100,7 +100,7 @@ function checkComponent(component: unknown): ComponentConstructor {
   const prototype: unknown = componentClass.prototype;
   if (typeof (prototype as Record<string, unknown>)[required] !== "function") {
     throw new EngineError("COMPONENT_MISSING_HOOK", {
-      problem: `the ${style === "spout" ? "spout" : "bolt"} ${componentClass.name || "(without a name)"} has no ${required}`,
+      problem: `the ${style} component ${componentClass.name || "(without a name)"} has no ${required}`,
       remedy: `give the class a method ${required}`,
     });
   }
@@ -115,7 +115,7 @@ function notAComponent(component: unknown): EngineError {
     facts: { given: describe(component) },
     remedy: isInstance
       ? "give the class, and make the instance in the create setting: { create: () => new MyBolt(url) }"
-      : "give a class that extends BasicBolt({...}), RichBolt({...}) or Spout({...}), or what basicBolt, richBolt, spout or fromIterable made",
+      : "give a class that extends BasicBolt({...}), RichBolt({...}) or Spout({...}), or what a functional form made",
   });
 }
 

@@ -1,8 +1,8 @@
 /**
  * A component's instance as the engine sees it, whatever its form.
  *
- * Every hook that may emit gets the task's collector as its last argument. Classes that hold `this.collector` leave it
- * aside; functional forms have no other way. Which optional hooks exist is settled when `prepare` or `open` has
+ * Every hook that may emit gets the task's collector as its last argument. Classes that hold `this.collector` leave
+ * it aside; functional forms have no other way. Which optional hooks exist is settled when `prepare` or `open` has
  * finished: functional forms with `create` make them there.
  */
 export interface BoltInstance {

@@ -10,13 +10,16 @@ type RowOf<S extends readonly string[]> = { -readonly [I in keyof S]: ValueOf<Co
 
 type IterableSpout<S extends readonly string[]> = SpoutClass<Fields<S>, []>;
 
-/** Tuples that an async source may hand over in one call, and how long the call may go on: what one await costs is shared. */
+/**
+ * Tuples that an async source may hand over in one call, and how long the call may go on: what one await costs is
+ * shared.
+ */
 const ROWS_PER_CALL_MAX = 64;
 const CALL_MS_MAX = 1;
 
 /**
- * A finite spout over anything iterable: `fromIterable(Sentence, function* () { yield ["a b c"]; })`. When the iterable
- * ends, the spout is exhausted. Its tuples are not tracked.
+ * A finite spout over anything iterable: `fromIterable(Sentence, function* () { yield ["a b c"]; })`. When the
+ * iterable ends, the spout is exhausted. Its tuples are not tracked.
  *
  * `source` is called once per task. With more than one task each must take its own share, by the task index and count
  * of its context; a source that ignores them emits everything once per task.
@@ -44,8 +47,8 @@ export function fromIterable<const S extends readonly string[]>(
 }
 
 /**
- * A finite or endless spout over anything async iterable. While the source has nothing, the task waits without holding
- * up others of its worker. Its tuples are not tracked. For more than one task see `fromIterable`.
+ * A finite or endless spout over anything async iterable. While the source has nothing, the task waits without
+ * holding up others of its worker. Its tuples are not tracked. For more than one task see `fromIterable`.
  */
 export function fromAsyncIterable<const S extends readonly string[]>(
   fields: Fields<S>,
@@ -59,8 +62,8 @@ export function fromAsyncIterable<const S extends readonly string[]>(
 }
 
 /**
- * A spout over a Node stream in object mode, whose chunks are tuples' values; or over anything async iterable. A stream
- * is destroyed when the task stops. For more than one task see `fromIterable`.
+ * A spout over a Node stream in object mode, whose chunks are tuples' values; or over anything async iterable. A
+ * stream is destroyed when the task stops. For more than one task see `fromIterable`.
  */
 export function fromStream<const S extends readonly string[]>(
   fields: Fields<S>,
@@ -82,8 +85,8 @@ export function fromStream<const S extends readonly string[]>(
 }
 
 /**
- * The fields' own type is left behind here: inside, the values of a tuple are whatever the source's type says, and that
- * was compared with the fields where the source was given.
+ * The fields' own type is left behind here: inside, the values of a tuple are whatever the source's type says, and
+ * that was compared with the fields where the source was given.
  */
 function iterableSpout<S extends readonly string[]>(
   fields: Fields<S>,
@@ -138,7 +141,8 @@ function asyncHooks<R>(
       active = false;
       const returned = iterator.return?.();
       if (returned === undefined) return;
-      // A generator settles this only after the read that is under way, which may never end: then nobody waits for it.
+      // A generator settles this only after the read that is under way, which may never end: then nobody waits for
+      // it.
       if (reading) returned.catch(() => {});
       else await returned;
     },
@@ -148,8 +152,9 @@ function asyncHooks<R>(
 function checkSource(source: unknown, method: symbol, form: string): void {
   if (source !== null && source !== undefined && typeof (source as Record<symbol, unknown>)[method] === "function")
     return;
+  const wanted = method === Symbol.iterator ? "iterable" : "async iterable";
   throw new EngineError("COMPONENT_NOT_ITERABLE", {
-    problem: `the function given to ${form} returns something that is not ${method === Symbol.iterator ? "" : "async "}iterable`,
+    problem: `the function given to ${form} returns something that is not ${wanted}`,
     facts: { returned: source === null ? "null" : typeof source },
     remedy: "return an array, a generator or a stream; fromIterable takes plain iterables, the others async ones",
   });

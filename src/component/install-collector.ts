@@ -12,8 +12,8 @@ export function installCollector(instance: object, collector: object): void {
 /**
  * What rich bolts and spouts have in common: `this.collector`.
  *
- * A data property on purpose: behind a getter, all classes of a topology would share one call site, which gets slow with
- * the fifth class.
+ * A data property on purpose: behind a getter, all classes of a topology would share one call site, which gets slow
+ * with the fifth class.
  */
 export abstract class CollectorHolder<Collector extends object> {
   protected readonly collector: Collector = collectorTooEarly as Collector;

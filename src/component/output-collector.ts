@@ -8,12 +8,16 @@ export type Anchors = AnyTuple | readonly AnyTuple[];
  * What a basic bolt emits through. Every emit is anchored to the tuple that is being executed; outside of `execute`
  * (in onTick, onFlush, onEnd) it is anchored to nothing.
  *
- * No emit waits: what does not fit into a full queue stays with the task, which takes no new input until it has drained.
+ * No emit waits: what does not fit into a full queue stays with the task, which takes no new input until it has
+ * drained.
  */
 export interface BasicCollector<O> {
   emit(values: DefaultValues<O>): void;
   emitTo<S extends PlainStreamName<O>>(stream: S, values: StreamValues<O, S>): void;
-  /** To one task, on a stream declared with `direct(...)`. The task must belong to a component that subscribes to it. */
+  /**
+   * To one task, on a stream declared with `direct(...)`. The task must belong to a component that subscribes to
+   * it.
+   */
   emitDirect<S extends DirectStreamName<O>>(stream: S, taskId: number, values: StreamValues<O, S>): void;
   /** Emits and tells which tasks receive the tuple; dearer than `emit`. */
   emitAndTell(values: DefaultValues<O>): readonly number[];

@@ -83,12 +83,6 @@ export interface RichBoltCreateSpec<I extends Inputs, O extends Outputs> extends
  * @throws EngineError COMPONENT_BAD_SCHEMA, COMPONENT_MISSING_HOOK
  */
 export function richBolt<I extends Inputs, O extends Outputs = undefined>(
-  spec: RichBoltCreateSpec<I, O>,
-): BoltClass<I, O, [], RichBoltBase<I, O>>;
-export function richBolt<I extends Inputs, O extends Outputs = undefined>(
-  spec: RichBoltSpec<I, O>,
-): BoltClass<I, O, [], RichBoltBase<I, O>>;
-export function richBolt<I extends Inputs, O extends Outputs>(
   spec: RichBoltSpec<I, O> | RichBoltCreateSpec<I, O>,
 ): BoltClass<I, O, [], RichBoltBase<I, O>> {
   if (!("create" in spec)) adoptHooks({}, spec, BOLT_HOOKS, "execute");

@@ -6,12 +6,17 @@ import type { SpoutCollector } from "./output-collector.ts";
 import type { Outputs } from "./outputs.ts";
 import type { TaskContext } from "./task-context.ts";
 
-/** What `nextTuple` says: nothing when it emitted, "idle" when there is nothing now, "exhausted" when there never will be. */
+/**
+ * What `nextTuple` says: nothing when it emitted, "idle" when there is nothing now, "exhausted" when there never
+ * will be.
+ */
 export type NextTuple = "idle" | "exhausted" | undefined;
 
 /** What `open` learns beside its context. */
 export interface SpoutStart {
-  /** The highest position that this task reported and below which everything was acked; undefined at the beginning. */
+  /**
+   * The highest position that this task reported and below which everything was acked; undefined at the beginning.
+   */
   readonly position: unknown;
 }
 
@@ -39,7 +44,7 @@ export interface FailInfo {
 }
 
 type Maybe = void | Promise<void>;
-// biome-ignore lint/suspicious/noConfusingVoidType: a nextTuple that returns nothing has the type void, not undefined.
+// biome-ignore lint/suspicious/noConfusingVoidType: a nextTuple that returns nothing has the type void.
 type NextTupleResult = NextTuple | void | Promise<NextTuple | void>;
 
 /** The hooks of a spout. All but `nextTuple` are optional, and each may return a promise. */
@@ -93,7 +98,10 @@ export function Spout<O extends Outputs = undefined>(
 /** A spout without state of its own: the hooks themselves. */
 export type SpoutSpec<O extends Outputs> = SpoutSchema<O> & SpoutHooks<O>;
 
-/** A spout with state, as nearly all have: `create` makes the hooks of one task, around whatever variables they need. */
+/**
+ * A spout with state, as nearly all have: `create` makes the hooks of one task, around whatever variables they
+ * need.
+ */
 export interface SpoutCreateSpec<O extends Outputs> extends SpoutSchema<O> {
   create(
     context: TaskContext,
@@ -108,9 +116,9 @@ export interface SpoutCreateSpec<O extends Outputs> extends SpoutSchema<O> {
  *
  * @throws EngineError COMPONENT_BAD_SCHEMA, COMPONENT_MISSING_HOOK
  */
-export function spout<O extends Outputs = undefined>(spec: SpoutCreateSpec<O>): SpoutClass<O, [], SpoutBase<O>>;
-export function spout<O extends Outputs = undefined>(spec: SpoutSpec<O>): SpoutClass<O, [], SpoutBase<O>>;
-export function spout<O extends Outputs>(spec: SpoutSpec<O> | SpoutCreateSpec<O>): SpoutClass<O, [], SpoutBase<O>> {
+export function spout<O extends Outputs = undefined>(
+  spec: SpoutSpec<O> | SpoutCreateSpec<O>,
+): SpoutClass<O, [], SpoutBase<O>> {
   if (!("create" in spec)) adoptHooks({}, spec, SPOUT_HOOKS, "nextTuple");
   return class FunctionalSpout extends Spout<O>(spec) {
     constructor() {

@@ -22,7 +22,10 @@ export interface TaskContext {
   readonly logger: Logger;
   /** Aborted when the task stops: for fetches, timers and whatever else would outlive it. */
   readonly signal: AbortSignal;
-  /** The engine's clock, in milliseconds with a fraction, from an arbitrary start: real time, or a test's virtual time. */
+  /**
+   * The engine's clock, in milliseconds with a fraction, from an arbitrary start: real time, or a test's virtual
+   * time.
+   */
   nowMs(): number;
   /**
    * Ascending task ids of a component, such as for direct emits.
@@ -32,8 +35,8 @@ export interface TaskContext {
   /** One value per worker thread and name: made by whoever asks first, then handed to all tasks of that worker. */
   shared<T>(name: string, create: () => T): T;
   /**
-   * Runs an exported function of a module on a thread of a small pool, for work that would stall the other tasks of this
-   * worker: long computations, blocking calls. Arguments and result are cloned.
+   * Runs an exported function of a module on a thread of a small pool, for work that would stall the other tasks of
+   * this worker: long computations, blocking calls. Arguments and result are cloned.
    */
   offload<Result = unknown>(
     moduleUrl: string | URL,

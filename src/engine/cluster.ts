@@ -19,11 +19,13 @@ import { planSpec } from "./worker/prepare-run.ts";
 import { isWorkerThread } from "./worker/thread-role.ts";
 import { OffloadPool } from "./worker/worker-host.ts";
 
+/** What all topologies of a cluster have in common. Each of them may set these options for itself, too. */
 export interface LocalClusterConfig extends ClusterConfig {
   /** Settings that win over a topology's and its components' own: a command line's. */
   readonly overrides?: CommandLineConfig;
 }
 
+/** What one run is given besides its topology. */
 export interface SubmitSettings<Options> {
   /** Handed to the builder function on every thread: must be cloneable. */
   readonly options: Options;
@@ -66,8 +68,8 @@ export async function runTopology<Options, Ports>(
 const SPIN_MS = 0.05;
 
 /**
- * Runs topologies inside the calling process, each on worker threads of its own. Topologies share cores, not fate: one that
- * fails leaves the others alone. Installs no signal handlers, and never takes the process down.
+ * Runs topologies inside the calling process, each on worker threads of its own. Topologies share cores, not fate:
+ * one that fails leaves the others alone. Installs no signal handlers, and never takes the process down.
  *
  * @example
  * await using cluster = new LocalCluster({ workers: "auto" });
@@ -89,8 +91,8 @@ export class LocalCluster {
    * Starts a topology. Resolves when every task is prepared and every spout open.
    *
    * @param name unique among the cluster's running topologies
-   * @throws EngineError (rejects) whatever is wrong with the topology, its options or its settings, before anything has
-   *   started; TASK_FAILED with the original error as cause when a hook fails at the start
+   * @throws EngineError (rejects) whatever is wrong with the topology, its options or its settings, before anything
+   *   has started; TASK_FAILED with the original error as cause when a hook fails at the start
    */
   async submitTopology<Options, Ports>(
     name: string,

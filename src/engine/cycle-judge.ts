@@ -13,9 +13,9 @@ const ASK_MS = 2;
 const ROUNDS = 2;
 
 /**
- * Finds out that a cycle has run empty. Its parts lie on several threads, so one look is not enough: rows may be under way
- * between the moments at which two threads were asked. A cycle is quiet when all its parts were, with as many rows received
- * as sent, twice in a row with the same counts.
+ * Finds out that a cycle has run empty. Its parts lie on several threads, so one look is not enough: rows may be
+ * under way between the moments at which two threads were asked. A cycle is quiet when all its parts were, with as
+ * many rows received as sent, twice in a row with the same counts.
  */
 export class CycleJudge {
   readonly #messages: CycleMessages;

@@ -25,11 +25,11 @@ export interface InlineBackendParts extends PreparedRun {
 const ROUNDS_PER_TURN = 64;
 
 /**
- * Runs every thread's executor on the calling thread: the same executors, rings and codec, in an order drawn from a seed,
- * under virtual time. The same seed gives the same trace.
+ * Runs every thread's executor on the calling thread: the same executors, rings and codec, in an order drawn from a
+ * seed, under virtual time. The same seed gives the same trace.
  *
- * Time moves only when no executor has anything to do, and then straight to the next deadline. While a promise of user
- * code is pending it stands still, since the world outside decides when that settles.
+ * Time moves only when no executor has anything to do, and then straight to the next deadline. While a promise of
+ * user code is pending it stands still, since the world outside decides when that settles.
  */
 export class InlineBackend implements RunBackend {
   readonly memory: RunMemory;

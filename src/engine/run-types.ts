@@ -6,11 +6,15 @@ export type RunState = "starting" | "active" | "inactive" | "draining" | "stoppi
 /** How a run ended without failing: all input processed, stopped after what was under way, or stopped at once. */
 export type RunOutcome = "completed" | "drained" | "killed";
 
-/** Counts of a whole topology, and of each component: sums over its tasks. Exact as of the last publication, a few ms ago. */
+/**
+ * Counts of a whole topology, and of each component: sums over its tasks. Exact as of the last publication, a few ms
+ * ago.
+ */
 export interface RunTotals extends TaskTotals {
   readonly byComponent: Readonly<Record<string, TaskTotals>>;
 }
 
+/** What a run that did not fail has done, from its start to its end. */
 export interface RunSummary {
   readonly topology: string;
   readonly outcome: RunOutcome;

@@ -216,7 +216,7 @@ export class TopologyRun {
           ),
         },
         remedy: isStart
-          ? "move the topology into a module of its own: every worker thread imports its module, with all that stands in it"
+          ? "move the topology into a module of its own: every worker thread imports it, with all that stands in it"
           : "see the error: code outside of any hook threw, or the thread ran out of memory or exited",
         cause,
       }),

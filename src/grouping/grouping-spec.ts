@@ -15,6 +15,7 @@ export interface CustomGrouper<V = readonly unknown[]> {
   chooseTasks(values: V): readonly number[] | number;
 }
 
+/** What a custom grouping learns: which task emits, on which stream, and to whom it may go. */
 export interface CustomGroupingContext {
   readonly sourceTask: number;
   readonly sourceComponent: string;

@@ -1,6 +1,9 @@
 import { invariant } from "../base/invariant.ts";
 
-/** Number of key groups that fields groupings hash into; a table maps each to a task. Frozen: state placement depends on it. */
+/**
+ * Number of key groups that fields groupings hash into; a table maps each to a task. Frozen: state placement
+ * depends on it.
+ */
 export const KEY_GROUP_COUNT = 4096;
 
 /** The key group of a hash. */
@@ -9,8 +12,9 @@ export function keyGroupOf(hash: number): number {
 }
 
 /**
- * The owner of each key group, as an index below `taskCount`; even to within one group per task. Without `previous` the
- * owners hold contiguous ranges. With it, no more groups move than evenness demands: keys stay where their state is.
+ * The owner of each key group, as an index below `taskCount`; even to within one group per task. Without `previous`
+ * the owners hold contiguous ranges. With it, no more groups move than evenness demands: keys stay where their
+ * state is.
  */
 export function assignKeyGroups(taskCount: number, previous?: readonly number[]): number[] {
   invariant(taskCount >= 1 && taskCount <= KEY_GROUP_COUNT, "key groups need from one to KEY_GROUP_COUNT tasks");

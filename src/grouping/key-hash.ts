@@ -2,12 +2,15 @@ import { EngineError } from "../base/engine-error.ts";
 import type { ColumnType } from "../tuple/field-spec.ts";
 
 /*
- * The hash behind fields and partial-key groupings: the published 32-bit mixing function known as murmur3 (x86, 32 bit),
- * with the hash of one key column as the seed of the next and 0 as the seed of the first. What bytes stand for a value
- * is in `docs/GROUPINGS.md`, with vectors. Frozen: where keyed state lives depends on it.
+ * The hash behind fields and partial-key groupings: the published 32-bit mixing function known as murmur3 (x86, 32
+ * bit), with the hash of one key column as the seed of the next and 0 as the seed of the first. What bytes stand
+ * for a value is in `docs/GROUPINGS.md`, with vectors. Frozen: where keyed state lives depends on it.
  */
-const FIRST_FACTOR = 0xcc9e2d51;
+const FIRST_FACTOR = 0xcc9e2d51 | 0;
 const SECOND_FACTOR = 0x1b873593;
+const BLOCK_ADDEND = 0xe6546b64 | 0;
+const FIRST_FINISH_FACTOR = 0x85ebca6b | 0;
+const SECOND_FINISH_FACTOR = 0xc2b2ae35 | 0;
 
 /**
  * The hash of a tuple's key, 0 .. 2^32 - 1, all bits well mixed.
@@ -107,7 +110,9 @@ function hashFloat64(value: number, seed: number): number {
   return hashScratch(seed);
 }
 
-/** Modulo 2^64, which matters only for keys of type any. A value of another type is refused by the column, not here. */
+/**
+ * Modulo 2^64, which matters only for keys of type any. A value of another type is refused by the column, not here.
+ */
 function hashInt64(value: bigint, seed: number): number {
   scratchBigint[0] = typeof value === "bigint" ? value : 0n;
   return hashScratch(seed);
@@ -133,7 +138,7 @@ function hashBytes(bytes: Uint8Array, seed: number): number {
 
 function mixBlock(hash: number, block: number): number {
   const mixed = hash ^ scramble(block);
-  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + BLOCK_ADDEND) | 0;
 }
 
 function scramble(block: number): number {
@@ -143,7 +148,7 @@ function scramble(block: number): number {
 
 /** Lets every bit of the input change each bit of the result with a chance of one half. */
 export function finish(hash: number): number {
-  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  let mixed = Math.imul(hash ^ (hash >>> 16), FIRST_FINISH_FACTOR);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), SECOND_FINISH_FACTOR);
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }

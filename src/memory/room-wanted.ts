@@ -1,8 +1,8 @@
 import { loadWord, storeWord } from "./control-words.ts";
 
 /**
- * A thread's wish to be woken when a ring that it fills gets room: without it every released frame would wake a producer
- * that sleeps for want of work.
+ * A thread's wish to be woken when a ring that it fills gets room: without it every released frame would wake a
+ * producer that sleeps for want of work.
  *
  * Ownership:  only the thread itself stores it; consumers of its rings load it.
  * Visibility: the producer stores its wish, then PARKED, then looks at the ring once more; the consumer stores HEAD,

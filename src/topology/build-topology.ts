@@ -30,8 +30,7 @@ function cloneOptions<Opt>(options: Opt): Opt {
     throw new EngineError("TOPOLOGY_OPTIONS_NOT_CLONEABLE", {
       problem: "the options of the topology cannot be handed to other threads",
       facts: { reason: cause instanceof Error ? cause.message : String(cause) },
-      remedy:
-        "give plain data: no functions, and no instances whose methods are needed; open connections in prepare or open",
+      remedy: "give plain data, without functions and methods; open connections in prepare or open",
       cause,
     });
   }
@@ -130,11 +129,11 @@ function returnedTwice(name: string): EngineError {
 
 function notReturned(port: unknown, feeder: string | undefined): EngineError {
   const isFeeder = feeder !== undefined;
-  const output = port as DeclaredOutput;
+  const { source, stream } = port as DeclaredOutput;
   return new EngineError("TOPOLOGY_PORT_NOT_RETURNED", {
     problem: isFeeder
       ? `the feeder "${feeder}" is declared, but not returned by the builder function`
-      : `an output of stream "${output.stream}" of "${output.source}" is declared, but not returned by the builder function`,
+      : `an output of stream "${stream}" of "${source}" is declared, but not returned by the builder function`,
     remedy: isFeeder
       ? `return { ${feeder}: ... } from the builder function: else nobody could feed it or end it`
       : "return it under a name from the builder function: else nobody could read it",

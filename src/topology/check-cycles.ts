@@ -2,8 +2,9 @@ import { EngineError } from "../base/engine-error.ts";
 import type { ComponentSpec } from "./topology-spec.ts";
 
 /**
- * A full cycle of queues would wait for itself for ever, so each cycle needs one subscription that is marked: it gets a
- * queue of its own that spills. Subscriptions without the mark have to form no cycle; each with it has to close one.
+ * A full cycle of queues would wait for itself for ever, so each cycle needs one subscription that is marked: it
+ * gets a queue of its own that spills. Subscriptions without the mark have to form no cycle; each with it has to
+ * close one.
  *
  * @throws EngineError TOPOLOGY_UNDECLARED_CYCLE, TOPOLOGY_FEEDBACK_WITHOUT_CYCLE
  */
@@ -16,10 +17,10 @@ export function checkCycles(components: readonly ComponentSpec[]): void {
   );
   const cycle = findCycle(components, sourcesOf);
   if (cycle !== null) {
-    const back = { source: cycle.at(-2)!, consumer: cycle[0]! };
+    const [consumer, source] = [cycle[0]!, cycle.at(-2)!];
     throw new EngineError("TOPOLOGY_UNDECLARED_CYCLE", {
       problem: `the topology has a cycle: ${cycle.join(" → ")}`,
-      remedy: `mark the subscription that leads back, such as that of "${back.consumer}" to "${back.source}", with { feedback: true }`,
+      remedy: `mark the way back with { feedback: true }, such as the subscription of "${consumer}" to "${source}"`,
     });
   }
   for (const { id, subscriptions } of components) {
@@ -31,7 +32,10 @@ export function checkCycles(components: readonly ComponentSpec[]): void {
 
 type SourcesOf = ReadonlyMap<string, readonly string[]>;
 
-/** A cycle as a path in the direction of the tuples, beginning and ending with the component declared first; null if there is none. */
+/**
+ * A cycle as a path in the direction of the tuples, beginning and ending with the component declared first; null if
+ * there is none.
+ */
 function findCycle(components: readonly ComponentSpec[], sourcesOf: SourcesOf): string[] | null {
   const left = new Set(components.map(({ id }) => id));
   const isFree = (id: string) => !sourcesOf.get(id)!.some((source) => left.has(source));

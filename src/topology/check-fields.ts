@@ -32,6 +32,10 @@ export function formatField({ name, type, nullable }: FieldSpec): string {
   return `${name}:${type}${nullable ? "?" : ""}`;
 }
 
+function describeStream({ source, stream }: SubscriptionSpec): string {
+  return `stream "${stream}" of "${source}"`;
+}
+
 function checkField(
   component: ComponentSpec,
   subscription: SubscriptionSpec,
@@ -40,7 +44,7 @@ function checkField(
 ): void {
   const carried = stream.find(({ name }) => name === wanted.name);
   if (carried !== undefined && isReadableAs(carried, wanted)) return;
-  const from = `stream "${subscription.stream}" of "${subscription.source}"`;
+  const from = describeStream(subscription);
   const reader = `${component.kind} "${component.id}"`;
   const facts = { stream: stream.map(formatField), input: component.inputs[subscription.input]!.map(formatField) };
   if (carried !== undefined) {
@@ -68,13 +72,14 @@ function checkField(
 function checkKey(component: ComponentSpec, subscription: SubscriptionSpec, stream: readonly FieldSpec[]): string[] {
   const { grouping } = subscription;
   if (grouping.kind !== "fields" && grouping.kind !== "partialKey") return [];
+  const reader = `${component.kind} "${component.id}"`;
   return grouping.fields.map((name) => {
     const field = stream.find((candidate) => candidate.name === name);
     if (field !== undefined) return field.type;
     const names = stream.map((candidate) => candidate.name);
     const nearest = nearestName(name, names);
     throw new EngineError("TOPOLOGY_UNKNOWN_FIELD", {
-      problem: `${component.kind} "${component.id}" groups stream "${subscription.stream}" of "${subscription.source}" by "${name}", which the stream does not have`,
+      problem: `${reader} groups by "${name}", which ${describeStream(subscription)} does not have`,
       facts: { fields: names },
       remedy: nearest === null ? "group by one of these fields" : `group by "${nearest}"`,
     });
@@ -87,10 +92,9 @@ interface KeyUse {
 }
 
 function keyTypesDiffer(component: ComponentSpec, first: KeyUse, second: KeyUse): EngineError {
-  const describe = ({ types, subscription }: KeyUse) =>
-    `stream "${subscription.stream}" of "${subscription.source}" by ${types.join(", ")}`;
+  const describe = ({ types, subscription }: KeyUse) => `${describeStream(subscription)} by ${types.join(", ")}`;
   return new EngineError("TOPOLOGY_KEY_TYPES_DIFFER", {
-    problem: `${component.kind} "${component.id}" is grouped by keys of different types, so that equal keys would meet in different tasks`,
+    problem: `${component.kind} "${component.id}" is grouped by keys of different types: equal ones would not meet`,
     facts: { one: describe(first), other: describe(second) },
     remedy: "emit the key fields with the same types in the same order, or group one of the streams in another way",
   });

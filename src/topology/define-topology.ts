@@ -24,8 +24,8 @@ interface Registry {
 }
 
 /**
- * Defines a topology. Call it at module level: every worker thread imports the module, and finds the topology there by
- * the module's url and its position among the module's topologies, or its name.
+ * Defines a topology. Call it at module level: every worker thread imports the module, and finds the topology there
+ * by the module's url and its position among the module's topologies, or its name.
  *
  * @param moduleUrl always `import.meta.url`
  * @param build declares the components; runs in every thread with a copy of the options, and must do the same in each
@@ -113,7 +113,7 @@ function checkModuleUrl(moduleUrl: unknown): void {
     problem: "defineTopology is not given the url of its module",
     facts: { given: moduleUrl === "" ? '""' : String(moduleUrl) },
     remedy:
-      "call defineTopology(import.meta.url, ...) in an ES module; a bundler that empties import.meta.url must leave this module out",
+      "call defineTopology(import.meta.url, ...) in an ES module, which no bundler may rob of its import.meta.url",
   });
 }
 

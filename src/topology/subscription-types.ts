@@ -16,7 +16,9 @@ type MissingFields<I, P> = {
   [N in Names<I>]: N extends Names<P> ? ([FieldType<P, N>] extends [FieldType<I, N>] ? never : N) : N;
 }[Names<I>];
 
-/** Adds nothing when the stream `P` carries all fields of the input `I`; else a property that names those it lacks. */
+/**
+ * Adds nothing when the stream `P` carries all fields of the input `I`; else a property that names those it lacks.
+ */
 type Carries<I, P> = [MissingFields<I, P>] extends [never]
   ? unknown
   : { readonly "the stream does not carry": MissingFields<I, P> };

@@ -22,7 +22,10 @@ import type { ComponentSpec } from "./topology-spec.ts";
 export interface ComponentSettings<T> {
   /** Number of tasks; 1 by default, "auto" is one per worker. */
   readonly parallelism?: number | "auto";
-  /** Makes one task's instance, for a class whose constructor takes arguments. Called on the worker that hosts the task. */
+  /**
+   * Makes one task's instance, for a class whose constructor takes arguments. Called on the worker that hosts the
+   * task.
+   */
   readonly create?: () => T;
   /** Engine options for this component; they override those of its class and of the topology. */
   readonly config?: ComponentConfig;
@@ -63,7 +66,8 @@ export class TopologyBuilder {
   }
 
   /**
-   * Declares a bolt: code that receives tuples and may emit new ones. A class, not an instance: each worker makes its own.
+   * Declares a bolt: code that receives tuples and may emit new ones. A class, not an instance: each worker makes
+   * its own.
    *
    * @param id unique in the topology; ids beginning with "__" are reserved
    * @returns the declarer, on which the bolt subscribes to its sources
@@ -81,7 +85,8 @@ export class TopologyBuilder {
   }
 
   /**
-   * Declares a spout that the embedding program feeds. Return it from the builder function: it becomes `run.feeders.<name>`.
+   * Declares a spout that the embedding program feeds. Return it from the builder function: it becomes
+   * `run.feeders.<name>`.
    *
    * @throws EngineError TOPOLOGY_DUPLICATE_ID, TOPOLOGY_ILLEGAL_ID, TOPOLOGY_BAD_SETTING
    */
@@ -113,7 +118,8 @@ export class TopologyBuilder {
   }
 
   /**
-   * Declares that the embedding program reads a stream. Return it from the builder function: it becomes `run.outputs.<name>`.
+   * Declares that the embedding program reads a stream. Return it from the builder function: it becomes
+   * `run.outputs.<name>`.
    *
    * @throws EngineError TOPOLOGY_UNKNOWN_SOURCE
    */

@@ -71,10 +71,9 @@ function checkSubscription(
   if (!Object.hasOwn(component.inputs, input)) throw unknownInput(component, input);
   const isDirect = grouping.kind === "direct";
   if (declared.direct === isDirect) return;
+  const subscribes = `${nameOf(component)} subscribes by ${grouping.kind} grouping`;
   throw new EngineError("TOPOLOGY_DIRECT_MISMATCH", {
-    problem: isDirect
-      ? `${nameOf(component)} subscribes by direct grouping to stream "${stream}" of "${source}", which is not direct`
-      : `${nameOf(component)} subscribes by ${grouping.kind} grouping to stream "${stream}" of "${source}", which is direct`,
+    problem: `${subscribes} to stream "${stream}" of "${source}", which is ${isDirect ? "not " : ""}direct`,
     remedy: isDirect
       ? `declare the stream with direct(...) in the output of "${source}", or choose another grouping`
       : "subscribe with directGrouping: the producer of a direct stream names each tuple's task itself",
@@ -128,7 +127,7 @@ function checkNoDuplicates(component: ComponentSpec): void {
     const key = JSON.stringify([source, stream, input]);
     if (seen.has(key)) {
       throw new EngineError("TOPOLOGY_DUPLICATE_SUBSCRIPTION", {
-        problem: `${nameOf(component)} subscribes twice to stream "${stream}" of "${source}" with its input "${input}"`,
+        problem: `${nameOf(component)} subscribes twice to stream "${stream}" of "${source}" as "${input}"`,
         remedy: "remove one of the two: every tuple would come in twice",
       });
     }

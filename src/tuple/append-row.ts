@@ -13,8 +13,9 @@ import {
 import type { TupleBatch } from "./tuple-batch.ts";
 
 /**
- * Appends one row to an outgoing batch, if each value fits its column: the check and the copy are one pass, because this
- * runs for every emit. Accepts exactly what `checkRow` accepts. An int32 of -0 becomes 0, as a frame would make it.
+ * Appends one row to an outgoing batch, if each value fits its column: the check and the copy are one pass, because
+ * this runs for every emit. Accepts exactly what `checkRow` accepts. An int32 of -0 becomes 0, as a frame would make
+ * it.
  *
  * @param kinds the batch's columns, by `kindsOf`
  * @returns false when the row is refused; the batch then holds what it held. `rowError` says why.

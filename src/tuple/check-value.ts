@@ -17,8 +17,8 @@ export interface RowOrigin {
 }
 
 /**
- * What is wrong with `value` in a column of this declaration; null when nothing is. The words continue a sentence that
- * begins with the value: "is not an integer". `appendRow` accepts the same values; this one explains.
+ * What is wrong with `value` in a column of this declaration; null when nothing is. The words continue a sentence
+ * that begins with the value: "is not an integer". `appendRow` accepts the same values; this one explains.
  */
 export function checkValue(spec: FieldSpec, value: unknown): string | null {
   if (spec.type === "any") {
@@ -81,8 +81,9 @@ export function valueError(bad: RowOrigin & { spec: FieldSpec; value: unknown })
   const { component, stream, spec, value } = bad;
   const shown = preview(value);
   const problem = checkValue(spec, value) ?? `is not a value of type ${spec.type}`;
+  const place = `field "${spec.name}" of stream "${stream}"`;
   return new EngineError("TUPLE_VALUE_INVALID", {
-    problem: `component "${component}" emitted a bad value for field "${spec.name}" of stream "${stream}": ${shown} ${problem}`,
+    problem: `component "${component}" emitted a bad value for ${place}: ${shown} ${problem}`,
     facts: { component, stream, field: spec.name, declared: `${spec.type}${spec.nullable ? "?" : ""}`, value: shown },
     remedy: "emit a value of the declared type, or change the declaration of the field",
   });

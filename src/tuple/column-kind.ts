@@ -12,8 +12,8 @@ export const columnTypes = [
 ] as const satisfies readonly ColumnType[];
 
 /**
- * A column as one small number, for the loops that run per value: the type's number, plus 8 when the column is nullable.
- * Plain numbers, because a `switch` over them is a jump table and reads no property of an object.
+ * A column as one small number, for the loops that run per value: the type's number, plus 8 when the column is
+ * nullable. Plain numbers, because a `switch` over them is a jump table and reads no property of an object.
  */
 export const KIND_STRING = 0;
 export const KIND_INT32 = 1;

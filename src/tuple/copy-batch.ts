@@ -3,8 +3,8 @@ import type { FieldSpec } from "./field-spec.ts";
 import { TupleBatch } from "./tuple-batch.ts";
 
 /**
- * A copy of `batch` as a consumer on another thread would receive it, by the rules of the codec but without a frame: only
- * the wanted columns, in the order wanted, and no object shared with the original.
+ * A copy of `batch` as a consumer on another thread would receive it, by the rules of the codec but without a frame:
+ * only the wanted columns, in the order wanted, and no object shared with the original.
  */
 export function copyBatch(batch: TupleBatch, columns: readonly FieldSpec[], wanted: readonly number[]): TupleBatch {
   const count = batch.count;

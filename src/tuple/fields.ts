@@ -27,8 +27,8 @@ const foreignTypeNames: Readonly<Record<string, ColumnType>> = {
 /**
  * Declares the fields of a stream or of an input: `fields("sku:string", "qty:int32", "note:string?", "extra")`.
  *
- * Each is a name, and after a colon its column type: string, int32, float64, int64, bool, bytes or any. A question mark
- * allows null. A bare name means any. Spaces around name and type do not count.
+ * Each is a name, and after a colon its column type: string, int32, float64, int64, bool, bytes or any. A question
+ * mark allows null. A bare name means any. Spaces around name and type do not count.
  *
  * @throws EngineError FIELDS_EMPTY_NAME, FIELDS_RESERVED_NAME, FIELDS_DUPLICATE_NAME, FIELDS_UNKNOWN_TYPE
  */

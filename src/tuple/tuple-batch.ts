@@ -18,11 +18,14 @@ export class TupleBatch {
   epoch: number;
   /** Number of rows. */
   count: number;
-  /** One array per column. In an outbox: the stream's columns. In an inbox: the fields that the consumer declared, in its order. */
+  /**
+   * One array per column. In an outbox: the stream's columns. In an inbox: the fields that the consumer declared, in
+   * its order.
+   */
   columns: unknown[][];
   /**
-   * Roots as flat (slot, generation) pairs, or null when no row is anchored.
-   * Without `rootOffsets`: exactly one pair per row. With it: row r owns the pairs rootOffsets[r] .. rootOffsets[r + 1].
+   * Roots as flat (slot, generation) pairs, or null when no row is anchored. Without `rootOffsets`: exactly one pair
+   * per row. With it: row r owns the pairs rootOffsets[r] .. rootOffsets[r + 1].
    */
   roots: number[] | null;
   rootOffsets: number[] | null;

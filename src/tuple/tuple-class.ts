@@ -30,9 +30,10 @@ export interface RowTuple extends AnyTuple {
 export type TupleClass = new (batch: TupleBatch, row: number) => RowTuple;
 
 /**
- * Makes the class of the tuples that an input with these columns receives. `new C(batch, row)` shows that row: each field
- * is a getter of the prototype that reads the batch's column, so that a tuple is two words and costs nothing but its allocation.
- * The batch must hold the columns in this order. A tuple stays good as long as its batch is left alone.
+ * Makes the class of the tuples that an input with these columns receives. `new C(batch, row)` shows that row: each
+ * field is a getter of the prototype that reads the batch's column, so that a tuple is two words and costs nothing
+ * but its allocation. The batch must hold the columns in this order. A tuple stays good as long as its batch is left
+ * alone.
  */
 export function tupleClassFor(columns: readonly FieldSpec[], source: TupleSource): TupleClass {
   const shape = tryCompile<() => TupleShape>([], shapeSource(columns.length))?.() ?? sharedShape(columns.length);

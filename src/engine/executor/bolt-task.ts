@@ -43,7 +43,9 @@ export interface BoltParts extends TaskParts {
   readonly inner: InnerOfCycle | null;
 }
 
-/** Rows between two looks at the clock inside a batch: seldom enough to cost nothing, often enough for a slow bolt. */
+/**
+ * Rows between two looks at the clock inside a batch: seldom enough to cost nothing, often enough for a slow bolt.
+ */
 const ROWS_PER_CLOCK_READ = 32;
 /** Rows that a bolt executes in one turn at most: then the tasks behind it take up what it emitted. */
 const ROWS_PER_TURN = 256;

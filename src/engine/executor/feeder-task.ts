@@ -34,7 +34,10 @@ export class FeederTask extends Task {
     this.#rejectWaiting();
   }
 
-  /** Resolves when the tuple was taken. @throws EngineError (rejects) TUPLE_VALUE_INVALID, FEEDER_ENDED, FEEDER_OVERFLOW */
+  /**
+   * Resolves when the tuple was taken. @throws EngineError (rejects) TUPLE_VALUE_INVALID, FEEDER_ENDED,
+   * FEEDER_OVERFLOW
+   */
   async emit(values: readonly unknown[]): Promise<void> {
     if (this.tryEmit(values)) return;
     if (this.#waiting.length >= this.#waitingMax) this.#throwOverflow();
@@ -109,7 +112,7 @@ export class FeederTask extends Task {
 
   #endedError(): EngineError {
     return new EngineError("FEEDER_ENDED", {
-      problem: `feeder "${this.plan.component}" takes no more tuples: it was ended, or its topology is no longer running`,
+      problem: `feeder "${this.plan.component}" takes no more tuples: it was ended, or its topology has ended`,
       remedy: "emit before end(), and stop feeding when run.completed() settles",
     });
   }

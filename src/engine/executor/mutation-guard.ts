@@ -4,9 +4,9 @@ import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { RowSchema } from "./outlet.ts";
 
 /**
- * Finds values that were changed between their emit and their delivery, which is against the contract of tuples: on one
- * thread the change would be seen by the consumer, across threads it might not. For the inline runtime; it costs an
- * encoding per value.
+ * Finds values that were changed between their emit and their delivery, which is against the contract of tuples: on
+ * one thread the change would be seen by the consumer, across threads it might not. For the inline runtime; it costs
+ * an encoding per value.
  */
 export class MutationGuard {
   readonly #schema: RowSchema;
@@ -41,7 +41,7 @@ export class MutationGuard {
     const { component, stream, columns } = this.#schema;
     const field = columns[column]!.name;
     throw new EngineError("TUPLE_MUTATED", {
-      problem: `component "${component}" changed a value of field "${field}" of stream "${stream}" after it had emitted it`,
+      problem: `component "${component}" changed a value of field "${field}" of stream "${stream}" after its emit`,
       facts: { component, stream, field },
       remedy: "emit a fresh object, or a copy, and leave it alone afterwards: consumers on this thread share it",
     });

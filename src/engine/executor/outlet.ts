@@ -41,7 +41,8 @@ export interface OutletSettings {
 }
 
 /**
- * One task's way out over one edge to one target task: collects rows into a batch and sends it when it is full or flushed.
+ * One task's way out over one edge to one target task: collects rows into a batch and sends it when it is full or
+ * flushed.
  *
  * The batch size tunes itself: it grows by an eighth whenever a batch fills before a flush, and halves when a flush
  * finds it part-full for want of rows. So a busy edge has long batches and an idle one sends at once.
@@ -52,7 +53,9 @@ export class Outlet {
   readonly edgeIndex: number;
   readonly targetTask: number;
   readonly isFeedback: boolean;
-  /** The flush sweep in which the open batch got its first row; a batch is flushed by the second sweep that meets it. */
+  /**
+   * The flush sweep in which the open batch got its first row; a batch is flushed by the second sweep that meets it.
+   */
   openedInSweep = 0;
   /** True while the executor's list of open outlets holds this one. */
   listed = false;

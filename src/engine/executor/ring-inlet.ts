@@ -14,7 +14,10 @@ export class RingInlet {
   readonly #readers: ReadonlyMap<number, BatchReader>;
   readonly #producerBell: Doorbell;
   readonly #roomWanted: RoomWanted;
-  /** False once the ring was found empty; the dirty bit of its ring sets it again. Starts true: frames may be there already. */
+  /**
+   * False once the ring was found empty; the dirty bit of its ring sets it again. Starts true: frames may be there
+   * already.
+   */
   #mayHaveFrames = true;
 
   constructor(

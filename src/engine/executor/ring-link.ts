@@ -9,7 +9,9 @@ import type { Signal } from "../../tuple/signal.ts";
 import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { Link } from "./link.ts";
 
-/** The producing end of one ring with what must happen after each frame; shared by all links of a thread to one task. */
+/**
+ * The producing end of one ring with what must happen after each frame; shared by all links of a thread to one task.
+ */
 export class RingSender {
   readonly producer: FrameRingProducer;
   readonly #dirty: DirtyBits;

@@ -24,7 +24,10 @@ const CALLS_PER_TURN = 128;
 /** Calls between two looks at the clock. */
 const CALLS_PER_CLOCK_READ = 32;
 
-/** Runs one spout: calls `nextTuple` while there is room, backs off while it has nothing, ends its streams when it is exhausted. */
+/**
+ * Runs one spout: calls `nextTuple` while there is room, backs off while it has nothing, ends its streams when it is
+ * exhausted.
+ */
 export class SpoutTask extends Task {
   readonly #parts: SpoutParts;
   #hooks: SpoutHooks | null = null;

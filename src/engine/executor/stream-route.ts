@@ -3,7 +3,9 @@ import { GlobalGrouping } from "../../grouping/global-grouping.ts";
 import { MultiGrouping, SingleGrouping } from "../../grouping/grouping.ts";
 import type { Outlet } from "./outlet.ts";
 
-/** One subscription as a producing task sees it. A null grouping means a direct stream: the producer names the task. */
+/**
+ * One subscription as a producing task sees it. A null grouping means a direct stream: the producer names the task.
+ */
 export interface RouteEdge {
   readonly consumer: string;
   readonly grouping: SingleGrouping | MultiGrouping | null;
@@ -17,9 +19,11 @@ interface SingleEdge {
 }
 
 /**
- * All that happens when a task emits to one of its streams: choose target tasks, append the row to their outlets, count.
+ * All that happens when a task emits to one of its streams: choose target tasks, append the row to their outlets,
+ * count.
  *
- * Storm's definitions: `emitted` counts calls, `transferred` counts copies sent; a stream without subscribers transfers nothing.
+ * Storm's definitions: `emitted` counts calls, `transferred` counts copies sent; a stream without subscribers
+ * transfers nothing.
  */
 export class StreamRoute {
   readonly component: string;

@@ -1,8 +1,8 @@
 import type { TopologySpec } from "../../topology/topology-spec.ts";
 
 /**
- * The cycles of a topology: groups of components that can all reach each other, numbered from 0. Components outside of any
- * cycle are not in the map. One component that feeds itself is a cycle of its own.
+ * The cycles of a topology: groups of components that can all reach each other, numbered from 0. Components outside
+ * of any cycle are not in the map. One component that feeds itself is a cycle of its own.
  */
 export function findCycles(spec: TopologySpec): Map<string, number> {
   const sourcesOf = new Map(spec.components.map((component) => [component.id, sourceIds(component.subscriptions)]));

@@ -1,7 +1,10 @@
 import type { GroupingSpec } from "../../topology/topology-spec.ts";
 import type { FieldSpec } from "../../tuple/field-spec.ts";
 
-/** Number of key groups that fields groupings hash into; a table maps each to a task. Frozen: state placement depends on it. */
+/**
+ * Number of key groups that fields groupings hash into; a table maps each to a task. Frozen: state placement depends
+ * on it.
+ */
 export const KEY_GROUP_COUNT = 4096;
 
 /**
@@ -69,7 +72,10 @@ export interface EdgePlan {
   readonly keyColumns: readonly number[];
   /** For fields grouping: index into `targetTasks` by key group; KEY_GROUP_COUNT entries. Else null. */
   readonly groupOwners: readonly number[] | null;
-  /** `chained`: every producing task can only choose one task, on its own worker; `local`: only tasks of its own worker. */
+  /**
+   * `chained`: every producing task can only choose one task, on its own worker; `local`: only tasks of its own
+   * worker.
+   */
   readonly kind: EdgeKind;
 }
 

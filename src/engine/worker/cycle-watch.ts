@@ -4,8 +4,8 @@ import type { PhysicalPlan } from "../plan/physical-plan.ts";
 import type { CycleReport } from "./worker-protocol.ts";
 
 /**
- * One thread's view of the topology's cycles, for main to find out when a cycle has run empty: all input from outside has
- * ended, no task is at work, and as many rows were received over its inner edges as were sent.
+ * One thread's view of the topology's cycles, for main to find out when a cycle has run empty: all input from outside
+ * has ended, no task is at work, and as many rows were received over its inner edges as were sent.
  */
 export class CycleWatch {
   readonly #cycles: readonly { cycle: number; tasks: readonly BoltTask[] }[];

@@ -12,8 +12,8 @@ export interface TopologyPlace {
 /**
  * Imports the module that defines the topology, on a worker.
  *
- * Not awaited to its end: a script that also submits its topology never gets there on a worker, where submitting does not
- * settle. The definition is taken as soon as it is registered.
+ * Not awaited to its end: a script that also submits its topology never gets there on a worker, where submitting does
+ * not settle. The definition is taken as soon as it is registered.
  *
  * @throws EngineError MODULE_FAILED, MODULE_NO_TOPOLOGY, MODULE_TYPESCRIPT
  */

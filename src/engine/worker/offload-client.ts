@@ -7,7 +7,9 @@ interface Pending {
   reject(error: unknown): void;
 }
 
-/** Calls under way per worker at most: the pool behind them is small, and what waits holds its arguments in memory. */
+/**
+ * Calls under way per worker at most: the pool behind them is small, and what waits holds its arguments in memory.
+ */
 const OFFLOADS_MAX = 10_000;
 
 /** A worker's side of `context.offload`: asks main to run a function on its pool of helper threads. */

@@ -23,7 +23,8 @@ export interface PrepareSettings {
 }
 
 /**
- * Runs the builder and computes the plan: the same on every thread, since each is a pure function of what it is given.
+ * Runs the builder and computes the plan: the same on every thread, since each is a pure function of what it is
+ * given.
  *
  * @throws EngineError whatever is wrong with the topology or its options
  */

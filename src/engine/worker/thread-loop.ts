@@ -20,9 +20,9 @@ export interface ThreadLoopParts {
 /**
  * Runs an executor on a real thread without ever blocking it.
  *
- * While there is work, the loop gives the event loop one turn per `turnMs` (a `setImmediate`). Without work it looks a
- * little longer, then parks: it raises the doorbell's flag, looks once more, and returns to the event loop until the
- * doorbell rings, a timer is due, or user code wakes it. So timers, promises and sockets of user code always run.
+ * While there is work, the loop gives the event loop one turn per `turnMs` (a `setImmediate`). Without work it looks
+ * a little longer, then parks: it raises the doorbell's flag, looks once more, and returns to the event loop until
+ * the doorbell rings, a timer is due, or user code wakes it. So timers, promises and sockets of user code always run.
  */
 export class ThreadLoop {
   readonly #parts: ThreadLoopParts;

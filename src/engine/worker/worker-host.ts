@@ -23,8 +23,8 @@ const WORKER_MODULE = fileURLToPath(
 );
 
 /**
- * The worker threads of one run. A Piscina pool starts, hosts and ends them: one never-ending task per thread, so every
- * error, exit and abort of a thread comes back as the end of its task and leaves the others alone.
+ * The worker threads of one run. A Piscina pool starts, hosts and ends them: one never-ending task per thread, so
+ * every error, exit and abort of a thread comes back as the end of its task and leaves the others alone.
  */
 export class WorkerHost {
   readonly #pool: Piscina;
@@ -81,8 +81,8 @@ export class WorkerHost {
   }
 
   /**
-   * Asks every worker to close its tasks, and ends the threads: those that are not done after `deadlineMs` are aborted.
-   * Returns the numbers of the threads that had to be.
+   * Asks every worker to close its tasks, and ends the threads: those that are not done after `deadlineMs` are
+   * aborted. Returns the numbers of the threads that had to be.
    */
   async stop(deadlineMs: number): Promise<number[]> {
     this.postAll({ type: "stop" });

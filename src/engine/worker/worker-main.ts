@@ -22,8 +22,8 @@ import type { FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
  * A worker thread's whole life, as one never-ending call that the pool makes: load the topology's module, build the
  * tasks of this thread, open them, run until main says stop, close them.
  *
- * Resolves after an orderly stop. What goes wrong in user code is reported over the port; what goes wrong anywhere else
- * rejects, and main takes this thread for lost.
+ * Resolves after an orderly stop. What goes wrong in user code is reported over the port; what goes wrong anywhere
+ * else rejects, and main takes this thread for lost.
  */
 export async function runWorker(start: WorkerStart): Promise<void> {
   await new WorkerRun(start).run();
@@ -73,7 +73,8 @@ class WorkerRun {
     const run = prepareRun(topology, this.#start);
     const { config } = run;
     checkSameDeclaration(run.spec, { hash: this.#start.specHash, declarations: this.#start.declarations });
-    // After the module was loaded: what a module starts when it is first imported must not inherit this thread's one core.
+    // After the module was loaded: what a module starts when it is first imported must not inherit this thread's one
+    // core.
     const pin = core === null ? { pinned: false, reason: "" } : pinThread(core);
     const layout = controlLayoutOf(run.plan);
     const doorbell = new Doorbell(memory.control, layout.doorbellWord(thread));

@@ -46,7 +46,9 @@ export class AnyEncoder {
     if (this.#bytes.length > KEPT_CAPACITY_MAX) this.#setCapacity(FIRST_CAPACITY);
   }
 
-  /** Encodes one more value. @throws EngineError TUPLE_VALUE_INVALID when it has something in it that cannot travel */
+  /**
+   * Encodes one more value. @throws EngineError TUPLE_VALUE_INVALID when it has something in it that cannot travel
+   */
   append(value: unknown): void {
     const flaw = anyFlaw(value);
     if (flaw !== null) throw unencodable(flaw);

@@ -50,5 +50,7 @@ export const binaryKinds = [
 
 /** Values nested deeper than this are refused: the walk over them is recursive. */
 export const ANY_DEPTH_MAX = 500;
-/** So many values in one are refused: shared parts are copied each time they are met, which can grow without limit. */
+/**
+ * So many values in one are refused: shared parts are copied each time they are met, which can grow without limit.
+ */
 export const ANY_VALUES_MAX = 10_000_000;

@@ -18,7 +18,10 @@ const COLUMN_COUNT_WORD = 15;
 export const ENCODING_LATIN1 = 0;
 export const ENCODING_UTF16 = 1;
 
-/** Words of a column's table, from the table's start. A reference is the distance in bytes from its own place to the vector. */
+/**
+ * Words of a column's table, from the table's start. A reference is the distance in bytes from its own place to the
+ * vector.
+ */
 export const COLUMN_HEAD_WORD = 1;
 export const COLUMN_VALIDITY_WORD = 2;
 export const COLUMN_DATA_WORD = 3;
@@ -28,17 +31,19 @@ const COLUMN_WORDS = 5;
 /** Bytes of a vector beside its data: four unused, then its length, so that the data begins at a multiple of 8. */
 export const VECTOR_HEAD_BYTES = 8;
 
-/** Slots of a vtable by type: the Column table's field that holds the data, counted from 0 in order of declaration. */
+/**
+ * Slots of a vtable by type: the Column table's field that holds the data, counted from 0 in order of declaration.
+ */
 const dataFieldOfType = [8, 3, 4, 5, 6, 8, 8] as const;
 const COLUMN_FIELD_COUNT = 9;
 const OFFSETS_FIELD = 7;
 const COLUMN_VTABLE_WORDS = 6; // 4 bytes of sizes and 9 entries of 2 bytes, rounded up.
 
 /**
- * Where everything stands in a frame of one schema, and the bytes that never change: all FlatBuffers machinery (vtables,
- * tables, types). The hot path copies these words, patches the batch's scalars and references, and appends the vectors.
- * All references to vectors begin as references to one empty vector, at the end of these words: a column without nulls or a
- * batch without roots leaves its reference as it is. Drawn in docs/BATCHES.md.
+ * Where everything stands in a frame of one schema, and the bytes that never change: all FlatBuffers machinery
+ * (vtables, tables, types). The hot path copies these words, patches the batch's scalars and references, and appends
+ * the vectors. All references to vectors begin as references to one empty vector, at the end of these words: a column
+ * without nulls or a batch without roots leaves its reference as it is. Drawn in docs/BATCHES.md.
  */
 export interface BatchLayout {
   readonly kinds: readonly number[];
@@ -119,7 +124,10 @@ export function alignUp(bytes: number): number {
   return (bytes + 7) & ~7;
 }
 
-/** Writes the length of a vector whose head stands at `cursor` (a multiple of 8), and the reference to it at `fromWord`. */
+/**
+ * Writes the length of a vector whose head stands at `cursor` (a multiple of 8), and the reference to it at
+ * `fromWord`.
+ */
 export function linkVector(words: Int32Array, fromWord: number, cursor: number, length: number): void {
   const lengthWord = (cursor >> 2) + 1;
   words[lengthWord] = length;

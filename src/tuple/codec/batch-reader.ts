@@ -35,7 +35,8 @@ import { TextColumnReader } from "./text-column-reader.ts";
 const ROWS_MAX = 1 << 24;
 
 /**
- * Reads frames of one stream, as its BatchWriter makes them, into batches that a consumer can keep: everything is copied out.
+ * Reads frames of one stream, as its BatchWriter makes them, into batches that a consumer can keep: everything is
+ * copied out.
  *
  * Only the wanted columns are decoded, in the order wanted. Every position and length that the frame states is held
  * against the frame's bounds before it is used.
@@ -49,8 +50,8 @@ export class BatchReader {
 
   /**
    * @param wanted indices of the columns to decode; consumer field k is column `wanted[k]` of the stream
-   * @param keys indices of the stream's columns by which it is grouped: what consumers look up in maps. Their strings are
-   *   worth more trouble, see TextIntern.
+   * @param keys indices of the stream's columns by which it is grouped: what consumers look up in maps. Their strings
+   *   are worth more trouble, see TextIntern.
    */
   constructor(columns: readonly FieldSpec[], wanted: readonly number[], keys: readonly number[] = []) {
     this.#layout = computeBatchLayout(columns);
@@ -130,8 +131,8 @@ export class BatchReader {
   }
 }
 
-// One function with its own `new Array` per kind: V8 learns the kind of elements for each such place, so that a column of
-// doubles is made as an array of doubles from the start.
+// One function with its own `new Array` per kind: V8 learns the kind of elements for each such place, so that a
+// column of doubles is made as an array of doubles from the start.
 
 function readInt32s(words: Int32Array, at: number, count: number): number[] {
   const values = new Array<number>(count);

@@ -38,7 +38,8 @@ const LOOP_WORDS_MAX = 64;
 /**
  * Writes rows of batches of one stream as frames, straight into the memory that they travel in.
  *
- * Ownership:  one per task and stream; `prepare` leaves in it what `write` needs, so the two go in pairs. Between them the
+ * Ownership:  one per task and stream; `prepare` leaves in it what `write` needs, so the two go in pairs. Between
+ * them the
  *             batch must not change. `prepare` may be called again without `write`, when there was no room.
  * Invariant:  `write` takes at most the bytes that `prepare` said.
  */

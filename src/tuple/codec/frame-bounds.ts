@@ -1,8 +1,8 @@
 import { invariant } from "../../base/invariant.ts";
 
 /**
- * Follows the reference at `fromWord` to a vector that must have exactly `length` elements of `elementBytes` bytes and lie
- * within the frame, which ends at `end`. Returns the byte offset of its first element, a multiple of 8.
+ * Follows the reference at `fromWord` to a vector that must have exactly `length` elements of `elementBytes` bytes
+ * and lie within the frame, which ends at `end`. Returns the byte offset of its first element, a multiple of 8.
  */
 export function locateVector(
   words: Int32Array,

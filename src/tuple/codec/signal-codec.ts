@@ -12,7 +12,10 @@ const SOURCE_TASK_WORD = 7;
 const EPOCH_WORD = 8;
 const VALUE_WORD = 10; // Even, so that the double is aligned.
 
-/** The words that are the same in every signal: root reference, identifier, vtable, the table's reference to its vtable. */
+/**
+ * The words that are the same in every signal: root reference, identifier, vtable, the table's reference to its
+ * vtable.
+ */
 const head = new Int32Array([
   TABLE_WORD * 4,
   SIGNAL_IDENTIFIER,

@@ -5,8 +5,9 @@ import { locateVector } from "./frame-bounds.ts";
 import { INTERNED_CHARS_MAX, TextIntern } from "./text-intern.ts";
 
 /**
- * Reads one string column: decodes all its characters by one call and cuts the rows out of the result. For a key column,
- * whose strings a consumer will look up, it first tries to find the string that it gave for the same characters before.
+ * Reads one string column: decodes all its characters by one call and cuts the rows out of the result. For a key
+ * column, whose strings a consumer will look up, it first tries to find the string that it gave for the same
+ * characters before.
  */
 export class TextColumnReader {
   readonly #intern: TextIntern | null;

@@ -9,20 +9,26 @@ import {
   VECTOR_HEAD_BYTES,
 } from "./batch-layout.ts";
 
-/** Up to so many rows and characters, loops over the characters are cheaper than calls into the runtime (about 50 ns each). */
+/**
+ * Up to so many rows and characters, loops over the characters are cheaper than calls into the runtime (about 50 ns
+ * each).
+ */
 const LOOP_ROWS_MAX = 8;
 const LOOP_CHARS_MAX = 96;
-/** From here on the text's width is looked at beforehand, so that a long text does not ask for twice the room that it needs. */
+/**
+ * From here on the text's width is looked at beforehand, so that a long text does not ask for twice the room that it
+ * needs.
+ */
 const MEASURED_CHARS_MIN = 8192;
 const FIRST_ENDS = 32;
 
 /**
  * Writes one string column: one byte a character when all are ASCII, else UTF-16, which also keeps lone surrogates.
  *
- * A batch's strings are concatenated and written by a single call, as UTF-8 with room for four bytes more than characters:
- * as many bytes as characters then prove that all are ASCII, since a character that needs more could not have been cut off
- * before the count of bytes was passed. In a batch of a few short strings a loop sees every character, so that one byte
- * serves all of Latin-1 there.
+ * A batch's strings are concatenated and written by a single call, as UTF-8 with room for four bytes more than
+ * characters: as many bytes as characters then prove that all are ASCII, since a character that needs more could not
+ * have been cut off before the count of bytes was passed. In a batch of a few short strings a loop sees every
+ * character, so that one byte serves all of Latin-1 there.
  */
 export class TextColumnWriter {
   /** All strings of the batch in one; "" when the loops write it. */
@@ -53,7 +59,10 @@ export class TextColumnWriter {
     return headBytes + alignUp(this.#isWide ? chars * 2 : chars + ASCII_PROOF_BYTES);
   }
 
-  /** Writes both vectors at `cursor`, refers to them from the table at `tableWord`, and returns the cursor behind them. */
+  /**
+   * Writes both vectors at `cursor`, refers to them from the table at `tableWord`, and returns the cursor behind
+   * them.
+   */
   write(
     memory: FrameMemory,
     tableWord: number,
@@ -89,7 +98,10 @@ export class TextColumnWriter {
   }
 }
 
-/** The room beyond the characters: one that needs several bytes is then either written in full or leaves less than four. */
+/**
+ * The room beyond the characters: one that needs several bytes is then either written in full or leaves less than
+ * four.
+ */
 const ASCII_PROOF_BYTES = 4;
 
 function tryWriteAscii(bytes: Buffer, at: number, text: string): boolean {

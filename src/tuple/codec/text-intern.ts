@@ -1,4 +1,7 @@
-/** Longer texts are not remembered: three words hold a text that V8 copies; a longer one would keep its whole batch alive. */
+/**
+ * Longer texts are not remembered: three words hold a text that V8 copies; a longer one would keep its whole batch
+ * alive.
+ */
 export const INTERNED_CHARS_MAX = 12;
 const ENTRIES = 4096;
 const ENTRY_WORDS = 4; // Twelve characters, and the length.
@@ -12,9 +15,9 @@ const PAUSE_TEXTS_MAX = 1 << 20;
 const MASKS = new Int32Array([0, 0xff, 0xffff, 0xffffff, -1]);
 
 /**
- * Short texts seen before, by their bytes. A text that comes again is the same JS string again: no allocation, and its hash
- * is known, so that a consumer's Map finds it in half the time. It costs more than cutting out a new string, and all of it
- * is waste when texts do not repeat: it then pauses, each time for longer.
+ * Short texts seen before, by their bytes. A text that comes again is the same JS string again: no allocation, and
+ * its hash is known, so that a consumer's Map finds it in half the time. It costs more than cutting out a new string,
+ * and all of it is waste when texts do not repeat: it then pauses, each time for longer.
  *
  * An entry is replaced by the next text that falls on it; so the memory is bounded, and what is frequent stays.
  */
@@ -54,8 +57,8 @@ export class TextIntern {
   }
 
   /**
-   * The text of `length` bytes (1 to INTERNED_CHARS_MAX) at `at`, or null when it is not known; `remember` may then be told.
-   * Reads up to three bytes behind the text.
+   * The text of `length` bytes (1 to INTERNED_CHARS_MAX) at `at`, or null when it is not known; `remember` may then
+   * be told. Reads up to three bytes behind the text.
    */
   find(view: DataView, at: number, length: number): string | null {
     const word0 = view.getInt32(at, true) & MASKS[Math.min(length, 4)]!;

@@ -14,7 +14,7 @@ const page = readFileSync(path.join(root, "docs/CONFIG.md"), "utf8");
 /** The rows of the table whose header begins with `firstHeader`, cells without their blanks. */
 function tableRows(firstHeader: string): string[][] {
   const lines = page.split("\n");
-  const header = lines.findIndex((line) => line.startsWith(`| ${firstHeader} |`));
+  const header = lines.findIndex((line) => line.startsWith(`| ${firstHeader} `));
   assert.notEqual(header, -1, `docs/CONFIG.md has no table that begins with "${firstHeader}"`);
   const rows: string[][] = [];
   for (const line of lines.slice(header + 2)) {

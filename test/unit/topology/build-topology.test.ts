@@ -1,80 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ErrorCode } from "../../../src/base/error-catalog.ts";
-import {
-  BasicBolt,
-  type BasicCollector,
-  basicBolt,
-  buildSpec,
-  defineTopology,
-  direct,
-  EngineError,
-  fields,
-  fromIterable,
-  RichBolt,
-  richBolt,
-  type Topology,
-  TopologyBuilder,
-  type TopologySpec,
-  type Tuple,
-} from "../../../src/index.ts";
+import { basicBolt, fields, fromIterable, RichBolt, richBolt, TopologyBuilder } from "../../../src/index.ts";
 import { validateTopology } from "../../../src/topology/validate-topology.ts";
-
-const Sentence = fields("sentence:string");
-const Word = fields("word:string");
-const Count = fields("word:string", "count:int32");
-const Order = fields("sku:string", "qty:int32");
-const Payment = fields("sku:string", "cents:int64");
-const Reply = fields("text:string");
-
-const lines = fromIterable(Sentence, () => [["a b"]]);
-const split = basicBolt({ input: Sentence, output: Word, execute() {} });
-const CountOutputs = { default: Count, rare: Word, replies: direct(Reply) };
-
-class WordCount extends BasicBolt({ input: Word, output: CountOutputs, tickMs: 100, config: { flushMs: 3 } }) {
-  execute(_tuple: Tuple<typeof Word>, _collector: BasicCollector<typeof CountOutputs>) {}
-}
-
-const JoinInputs = { orders: Order, payments: Payment };
-class Join extends RichBolt({ input: JoinInputs, output: Count }) {
-  readonly url: string;
-
-  constructor(url: string) {
-    super();
-    this.url = url;
-  }
-
-  execute(_tuple: Tuple<typeof JoinInputs>) {}
-}
-
-/** The types forbid most mistakes; programs in plain JavaScript make them all the same. */
-// biome-ignore lint/suspicious/noExplicitAny: stands for untyped callers.
-type Untyped = any;
-
-function build(declare: (builder: Untyped, options: Untyped) => unknown, options: unknown = {}): TopologySpec {
-  return buildSpec(defineTopology(import.meta.url, declare as Untyped) as Topology<unknown>, options);
-}
-
-/** What `declare` returns counts only when it is an object of ports: most of these end in a handle by chance. */
-function mistake(code: ErrorCode, text: RegExp, declare: (builder: Untyped) => unknown): void {
-  mistakenReturn(code, text, (builder) => {
-    const returned = declare(builder) as object | undefined;
-    const isPorts = returned?.constructor === Object || returned instanceof Promise;
-    return isPorts ? returned : undefined;
-  });
-}
-
-function mistakenReturn(code: ErrorCode, text: RegExp, declare: (builder: Untyped) => unknown): void {
-  assert.throws(
-    () => build(declare),
-    (error: unknown) => {
-      assert.ok(error instanceof EngineError, `not an EngineError: ${String(error)}`);
-      assert.equal(error.code, code, error.message);
-      assert.match(error.message, text);
-      return true;
-    },
-  );
-}
+import {
+  build,
+  Count,
+  Join,
+  lines,
+  mistake,
+  mistakenReturn,
+  Order,
+  Payment,
+  Reply,
+  Sentence,
+  split,
+  type Untyped,
+  Word,
+  WordCount,
+} from "./sample-topologies.ts";
 
 test("a topology becomes plain data, with its code aside", () => {
   const spec = build(
@@ -179,7 +122,7 @@ test("ids that every object has are no streams, inputs or ports", () => {
 test("unknown sources, streams, fields and inputs name what there is and what is near", () => {
   mistake(
     "TOPOLOGY_UNKNOWN_SOURCE",
-    /bolt "count" subscribes to "splt".*\n *declared: split, lines, count\n *remedy: +subscribe to "split", or declare "splt"/,
+    /"count" subscribes to "splt".*\n *declared: split, lines, count\n *remedy: +subscribe to "split", or declare/,
     (b) => {
       b.setBolt("split", split).shuffleGrouping(source(b));
       b.setBolt("count", WordCount).fieldsGrouping("splt", ["word"]);
@@ -255,7 +198,7 @@ const words = (b: Untyped) =>
   );
 
 test("a cycle is named, and wants its feedback edge declared", () => {
-  mistake("TOPOLOGY_UNDECLARED_CYCLE", /cycle: a → b → c → a\.\n.*that of "a" to "c"/, (b) => {
+  mistake("TOPOLOGY_UNDECLARED_CYCLE", /cycle: a → b → c → a\.\n.*the subscription of "a" to "c"/, (b) => {
     b.setBolt("a", pass).shuffleGrouping(words(b)).shuffleGrouping("c");
     b.setBolt("c", pass).shuffleGrouping("b");
     b.setBolt("b", pass).shuffleGrouping("a");

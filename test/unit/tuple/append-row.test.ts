@@ -47,7 +47,8 @@ test("the emit path, made for the schema or not, accepts exactly the rows that c
       const rowsIn = (appended: TupleBatch) => appended.columns.map((column) => column.slice(0, appended.count));
       assert.deepEqual(rowsIn(compiled), rowsIn(batch));
       if (batch.count === 1) {
-        const expected = values.map((value, k) => (columns[k]!.type === "int32" && value === 0 ? 0 : value)); // -0 too.
+        // An int32 has no -0.
+        const expected = values.map((value, k) => (columns[k]!.type === "int32" && value === 0 ? 0 : value));
         assert.deepEqual(
           rowsIn(batch),
           expected.map((value) => [value]),

@@ -79,8 +79,9 @@ test("a field cannot be assigned to", () => {
 test("where code may not be made at run time, tuples and appenders work the same", () => {
   const dist = path.resolve(import.meta.dirname, "../../../src");
   const script = `
+    const load = (name) => import(process.argv[1] + "/tuple/" + name + ".js");
     const [{ fields }, { tupleClassFor }, { rowAppenderFor }, { TupleBatch }] = await Promise.all(
-      ["fields", "tuple-class", "row-appender", "tuple-batch"].map((name) => import(process.argv[1] + "/tuple/" + name + ".js")));
+      ["fields", "tuple-class", "row-appender", "tuple-batch"].map(load));
     const { columns } = fields("word:string", "count:int32");
     const batch = new TupleBatch(0, 1, 0, [[], []]);
     const append = rowAppenderFor(columns);

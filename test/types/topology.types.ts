@@ -1,4 +1,4 @@
-// Compiled, never run. See component-types.ts.
+// Compiled, never run. See component.types.ts.
 import {
   basicBolt,
   type CustomGroupingContext,
@@ -23,7 +23,7 @@ import {
   SplitSentence,
   Word,
   WordCount,
-} from "./component-types.ts";
+} from "./component.types.ts";
 
 /** The parts of a cluster's face that carry types. */
 declare function submit<Opt, P>(
