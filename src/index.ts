@@ -45,6 +45,11 @@ export {
 } from "./component/spout.ts";
 export type { TaskContext } from "./component/task-context.ts";
 export type { ClusterConfig, ComponentConfig, OptionValues, TopologyConfig } from "./config/option-values.ts";
+export { LocalCluster, type LocalClusterConfig, runTopology, type SubmitSettings } from "./engine/cluster.ts";
+export type { PhysicalPlan } from "./engine/plan/physical-plan.ts";
+export { describePlan } from "./engine/plan/plan-text.ts";
+export type { Run } from "./engine/run.ts";
+export type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./engine/run-types.ts";
 export type { CustomGrouper, CustomGroupingContext } from "./grouping/grouping-spec.ts";
 export { assignKeyGroups, KEY_GROUP_COUNT, keyGroupOf } from "./grouping/key-groups.ts";
 export { hashKey } from "./grouping/key-hash.ts";

@@ -10,7 +10,10 @@ export interface FileStat {
 
 /** A file opened for reading: several may be open, each with one reader. */
 export interface OpenFile {
-  /** Reads up to `length` bytes at `position` into `buffer` from `offset` on. Returns how many; 0 only at the end of the file. */
+  /**
+   * Reads up to `length` bytes at `position` into `buffer`, from `offset` on.
+   * Returns how many: perhaps fewer than there are, 0 only at the end of the file.
+   */
   read(buffer: Uint8Array, offset: number, length: number, position: number): number;
   /** Closing twice changes nothing. */
   close(): void;
@@ -18,13 +21,17 @@ export interface OpenFile {
 
 /**
  * All that the project does with files. Everything goes through such an object so that tests can make any call fail.
- * Calls are synchronous: a worker reads in small pieces, and a piece that the page cache holds costs less than a promise.
- * Failures are Node's own errors, with `code` and `path`; whoever knows what the file is for makes a coded error of them.
+ * Calls are synchronous: workers read in small pieces, and a piece that the page cache holds costs less than a
+ * promise. Failures are Node's own errors, with `code` and `path`: whoever knows what the file is for makes a coded
+ * error of them.
  */
 export interface Disk {
   readFile(file: string): Buffer;
   open(file: string): OpenFile;
-  /** Paths of all files below `directory`, sorted, so that every thread and run sees the same order. Symbolic links are not followed. */
+  /**
+   * Paths of all files below `directory`, sorted, so that every thread and every run sees the same order.
+   * Symbolic links are not followed.
+   */
   readDir(directory: string): string[];
   /** Follows symbolic links; null when there is nothing of that name. */
   stat(file: string): FileStat | null;

@@ -67,6 +67,7 @@ function formatFact(value: unknown): string {
   try {
     return JSON.stringify(value, (_key, inner) => (typeof inner === "bigint" ? `${inner}n` : inner)) ?? String(value);
   } catch {
-    return Object.prototype.toString.call(value); // A cycle, or a getter that throws: an error must not hide behind another.
+    // A cycle, or a getter that throws: one error must not hide behind another.
+    return Object.prototype.toString.call(value);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The bytes of one ring as typed views. All views cover the same memory from its first byte; offsets handed around are
- * byte offsets and multiples of 8, so `offset >> 2` indexes `int32` and `offset >> 3` indexes `float64` and `bigint64`.
+ * The bytes of one ring as typed views. All views cover the same memory from its first byte; offsets handed around
+ * are byte offsets and multiples of 8: `offset >> 2` indexes `int32`, `offset >> 3` `float64` and `bigint64`.
  */
 export interface FrameMemory {
   readonly bytes: Buffer;

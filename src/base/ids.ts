@@ -3,7 +3,8 @@ export const ID_LENGTH_MAX = 128;
 const ID_PATTERN = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
 /**
- * What is wrong with an id of a topology, component, stream or input, as a phrase for an error's problem; null when it is legal.
+ * What is wrong with an id of a topology, component, stream or input, as a phrase for an error's problem.
+ * Null when it is legal.
  *
  * Ids become parts of file names, metric names and urls, so they hold only what is safe in all of them.
  */
@@ -15,7 +16,8 @@ export function checkId(kind: string, id: unknown): string | null {
   if (id.startsWith("__")) return `the ${kind} id "${id}" begins with "__", which is reserved for the engine`;
   if (id.includes("..")) return `the ${kind} id "${id}" contains ".."`;
   if (!ID_PATTERN.test(id)) {
-    return `the ${kind} id ${JSON.stringify(id)} may hold only letters, digits, "_", "." and "-", and not begin with "." or "-"`;
+    const rule = `letters, digits and "_", after the first character also "." and "-"`;
+    return `the ${kind} id ${JSON.stringify(id)} holds other characters than ${rule}`;
   }
   return null;
 }

@@ -4,6 +4,7 @@ import type { Logger as PinoLogger } from "pino";
 
 /** From the least to the most urgent; "silent" is a threshold only. */
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+/** From which level on lines are written, or at which one is. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** A line of text; or data (or an error) that belongs to the line, and its text. */

@@ -114,7 +114,11 @@ function causeOf(wire: WireError): unknown {
 
 /** True for errors of other realms too, which are not `instanceof Error` here. */
 function isError(value: unknown): value is Error {
-  return types.isNativeError(value) || value instanceof Error;
+  try {
+    return types.isNativeError(value) || value instanceof Error;
+  } catch {
+    return false; // A revoked proxy has not even a prototype to ask for.
+  }
 }
 
 /** Reads a property that may be a getter that throws, or a proxy's. */
@@ -160,7 +164,7 @@ function textOf(value: unknown): string {
     if (typeof value === "object" && value !== null) return JSON.stringify(value) ?? String(value);
     return String(value);
   } catch {
-    return Object.prototype.toString.call(value);
+    return `a value of type ${typeof value} that has no text`;
   }
 }
 

@@ -1,7 +1,7 @@
 import { LOG_LEVELS } from "../base/log.ts";
 import type { OptionValues } from "./option-values.ts";
 
-/** The layers that may set an option, from the one that is overridden by all to the one that overrides all but the command line. */
+/** The layers that may set an option, each overriding those before it; the command line overrides them all. */
 export type OptionScope = "cluster" | "topology" | "component";
 
 export type OptionUnit = "ms" | "bytes" | "tuples" | "tasks" | "threads" | "calls" | "trees";
@@ -190,7 +190,7 @@ export const optionTable = {
     scopes: RUN,
     min: 0.01,
     max: 1000,
-    doc: "Longest time that a busy worker keeps timers, promises and sockets of user code waiting.",
+    doc: "How often a busy worker lets timers, promises and sockets of user code have their turn.",
   },
   spinPolls: {
     type: "integer",

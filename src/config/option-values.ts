@@ -1,5 +1,5 @@
 import type { LogLevel } from "../base/log.ts";
-import type { OptionNameIn } from "./option-table.ts";
+import type { OptionName, OptionNameIn } from "./option-table.ts";
 
 /**
  * Every option with the type of its value: what the engine reads once all layers are resolved.
@@ -38,7 +38,7 @@ export interface OptionValues {
   readonly spoutIdleMs: number;
   /** Longest pause of a spout that had nothing to emit. */
   readonly spoutIdleMaxMs: number;
-  /** Longest time that a busy worker keeps timers, promises and sockets of user code waiting. */
+  /** How often a busy worker lets timers, promises and sockets of user code have their turn. */
   readonly turnMs: number;
   /** Times that a worker without work looks again before it parks; "auto" is few when threads outnumber cores. */
   readonly spinPolls: number | "auto";
@@ -76,6 +76,9 @@ export type TopologyConfig = Settings<OptionNameIn<"topology">>;
 
 /** Settings of one component: `config` of a spout or bolt. */
 export type ComponentConfig = Settings<OptionNameIn<"component">>;
+
+/** Settings of a command line, which win over all others: every option, for all components at once. */
+export type CommandLineConfig = Settings<OptionName>;
 
 /** Storm's own keys are accepted too, where they have a meaning here: see docs/CONFIG.md. */
 export interface StormSettings {

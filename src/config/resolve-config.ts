@@ -171,7 +171,7 @@ export function duplicateOption(facts: { place: string; name: OptionName; keys: 
 /** Pairs of which the first may not be greater than the second, and what would happen if it were. */
 const ORDERED_PAIRS: readonly (readonly [OptionName, OptionName, string])[] = [
   ["ringBytesMin", "ringBytesMax", "no ring could have a legal size"],
-  ["ringBytesMax", "ringBudgetBytes", "one ring would exceed the memory of all"],
+  ["ringBytesMin", "ringBudgetBytes", "not even one ring would fit"],
   ["batchRowsMax", "localQueueRowsMax", "a full batch would never fit into the queue"],
   ["localMarkRows", "localQueueRowsMax", "the queue would be full before local-or-shuffle spreads"],
   ["spoutIdleMs", "spoutIdleMaxMs", "the first pause would exceed the longest"],

@@ -36,16 +36,14 @@ export const stormAliases: Readonly<Record<string, StormAlias>> = {
     type: "integer",
     min: 1,
     convert: asIs,
-    differs:
-      "Counts per spout task, as in Storm, but there is always a limit: without the key it is the default, not none.",
+    differs: "Counts per spout task, as in Storm, but there is always a limit, by default 8192.",
   },
   "topology.message.timeout.secs": {
     option: "messageTimeoutMs",
     type: "integer",
     min: 1,
     convert: secondsToMs,
-    differs:
-      "Counts from the tree's last progress, not from the emit, and is precise to some 10 ms instead of up to twice as long.",
+    differs: "Counts from the tree's last progress, not from the emit, and to some 10 ms, not up to twice as long.",
   },
   "topology.max.task.parallelism": {
     option: "maxTaskParallelism",
@@ -66,8 +64,7 @@ export const stormAliases: Readonly<Record<string, StormAlias>> = {
     type: "integer",
     min: 1,
     convert: asIs,
-    differs:
-      "Counts tuples that wait at a task from its own worker. Rings between workers are sized in bytes, by ringBudgetBytes.",
+    differs: "Counts tuples from a task's own worker. Rings between workers are sized in bytes, by ringBudgetBytes.",
   },
   "topology.producer.batch.size": {
     option: "batchRowsMax",

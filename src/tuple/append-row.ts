@@ -78,3 +78,25 @@ function acceptsOther(kind: number, value: unknown): boolean {
       return anyFlaw(value) === null;
   }
 }
+
+/** Appends a row that `checkRow` accepts: for the further copies of a tuple that goes to several tasks. */
+export function appendCheckedRow(kinds: readonly number[], batch: TupleBatch, values: readonly unknown[]): void {
+  const columns = batch.columns;
+  const row = batch.count;
+  for (let k = 0; k < kinds.length; k++) {
+    switch (kinds[k]) {
+      case KIND_STRING:
+        columns[k]![row] = values[k] as string;
+        break;
+      case KIND_INT32:
+        columns[k]![row] = (values[k] as number) | 0;
+        break;
+      case KIND_FLOAT64:
+        columns[k]![row] = values[k] as number;
+        break;
+      default:
+        columns[k]![row] = values[k];
+    }
+  }
+  batch.count = row + 1;
+}

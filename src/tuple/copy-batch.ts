@@ -9,7 +9,7 @@ import { TupleBatch } from "./tuple-batch.ts";
 export function copyBatch(batch: TupleBatch, columns: readonly FieldSpec[], wanted: readonly number[]): TupleBatch {
   const count = batch.count;
   const copied = wanted.map((column) => copyColumn(columns[column]!, batch.columns[column]!, count));
-  const copy = new TupleBatch(batch.streamIndex, batch.sourceTask, batch.epoch, copied);
+  const copy = new TupleBatch(batch.edgeIndex, batch.sourceTask, batch.epoch, copied);
   copy.count = count;
   copy.roots = batch.roots === null ? null : [...batch.roots];
   copy.rootOffsets = batch.rootOffsets === null ? null : batch.rootOffsets.slice(0, count + 1);

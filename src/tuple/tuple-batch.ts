@@ -10,8 +10,8 @@
  * Invariant:  every column holds `count` rows; longer arrays are spare room and mean nothing.
  */
 export class TupleBatch {
-  /** Index of the stream in the plan's stream table. */
-  streamIndex: number;
+  /** Index in the plan of the edge that it travels on, which names its stream and the consumer's input. */
+  edgeIndex: number;
   /** Task id of the producer. */
   sourceTask: number;
   /** The time between two losses of a thread; frames of an older epoch are dropped. */
@@ -27,8 +27,8 @@ export class TupleBatch {
   roots: number[] | null;
   rootOffsets: number[] | null;
 
-  constructor(streamIndex: number, sourceTask: number, epoch: number, columns: unknown[][]) {
-    this.streamIndex = streamIndex;
+  constructor(edgeIndex: number, sourceTask: number, epoch: number, columns: unknown[][]) {
+    this.edgeIndex = edgeIndex;
     this.sourceTask = sourceTask;
     this.epoch = epoch;
     this.count = 0;

@@ -12,8 +12,8 @@ export interface TupleSource {
   readonly input: string;
   /** True for a consumer with several inputs: its tuples have `$input`. */
   readonly hasInputName: boolean;
-  /** By stream index: where tuples of that stream come from. */
-  readonly streams: readonly StreamSource[];
+  /** By edge index: where tuples that travel on that edge come from. */
+  readonly sources: readonly StreamSource[];
 }
 
 export interface StreamSource {
@@ -127,11 +127,11 @@ class RowInfo implements TupleInfo {
   }
 
   get sourceComponent(): string {
-    return this.#source.streams[this.#tuple.$batch.streamIndex]!.component;
+    return this.#source.sources[this.#tuple.$batch.edgeIndex]!.component;
   }
 
   get sourceStream(): string {
-    return this.#source.streams[this.#tuple.$batch.streamIndex]!.stream;
+    return this.#source.sources[this.#tuple.$batch.edgeIndex]!.stream;
   }
 
   get sourceTask(): number {

@@ -1,5 +1,5 @@
-import type { FieldSpec } from "../../tuple/field-spec.ts";
 import type { GroupingSpec } from "../../topology/topology-spec.ts";
+import type { FieldSpec } from "../../tuple/field-spec.ts";
 
 /** Number of key groups that fields groupings hash into; a table maps each to a task. Frozen: state placement depends on it. */
 export const KEY_GROUP_COUNT = 4096;
@@ -39,6 +39,8 @@ export interface ComponentPlan {
   readonly upstreamTasks: readonly number[];
   /** Longest path from a source; feedback edges do not count. Tasks of a worker run in this order. */
   readonly depth: number;
+  /** Number of the cycle that the component is part of; null for most. */
+  readonly cycle: number | null;
 }
 
 export interface StreamPlan {

@@ -64,7 +64,7 @@ function contentsFlaw(value: object, prototype: unknown, walk: Walk): string | n
 }
 
 /** Plain: made by `{}` or without a prototype, in this realm or another one. */
-export function isPlain(prototype: unknown): boolean {
+function isPlain(prototype: unknown): boolean {
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 

@@ -1,4 +1,4 @@
-import { KIND_ANY, KIND_BYTES, KIND_NULLABLE, KIND_STRING, KIND_TYPE_MASK, kindOf } from "../column-kind.ts";
+import { KIND_ANY, KIND_BYTES, KIND_STRING, KIND_TYPE_MASK, kindOf } from "../column-kind.ts";
 import type { FieldSpec } from "../field-spec.ts";
 
 /** The file identifiers "SCB1" (batch) and "SCS1" (signal) as little-endian words. */
@@ -78,13 +78,9 @@ export function computeBatchLayout(columns: readonly FieldSpec[]): BatchLayout {
 }
 
 /** Whether the column stores positions beside its data: strings, bytes and any. */
-export function hasOffsets(kind: number): boolean {
+function hasOffsets(kind: number): boolean {
   const type = kind & KIND_TYPE_MASK;
   return type === KIND_STRING || type === KIND_BYTES || type === KIND_ANY;
-}
-
-export function isNullable(kind: number): boolean {
-  return (kind & KIND_NULLABLE) !== 0;
 }
 
 /** Words 0 to 15: the root reference, the identifier, the TupleBatch vtable and its table, the columns' count. */

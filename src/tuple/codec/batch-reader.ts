@@ -222,3 +222,8 @@ function readRoots(words: Int32Array, first: number, count: number, end: number,
   invariant(offsets[count] === pairs, "batch frame with too few roots");
   batch.rootOffsets = offsets;
 }
+
+/** The edge that a batch frame travels on: says which reader it wants. */
+export function peekEdgeIndex(memory: FrameMemory, offset: number): number {
+  return memory.int32[(offset >> 2) + STREAM_WORD]!;
+}

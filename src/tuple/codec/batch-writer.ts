@@ -118,7 +118,7 @@ export class BatchWriter {
     const from = this.#from;
     const to = this.#to;
     copyWords(layout.template, words, first);
-    words[first + STREAM_WORD] = batch.streamIndex;
+    words[first + STREAM_WORD] = batch.edgeIndex;
     words[first + SOURCE_TASK_WORD] = batch.sourceTask;
     words[first + EPOCH_WORD] = batch.epoch;
     words[first + COUNT_WORD] = to - from;

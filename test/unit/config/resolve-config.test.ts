@@ -18,7 +18,7 @@ function errorOf(layers: ConfigLayers): EngineError {
   assert.fail(`no error for ${JSON.stringify(layers)}`);
 }
 
-test("without any layer every option has the default of the table, and each default is a value that it may have", () => {
+test("without any layer every option has its default, and each default is a value that it may have", () => {
   const values = resolveConfig();
   for (const name of optionNames) {
     assert.deepEqual(values[name], optionDefinition(name).default, name);
@@ -92,6 +92,16 @@ test("a wrong type or range tells option, value and what is allowed", () => {
   assert.equal(errorOf({ cluster: [] }).code, "CONFIG_INVALID_VALUE");
 });
 
+test("numbers are taken from the least to the greatest allowed, and none beyond", () => {
+  for (const name of optionNames) {
+    const { type, min, max } = optionDefinition(name);
+    if (type === "word") continue;
+    assert.ok(isAllowedValue(name, min) && isAllowedValue(name, max), name);
+    const step = type === "integer" ? 1 : 0.001;
+    assert.ok(!isAllowedValue(name, min! - step) && !isAllowedValue(name, max! + step), name);
+  }
+});
+
 test("an option in a layer where it may not be is an error that names the layers where it may", () => {
   const error = errorOf({ component: { ringBudgetBytes: 1 << 20 }, componentId: "count" });
   assert.equal(error.code, "CONFIG_WRONG_LAYER");
@@ -106,7 +116,7 @@ test("options that cannot go together are told with both values and their layers
   assert.equal(error.code, "CONFIG_CONFLICT");
   assert.deepEqual(error.facts, { ringBytesMin: "8192 (cluster)", ringBytesMax: "4096 (topology)" });
   for (const settings of [
-    { ringBudgetBytes: 4096 },
+    { ringBudgetBytes: 4096, ringBytesMin: 8192 },
     { localQueueRowsMax: 10, localMarkRows: 1 },
     { localQueueRowsMax: 1000 },
     { spoutIdleMs: 11 },

@@ -48,8 +48,8 @@ test("any batch of any schema comes back as it was written", () => {
       memory.bytes.fill(0); // Nothing that was read may refer to the frame.
       assert.deepEqual(rowsOf(read), rowsOf(batch));
       assert.deepEqual(
-        [read.streamIndex, read.sourceTask, read.epoch, read.count],
-        [batch.streamIndex, batch.sourceTask, batch.epoch, batch.count],
+        [read.edgeIndex, read.sourceTask, read.epoch, read.count],
+        [batch.edgeIndex, batch.sourceTask, batch.epoch, batch.count],
       );
       assert.deepEqual([read.roots, read.rootOffsets], [batch.roots, batch.rootOffsets]);
     }),
@@ -83,7 +83,7 @@ test("the stock generated reader decodes every frame that the writer makes", () 
     fc.property(anyBatch, ({ columns, batch }) => {
       const { memory, offset, bytes } = writeFrame(columns, batch);
       assert.deepEqual(decodeWithStockReader(memory.bytes.subarray(offset, offset + bytes), columns), {
-        stream: batch.streamIndex,
+        stream: batch.edgeIndex,
         sourceTask: batch.sourceTask,
         epoch: batch.epoch,
         rows: rowsOf(batch),

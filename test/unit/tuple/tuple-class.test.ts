@@ -9,7 +9,7 @@ import { tupleClassFor } from "../../../src/tuple/tuple-class.ts";
 import { batchOf } from "./random-rows.ts";
 
 const { columns } = fields("word:string", "count:int32", "extra");
-const streams = Array.from({ length: 4 }, (_, i) => ({ component: `component${i}`, stream: `stream${i}` }));
+const sources = Array.from({ length: 4 }, (_, i) => ({ component: `component${i}`, stream: `stream${i}` }));
 const batch = batchOf(columns, [
   ["a", 1, { x: 1 }],
   ["b", 2, undefined],
@@ -18,7 +18,7 @@ const batch = batchOf(columns, [
 type Row = { word: string; count: number; extra: unknown; $input?: string };
 
 test("a tuple shows its row: fields, origin, values", () => {
-  const TupleClass = tupleClassFor(columns, { input: "default", hasInputName: false, streams });
+  const TupleClass = tupleClassFor(columns, { input: "default", hasInputName: false, sources });
   const tuple = new TupleClass(batch, 1);
   const row = tuple as unknown as Row;
   assert.deepEqual([row.word, row.count, row.extra], ["b", 2, undefined]);
@@ -33,7 +33,7 @@ test("a tuple shows its row: fields, origin, values", () => {
 });
 
 test("select of an unknown field is an error that names the nearest one", () => {
-  const TupleClass = tupleClassFor(columns, { input: "default", hasInputName: false, streams });
+  const TupleClass = tupleClassFor(columns, { input: "default", hasInputName: false, sources });
   assert.throws(
     () => new TupleClass(batch, 0).$.select("wrod"),
     (error) =>
@@ -42,14 +42,14 @@ test("select of an unknown field is an error that names the nearest one", () => 
 });
 
 test("a bolt with several inputs tells its tuples apart by $input", () => {
-  const TupleClass = tupleClassFor(columns, { input: "orders", hasInputName: true, streams });
+  const TupleClass = tupleClassFor(columns, { input: "orders", hasInputName: true, sources });
   const tuple = new TupleClass(batch, 0);
   assert.equal((tuple as unknown as Row).$input, "orders");
   assert.equal(tuple.$.input, "orders");
 });
 
 test("inspect and JSON show the fields", () => {
-  const TupleClass = tupleClassFor(columns, { input: "default", hasInputName: false, streams });
+  const TupleClass = tupleClassFor(columns, { input: "default", hasInputName: false, sources });
   const tuple = new TupleClass(batch, 0);
   assert.equal(inspect(tuple), "Tuple { word: 'a', count: 1, extra: { x: 1 } }");
   assert.equal(
@@ -62,14 +62,14 @@ test("inspect and JSON show the fields", () => {
 test("fields with the names of JavaScript's own properties are fields", () => {
   const odd = ["__proto__", "constructor", "toString", "hasOwnProperty"];
   const specs = odd.map((name) => ({ name, type: "string" as const, nullable: false }));
-  const TupleClass = tupleClassFor(specs, { input: "default", hasInputName: false, streams });
+  const TupleClass = tupleClassFor(specs, { input: "default", hasInputName: false, sources });
   const tuple = new TupleClass(batchOf(specs, [odd]), 0) as unknown as Record<string, string>;
   for (const name of odd) assert.equal(tuple[name], name);
   assert.equal(JSON.stringify(tuple), JSON.stringify(Object.fromEntries(odd.map((name) => [name, name]))));
 });
 
 test("a field cannot be assigned to", () => {
-  const TupleClass = tupleClassFor(columns, { input: "default", hasInputName: false, streams });
+  const TupleClass = tupleClassFor(columns, { input: "default", hasInputName: false, sources });
   const tuple = new TupleClass(batch, 0) as unknown as { word: string };
   assert.throws(() => {
     tuple.word = "other";
@@ -85,7 +85,7 @@ test("where code may not be made at run time, tuples and appenders work the same
     const batch = new TupleBatch(0, 1, 0, [[], []]);
     const append = rowAppenderFor(columns);
     const appended = [append(batch, ["a", 1]), append(batch, ["b", "x"])];
-    const tuple = new (tupleClassFor(columns, { input: "in", hasInputName: true, streams: [] }))(batch, 0);
+    const tuple = new (tupleClassFor(columns, { input: "in", hasInputName: true, sources: [] }))(batch, 0);
     console.log(JSON.stringify([appended, tuple, tuple.word, tuple.$input]));`;
   const flags = ["--disallow-code-generation-from-strings", "--input-type=module", "--eval", script, dist];
   const result = spawnSync(process.execPath, flags, { encoding: "utf8" });

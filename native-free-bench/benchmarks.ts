@@ -1,0 +1,35 @@
+import type { Benchmark } from "./harness/benchmark.ts";
+
+/**
+ * Every benchmark, in the order in which they are reported. Loaded one at a time, so that a side's process holds its
+ * own shape's code and nothing else.
+ */
+const loaders: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  "one-hop": async () => (await import("./topology/one-hop.ts")).oneHop,
+  "batch-of-one": async () => (await import("./topology/batch-of-one.ts")).batchOfOne,
+  "hop-values": async () => (await import("./topology/hop-values.ts")).hopValues,
+  "many-schemas": async () => (await import("./topology/many-schemas.ts")).manySchemas,
+  "word-count": async () => (await import("./topology/word-count.ts")).wordCountShape,
+  parallelism: async () => (await import("./topology/parallelism.ts")).parallelism,
+  latency: async () => (await import("./topology/latency.ts")).latency,
+  "idle-cpu": async () => (await import("./topology/idle-cpu.ts")).idleCpu,
+  "start-time": async () => (await import("./topology/start-time.ts")).startTime,
+  "memory-use": async () => (await import("./topology/memory-use.ts")).memoryUse,
+  "reference-hop": async () => (await import("./topology/reference-hop.ts")).referenceHop,
+  "reference-word-count": async () => (await import("./topology/reference-word-count.ts")).referenceWordCount,
+  "micro-ring": async () => (await import("./micro/ring.ts")).microRing,
+  "micro-codec": async () => (await import("./micro/codec.ts")).microCodec,
+  "micro-append-row": async () => (await import("./micro/append-row.ts")).microAppendRow,
+  "micro-key-hash": async () => (await import("./micro/key-hash.ts")).microKeyHash,
+};
+
+export const benchmarkNames: readonly string[] = Object.keys(loaders);
+
+export async function loadBenchmark(name: string): Promise<Benchmark> {
+  const load = loaders[name];
+  if (load === undefined)
+    throw new Error(`no benchmark is called "${name}"; there are: ${benchmarkNames.join(", ")}`);
+  const loaded = await load();
+  if (loaded.name !== name) throw new Error(`benchmark "${name}" calls itself "${loaded.name}"`);
+  return loaded;
+}

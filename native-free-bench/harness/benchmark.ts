@@ -1,0 +1,64 @@
+import type { Bar } from "./bar.ts";
+
+/** Sizes of a benchmark: numbers only, so that they can be shown and sent as they are. */
+export type Params = Readonly<Record<string, number>>;
+
+/** What one side measured in one process, after it had checked its own answer. */
+export interface Measurement {
+  readonly value: number;
+  /** Further figures worth a line in the results; never part of a bar. */
+  readonly detail?: Readonly<Record<string, number>>;
+}
+
+/** One program of a comparison. `run` throws when its answer is wrong: a wrong answer has no throughput. */
+export interface Side<P extends Params> {
+  readonly title: string;
+  run(params: P): Promise<Measurement>;
+}
+
+export interface BenchmarkSpec<P extends Params, S extends string> {
+  readonly name: string;
+  readonly question: string;
+  /** What `value` counts, such as "tuples/s", "ms" or "MB". */
+  readonly unit: string;
+  /** With fewer cores it still runs, and the report says OVERSUBSCRIBED. */
+  readonly coresNeeded: number;
+  readonly params: { readonly smoke: P; readonly full: P };
+  /** Each side runs in a fresh process per round; the order is reversed every second round. */
+  readonly sides: Readonly<Record<S, Side<P>>>;
+  readonly bars: readonly Bar<NoInfer<S>>[];
+}
+
+/** A benchmark as the harness sees it, whatever its parameters are called. */
+export interface Benchmark {
+  readonly name: string;
+  readonly question: string;
+  readonly unit: string;
+  readonly coresNeeded: number;
+  readonly bars: readonly Bar<string>[];
+  /** Side names with their titles, in order of declaration. */
+  readonly sideTitles: Readonly<Record<string, string>>;
+  paramsOf(size: Size): Params;
+  runSide(side: string, size: Size): Promise<Measurement>;
+}
+
+export type Size = "smoke" | "full";
+
+/** Declares a benchmark; the types tie the bars to the sides and the sides to the parameters. */
+export function benchmark<P extends Params, S extends string>(spec: BenchmarkSpec<P, S>): Benchmark {
+  const sides: Readonly<Record<string, Side<P>>> = spec.sides;
+  return {
+    name: spec.name,
+    question: spec.question,
+    unit: spec.unit,
+    coresNeeded: spec.coresNeeded,
+    bars: spec.bars,
+    sideTitles: Object.fromEntries(Object.entries(sides).map(([name, side]) => [name, side.title])),
+    paramsOf: (size) => spec.params[size],
+    runSide(name, size) {
+      const side = sides[name];
+      if (side === undefined) throw new Error(`benchmark ${spec.name} has no side "${name}"`);
+      return side.run(spec.params[size]);
+    },
+  };
+}

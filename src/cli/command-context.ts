@@ -1,0 +1,22 @@
+import type { Clock } from "../base/clock.ts";
+import type { EngineFace } from "./engine-face.ts";
+
+/** The world as the commands see it: everything that a test wants to watch or to script. */
+export interface CommandContext {
+  readonly engine: EngineFace;
+  readonly clock: Clock;
+  /** Results. */
+  readonly writeOut: (text: string) => void;
+  /** Progress, messages and errors. */
+  readonly writeErr: (text: string) => void;
+  /** Width of the terminal behind stderr; null when it is none. */
+  readonly terminalColumns: () => number | null;
+  /** Folder that paths on the command line are relative to. */
+  readonly folder: string;
+  /** Calls `listener` on each SIGINT and SIGTERM until the returned function is called. */
+  readonly onInterrupt: (listener: () => void) => () => void;
+  /** Calls `action` every `intervalMs` until the returned function is called. */
+  readonly every: (intervalMs: number, action: () => void) => () => void;
+  /** Ends the process at once. */
+  readonly exitNow: (exitCode: number) => void;
+}

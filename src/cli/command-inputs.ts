@@ -1,0 +1,50 @@
+import { EngineError } from "../base/engine-error.ts";
+import { parseSettings } from "../config/parse-setting.ts";
+import type { Settings } from "./engine-face.ts";
+import type { LoadRequest, NamedTopology } from "./load-topology-module.ts";
+import { chooseTopology, loadTopologies } from "./load-topology-module.ts";
+
+/** What `run` and `plan` have in common, as commander hands it over. */
+export interface TopologyFlags {
+  readonly options?: string;
+  readonly topology?: string;
+  readonly workers?: string;
+  readonly set?: readonly string[];
+  readonly json?: boolean;
+}
+
+/** The value of `--options`: any JSON; an empty object when it is not given. */
+export function parseOptions(text: string | undefined): unknown {
+  if (text === undefined) return {};
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new EngineError("CLI_INVALID_JSON", {
+      problem: "the value of --options is not JSON",
+      facts: { given: text, error: error instanceof Error ? error.message : String(error) },
+      remedy: `quote it for the shell, with double quotes inside: --options '{"files":["moby.txt"]}'`,
+    });
+  }
+}
+
+/** All settings of the command line; the flags with names of their own are settings too, and checked as such. */
+export function settingsOf(flags: TopologyFlags, more: readonly string[] = []): Settings {
+  const workers = flags.workers === undefined ? [] : [`workers=${flags.workers}`];
+  return parseSettings([...workers, ...more, ...(flags.set ?? [])]);
+}
+
+/** A whole number from 1 on. */
+export function parseCores(text: string): number {
+  const cores = Number(text);
+  if (/^\d+$/.test(text) && cores >= 1 && cores <= 4096) return cores;
+  throw new EngineError("CLI_INVALID_VALUE", {
+    problem: `"${text}" is no number of cores`,
+    facts: { option: "--cores", allowed: "1 to 4096" },
+    remedy: "give a whole number, such as --cores 8",
+  });
+}
+
+/** The topology that the command line names. */
+export async function findTopology(request: LoadRequest, flags: TopologyFlags): Promise<NamedTopology> {
+  return chooseTopology(await loadTopologies(request), flags.topology);
+}

@@ -1,0 +1,91 @@
+import { Command, CommanderError } from "commander";
+import type { CommandContext } from "./command-context.ts";
+import { type PlanFlags, planCommand } from "./commands/plan.ts";
+import { type RunFlags, runCommand } from "./commands/run.ts";
+import { packageVersion, versionLine } from "./commands/version.ts";
+import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_FAILED, exitCodeTexts } from "./exit-codes.ts";
+import { describeError, errorAsJson, exitCodeOf, RunFailure } from "./report-error.ts";
+
+/** Runs one command line, without the program's name, to its end. Resolves with the exit code; never rejects. */
+export async function runCommandLine(args: readonly string[], context: CommandContext): Promise<number> {
+  let exitCode = EXIT_DONE;
+  const program = buildProgram(context, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (caught) {
+    if (caught instanceof CommanderError) return caught.exitCode === 0 ? EXIT_DONE : EXIT_BAD_INPUT;
+    const error = caught instanceof RunFailure ? caught.cause : caught;
+    context.writeErr(`${describeError(error, args.includes("--debug"))}\n`);
+    const write = args.includes("--print") ? context.writeErr : context.writeOut;
+    if (args.includes("--json")) write(`${JSON.stringify(errorAsJson(error), null, 2)}\n`);
+    return caught instanceof RunFailure ? EXIT_FAILED : exitCodeOf(error);
+  }
+}
+
+function buildProgram(context: CommandContext, setExitCode: (exitCode: number) => void): Command {
+  const program = new Command("stormcell")
+    .description("Runs topologies of spouts and bolts on every core of this machine.")
+    .version(packageVersion(), "--version", "print the version and nothing else")
+    .helpOption("-h, --help", "show this help, or that of a command")
+    .helpCommand("help [command]", "show the help of a command")
+    .exitOverride()
+    .configureOutput({ writeOut: context.writeOut, writeErr: context.writeErr })
+    .showSuggestionAfterError()
+    .showHelpAfterError("(stormcell --help shows all commands, stormcell help COMMAND one of them)")
+    .addHelpText("after", () => `\n${EXAMPLES}\n\n${exitCodesText()}`);
+
+  topologyCommand(program, "run")
+    .summary("run a topology to its end, or until Ctrl-C")
+    .description("Runs a topology to its end. Ctrl-C ends it in order: spouts stop, what is under way is finished.")
+    .option("--print", "print the tuples of the topology's outputs as JSON lines; the summary goes to stderr")
+    .option("--runtime <kind>", "threads, or inline: all on one thread, to debug (the setting runtime)")
+    .addHelpText("after", `\n${MODULE_HELP}\n\n${EXAMPLES}\n\n${exitCodesText()}`)
+    .action(async (module: string, flags: RunFlags) => setExitCode(await runCommand(module, flags, context)));
+
+  topologyCommand(program, "plan")
+    .summary("show which task runs where and what connects them, without running anything")
+    .description("Shows the plan of a topology: tasks on workers and cores, edges, rings and their sizes.")
+    .option("--cores <count>", "plan for a machine with this many cores instead of this one")
+    .addHelpText("after", `\n${MODULE_HELP}\n\n${EXAMPLES}`)
+    .action(async (module: string, flags: PlanFlags) => setExitCode(await planCommand(module, flags, context)));
+
+  program
+    .command("version")
+    .summary("print the versions that a bug report needs")
+    .description("Prints the versions of stormcell and Node, and the platform.")
+    .action(() => context.writeOut(`${versionLine()}\n`));
+  return program;
+}
+
+function topologyCommand(program: Command, name: string): Command {
+  return program
+    .command(name)
+    .argument("<module>", "file, file URL or package that exports the topology")
+    .option("--options <json>", "options for the topology, as JSON")
+    .option("--topology <name>", "which one, when the module exports several")
+    .option("--workers <count>", 'number of workers, or "auto": one per usable core (the setting workers)')
+    .option("--set <key=value>", "a setting of docs/CONFIG.md, above those of the topology; may be repeated", collect)
+    .option("--json", "print the result as JSON")
+    .option("--debug", "show stacks also for errors that have a code");
+}
+
+function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}
+
+const MODULE_HELP = `Module:
+  A path is relative to the current folder and ends with .js, .mjs or .ts. TypeScript needs
+  Node 22.18 or newer, or tsx installed beside the module. A bare name is an installed package.`;
+
+const EXAMPLES = `Examples:
+  stormcell run ./word-count.js --options '{"files":["moby.txt"]}'
+  stormcell run ./jobs.ts --topology nightly --workers 4 --set messageTimeoutMs=10000
+  stormcell run ./word-count.js --json > summary.json
+  stormcell plan ./word-count.js --cores 8`;
+
+function exitCodesText(): string {
+  return ["Exit codes:", ...exitCodeTexts.map(([code, text]) => `  ${String(code).padStart(3)}  ${text}`)].join("\n");
+}

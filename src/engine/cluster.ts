@@ -1,0 +1,213 @@
+import { realClock } from "../base/clock.ts";
+import { EngineError } from "../base/engine-error.ts";
+import { checkId } from "../base/ids.ts";
+import { createLogger } from "../base/log.ts";
+import type { ClusterConfig, CommandLineConfig, TopologyConfig } from "../config/option-values.ts";
+import { type ConfigLayers, resolveConfig } from "../config/resolve-config.ts";
+import { buildSpec } from "../topology/build-topology.ts";
+import type { Topology } from "../topology/define-topology.ts";
+import { declarationsOf, topologyHash } from "../topology/topology-hash.ts";
+import { InlineBackend } from "./inline-backend.ts";
+import { assignCores, workerCountFor } from "./plan/core-assignment.ts";
+import { allowedCores } from "./plan/machine.ts";
+import { readSystemText } from "./plan/read-system-text.ts";
+import type { Run } from "./run.ts";
+import type { RunSummary } from "./run-types.ts";
+import { ThreadedBackend } from "./threaded-backend.ts";
+import { TopologyRun } from "./topology-run.ts";
+import { planSpec } from "./worker/prepare-run.ts";
+import { isWorkerThread } from "./worker/thread-role.ts";
+import { OffloadPool } from "./worker/worker-host.ts";
+
+export interface LocalClusterConfig extends ClusterConfig {
+  /** Settings that win over a topology's and its components' own: a command line's. */
+  readonly overrides?: CommandLineConfig;
+}
+
+export interface SubmitSettings<Options> {
+  /** Handed to the builder function on every thread: must be cloneable. */
+  readonly options: Options;
+  readonly config?: TopologyConfig;
+  /** Drains the run when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** Settings may be left out when the topology takes no options. */
+export type SubmitArguments<Options> = undefined extends Options
+  ? [settings?: Partial<SubmitSettings<Options>>]
+  : [settings: SubmitSettings<Options>];
+
+/** A run's settings and its cluster's in one. */
+export type RunTopologySettings<Options> = SubmitSettings<Options> & { readonly cluster?: LocalClusterConfig };
+
+/**
+ * Runs one finite topology from its start to its end: makes a cluster, submits, waits, closes.
+ *
+ * @returns the summary; rejects with the failure that ended the run
+ */
+export async function runTopology<Options, Ports>(
+  topology: Topology<Options, Ports>,
+  ...[settings]: undefined extends Options
+    ? [settings?: Partial<RunTopologySettings<Options>>]
+    : [settings: RunTopologySettings<Options>]
+): Promise<RunSummary> {
+  const { cluster: clusterConfig, ...submit } = settings ?? {};
+  const cluster = new LocalCluster(clusterConfig);
+  try {
+    const run = await cluster.submitTopology("topology", topology, submit as SubmitSettings<Options>);
+    for (const output of Object.values(run.outputs as unknown as TopologyRun["outputs"])) output.detach();
+    return await run.completed();
+  } finally {
+    await cluster.close();
+  }
+}
+
+/** How long a worker without work looks on before it parks, when there is a core for each worker. */
+const SPIN_MS = 0.05;
+
+/**
+ * Runs topologies inside the calling process, each on worker threads of its own. Topologies share cores, not fate: one that
+ * fails leaves the others alone. Installs no signal handlers, and never takes the process down.
+ *
+ * @example
+ * await using cluster = new LocalCluster({ workers: "auto" });
+ * const run = await cluster.submitTopology("word-count", wordCount, { options: { files } });
+ * const summary = await run.completed();
+ */
+export class LocalCluster {
+  readonly #config: LocalClusterConfig;
+  readonly #runs = new Map<string, TopologyRun>();
+  readonly #starting = new Set<string>();
+  readonly #offload = new OffloadPool();
+  #closing: Promise<void> | null = null;
+
+  constructor(config: LocalClusterConfig = {}) {
+    this.#config = config;
+  }
+
+  /**
+   * Starts a topology. Resolves when every task is prepared and every spout open.
+   *
+   * @param name unique among the cluster's running topologies
+   * @throws EngineError (rejects) whatever is wrong with the topology, its options or its settings, before anything has
+   *   started; TASK_FAILED with the original error as cause when a hook fails at the start
+   */
+  async submitTopology<Options, Ports>(
+    name: string,
+    topology: Topology<Options, Ports>,
+    ...given: SubmitArguments<Options>
+  ): Promise<Run<Ports>> {
+    const settings: Partial<SubmitSettings<Options>> = given[0] ?? {};
+    // On a worker thread the module that submits is only imported for what it defines.
+    if (isWorkerThread()) return new Promise<never>(() => {});
+    this.#checkName(name);
+    const { overrides, ...cluster } = this.#config;
+    const layers: ConfigLayers = { cluster, topology: settings.config, commandLine: overrides };
+    this.#starting.add(name);
+    try {
+      const run = this.#makeRun(name, topology as unknown as Topology, settings.options, layers);
+      this.#runs.set(name, run);
+      run.completed().then(
+        () => this.#runs.delete(name),
+        () => this.#runs.delete(name),
+      );
+      await run.start();
+      this.#listen(run, settings.signal);
+      return run as unknown as Run<Ports>;
+    } finally {
+      this.#starting.delete(name);
+    }
+  }
+
+  /** Names of the topologies that run now. */
+  get topologies(): readonly string[] {
+    return [...this.#runs.keys()];
+  }
+
+  /** Drains every topology, then ends what is left. May be called any number of times. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled([...this.#runs.values()].map((run) => run.drain()));
+    await this.#offload.close();
+  }
+
+  #checkName(name: string): void {
+    if (this.#closing !== null) {
+      throw new EngineError("CLUSTER_CLOSED", {
+        problem: `topology "${name}" was submitted to a cluster that is closed`,
+        remedy: "submit before close(), or make a new LocalCluster",
+      });
+    }
+    const problem = checkId("topology", name);
+    if (problem !== null) {
+      throw new EngineError("TOPOLOGY_ILLEGAL_NAME", {
+        problem,
+        remedy: "use letters, digits, underscores, dots and hyphens",
+      });
+    }
+    if (!this.#runs.has(name) && !this.#starting.has(name)) return;
+    throw new EngineError("TOPOLOGY_NAME_TAKEN", {
+      problem: `a topology named "${name}" is running in this cluster`,
+      facts: { running: this.topologies },
+      remedy: "choose another name, or end the other run first",
+    });
+  }
+
+  #makeRun(name: string, topology: Topology, options: unknown, layers: ConfigLayers): TopologyRun {
+    const config = resolveConfig(layers);
+    const allowed = allowedCores(readSystemText);
+    const workerCount = workerCountFor(config.workers, allowed);
+    const spec = buildSpec(topology, options as never);
+    const prepared = planSpec(spec, { layers, workerCount });
+    const logger = createLogger({ level: config.logLevel, bindings: { topology: name } });
+    const common = { ...prepared, name, clock: realClock, logger };
+    if (config.runtime === "inline") {
+      const offload = (module: string, fn: string, args: readonly unknown[]) => this.#offload.run(module, fn, args);
+      return new TopologyRun({
+        ...common,
+        makeBackend: (events) =>
+          new InlineBackend({ ...prepared, topologyName: name, options, logger, offload, events }),
+      });
+    }
+    const taken = [...this.#runs.values()].flatMap((run) => run.cores.filter((core) => core !== null));
+    const { cores } = assignCores({ workerCount, allowed, pin: config.pin, taken });
+    return new TopologyRun({
+      ...common,
+      makeBackend: (events) =>
+        new ThreadedBackend({
+          ...prepared,
+          cores,
+          spinMs: workerCount > allowed.usable ? 0 : SPIN_MS,
+          offload: this.#offload,
+          events,
+          start: {
+            moduleUrl: topology.moduleUrl,
+            topologyKey: topology.key,
+            topologyName: name,
+            options,
+            specHash: topologyHash(spec),
+            declarations: declarationsOf(spec),
+            layers,
+            workerCount,
+          },
+        }),
+    });
+  }
+
+  #listen(run: TopologyRun, signal: AbortSignal | undefined): void {
+    if (signal === undefined) return;
+    const drain = () => void run.drain().catch(() => {});
+    if (signal.aborted) drain();
+    else signal.addEventListener("abort", drain, { once: true });
+    const forget = () => signal.removeEventListener("abort", drain);
+    run.completed().then(forget, forget);
+  }
+}

@@ -1,0 +1,72 @@
+import type { PhysicalPlan } from "./plan/physical-plan.ts";
+import type { CycleReport } from "./worker/worker-protocol.ts";
+
+export interface CycleMessages {
+  /** Asks every worker for its reports. */
+  ask(): void;
+  tellQuiet(cycle: number): void;
+}
+
+/** Pause between two questions. */
+const ASK_MS = 2;
+/** A cycle is told twice that it is quiet: once to flush, once to end. */
+const ROUNDS = 2;
+
+/**
+ * Finds out that a cycle has run empty. Its parts lie on several threads, so one look is not enough: rows may be under way
+ * between the moments at which two threads were asked. A cycle is quiet when all its parts were, with as many rows received
+ * as sent, twice in a row with the same counts.
+ */
+export class CycleJudge {
+  readonly #messages: CycleMessages;
+  readonly #workerCount: number;
+  readonly #rounds = new Map<number, number>();
+  #reports = new Map<number, readonly CycleReport[]>();
+  #before = new Map<number, string>();
+  #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
+
+  constructor(plan: PhysicalPlan, messages: CycleMessages) {
+    this.#messages = messages;
+    this.#workerCount = plan.workerCount;
+    for (const { cycle } of plan.components) if (cycle !== null) this.#rounds.set(cycle, 0);
+  }
+
+  start(): void {
+    if (this.#timer !== null || this.#stopped || !this.#isNeeded()) return;
+    this.#timer = setTimeout(() => this.#messages.ask(), ASK_MS);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  take(thread: number, reports: readonly CycleReport[]): void {
+    this.#reports.set(thread, reports);
+    if (this.#reports.size < this.#workerCount) return;
+    for (const [cycle, rounds] of this.#rounds) if (rounds < ROUNDS) this.#judge(cycle, rounds);
+    this.#reports = new Map();
+    this.#timer = null;
+    this.start();
+  }
+
+  #judge(cycle: number, rounds: number): void {
+    const parts = [...this.#reports.values()].flat().filter((report) => report.cycle === cycle);
+    const sent = parts.reduce((sum, part) => sum + part.sent, 0);
+    const received = parts.reduce((sum, part) => sum + part.received, 0);
+    const quiet = parts.every((part) => part.quiet) && sent === received;
+    const seen = quiet ? `${sent}` : "busy";
+    if (quiet && this.#before.get(cycle) === seen) {
+      this.#rounds.set(cycle, rounds + 1);
+      this.#before.delete(cycle);
+      this.#messages.tellQuiet(cycle);
+      return;
+    }
+    this.#before.set(cycle, seen);
+  }
+
+  #isNeeded(): boolean {
+    return [...this.#rounds.values()].some((rounds) => rounds < ROUNDS);
+  }
+}

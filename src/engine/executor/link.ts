@@ -1,0 +1,16 @@
+import type { Signal } from "../../tuple/signal.ts";
+import type { TupleBatch } from "../../tuple/tuple-batch.ts";
+
+/**
+ * The way from one task to one other task over one edge: by reference on the same thread, or through a ring.
+ *
+ * A link never waits. `false` means no room now: the caller keeps the item and offers the same one again later.
+ */
+export interface Link {
+  /** True when a batch that was sent belongs to the receiver from then on; false when its bytes were copied. */
+  readonly keepsBatch: boolean;
+  trySend(batch: TupleBatch): boolean;
+  trySignal(signal: Signal): boolean;
+  /** Rows on their way, as far as this side can know: exact for a local link, estimated for a ring. */
+  pendingRows(): number;
+}

@@ -1,0 +1,194 @@
+import { appendCheckedRow } from "../../tuple/append-row.ts";
+import { rowError } from "../../tuple/check-value.ts";
+import type { FieldSpec } from "../../tuple/field-spec.ts";
+import type { RowAppender } from "../../tuple/row-appender.ts";
+import type { Signal } from "../../tuple/signal.ts";
+import { TupleBatch } from "../../tuple/tuple-batch.ts";
+import type { Link } from "./link.ts";
+import type { MutationGuard } from "./mutation-guard.ts";
+
+/** What an outlet tells the task that owns it. */
+export interface OutletOwner {
+  readonly taskId: number;
+  /** Called when an outlet gets its first open row, so that a flush can find it. */
+  outletOpened(outlet: Outlet): void;
+  /** Rows that found no room, or (negative) found it later. Throws when the task holds more than it may. */
+  backlogChanged(outlet: Outlet, rows: number): void;
+  /** An open batch could not be sent at all, found outside of any hook. */
+  outletFailed(error: unknown): void;
+}
+
+/** The stream that rows belong to: what they must look like, and how to name it in an error. */
+export interface RowSchema {
+  readonly component: string;
+  readonly stream: string;
+  readonly columns: readonly FieldSpec[];
+  /** `kindsOf(columns)`. */
+  readonly kinds: readonly number[];
+  /** `rowAppenderFor(columns)`: checks and appends in one pass. */
+  readonly append: RowAppender;
+}
+
+export interface OutletSettings {
+  readonly edgeIndex: number;
+  readonly targetTask: number;
+  readonly schema: RowSchema;
+  readonly epoch: number;
+  readonly isFeedback: boolean;
+  readonly batchRowsMax: number;
+  /** Looks for values that change after their emit, or null where that is left to the program's own tests. */
+  readonly guard: MutationGuard | null;
+}
+
+/**
+ * One task's way out over one edge to one target task: collects rows into a batch and sends it when it is full or flushed.
+ *
+ * The batch size tunes itself: it grows by one whenever a batch fills before a flush, and halves when a flush finds it
+ * part-full (additive increase, multiplicative decrease). So a busy edge has long batches and an idle one sends at once.
+ *
+ * What finds no room waits here, in order; the task then takes no new input until `drain` has sent it.
+ */
+export class Outlet {
+  readonly edgeIndex: number;
+  readonly targetTask: number;
+  readonly isFeedback: boolean;
+  /** The flush sweep in which the open batch got its first row; a batch is flushed by the second sweep that meets it. */
+  openedInSweep = 0;
+  /** True while the executor's list of open outlets holds this one. */
+  listed = false;
+
+  readonly #owner: OutletOwner;
+  readonly #link: Link;
+  readonly #schema: RowSchema;
+  readonly #kinds: readonly number[];
+  readonly #append: RowAppender;
+  readonly #batchRowsMax: number;
+  readonly #guard: MutationGuard | null;
+  #epoch: number;
+  #rowsTarget = 1;
+  #batch: TupleBatch;
+  #backlog: (TupleBatch | Signal)[] = [];
+  #backlogHead = 0;
+  #rowsShipped = 0;
+
+  constructor(owner: OutletOwner, link: Link, settings: OutletSettings) {
+    this.#owner = owner;
+    this.#link = link;
+    this.edgeIndex = settings.edgeIndex;
+    this.targetTask = settings.targetTask;
+    this.isFeedback = settings.isFeedback;
+    this.#schema = settings.schema;
+    this.#kinds = settings.schema.kinds;
+    this.#append = settings.schema.append;
+    this.#epoch = settings.epoch;
+    this.#batchRowsMax = settings.batchRowsMax;
+    this.#guard = settings.guard;
+    this.#batch = this.#freshBatch();
+  }
+
+  /** Takes one row. @throws EngineError TUPLE_VALUE_INVALID, with nothing taken. */
+  append(values: readonly unknown[]): void {
+    const batch = this.#batch;
+    if (!this.#append(batch, values)) throw rowError({ ...this.#schema, values });
+    if (this.#guard !== null) this.#guard.rowTaken(values);
+    if (batch.count >= this.#rowsTarget) this.#shipFull();
+    else if (batch.count === 1) this.#owner.outletOpened(this);
+  }
+
+  /** As `append`, for a row that was checked before. */
+  appendChecked(values: readonly unknown[]): void {
+    const batch = this.#batch;
+    appendCheckedRow(this.#kinds, batch, values);
+    if (this.#guard !== null) this.#guard.rowTaken(values);
+    if (batch.count >= this.#rowsTarget) this.#shipFull();
+    else if (batch.count === 1) this.#owner.outletOpened(this);
+  }
+
+  /** Sends the open rows, if any. */
+  flush(): number {
+    const rows = this.#batch.count;
+    if (rows === 0) return 0;
+    this.#rowsTarget = Math.max(1, this.#rowsTarget >> 1);
+    this.#ship();
+    return rows;
+  }
+
+  /** As `flush`, for a caller outside of any hook: an error goes to the task. */
+  flushFromOutside(): number {
+    try {
+      return this.flush();
+    } catch (error) {
+      this.#owner.outletFailed(error);
+      return 1;
+    }
+  }
+
+  get hasOpenRows(): boolean {
+    return this.#batch.count > 0;
+  }
+
+  get hasBacklog(): boolean {
+    return this.#backlog.length > 0;
+  }
+
+  /** All rows ever appended. */
+  get rowsTaken(): number {
+    return this.#rowsShipped + this.#batch.count;
+  }
+
+  /** Rows that the target has not taken yet, as far as this side knows. */
+  pendingRows(): number {
+    return this.#batch.count + this.#link.pendingRows();
+  }
+
+  /** Sends a signal behind everything that was appended before. */
+  signal(signal: Signal): void {
+    this.flush();
+    if (this.#backlog.length === 0 && this.#link.trySignal(signal)) return;
+    this.#backlog.push(signal);
+    this.#owner.backlogChanged(this, 0);
+  }
+
+  /** Offers what found no room again, in order. Returns how many items went. */
+  drain(): number {
+    const start = this.#backlogHead;
+    while (this.#backlogHead < this.#backlog.length) {
+      const item = this.#backlog[this.#backlogHead]!;
+      const isBatch = item instanceof TupleBatch;
+      if (!(isBatch ? this.#link.trySend(item) : this.#link.trySignal(item))) break;
+      this.#backlogHead++;
+      if (isBatch) this.#owner.backlogChanged(this, -item.count);
+    }
+    const sent = this.#backlogHead - start;
+    if (this.#backlogHead === this.#backlog.length && sent > 0) {
+      this.#backlog = [];
+      this.#backlogHead = 0;
+    }
+    return sent;
+  }
+
+  #shipFull(): void {
+    if (this.#rowsTarget < this.#batchRowsMax) this.#rowsTarget++;
+    this.#ship();
+  }
+
+  #ship(): void {
+    const batch = this.#batch;
+    this.#rowsShipped += batch.count;
+    if (this.#guard !== null) this.#guard.check(batch);
+    if (this.#backlog.length === 0 && this.#link.trySend(batch)) {
+      if (this.#link.keepsBatch) this.#batch = this.#freshBatch();
+      else batch.count = 0;
+      return;
+    }
+    this.#batch = this.#freshBatch();
+    this.#backlog.push(batch);
+    this.#owner.backlogChanged(this, batch.count);
+  }
+
+  #freshBatch(): TupleBatch {
+    const columns: unknown[][] = [];
+    for (let column = 0; column < this.#kinds.length; column++) columns.push([]);
+    return new TupleBatch(this.edgeIndex, this.#owner.taskId, this.#epoch, columns);
+  }
+}

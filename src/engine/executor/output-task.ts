@@ -1,0 +1,154 @@
+import { SIGNAL_END_OF_STREAM } from "../../tuple/signal.ts";
+import type { TupleBatch } from "../../tuple/tuple-batch.ts";
+import type { TupleClass } from "./bolt-task.ts";
+import { Task, type TaskParts } from "./task.ts";
+
+export interface OutputParts extends TaskParts {
+  readonly tupleClasses: ReadonlyMap<number, TupleClass>;
+  readonly upstreamSignals: number;
+}
+
+interface Reader {
+  resolve(result: IteratorResult<object, undefined>): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * The main thread's end of an output: an async iterator over the tuples of one stream.
+ *
+ * Nothing is read ahead of the program but one batch, so a slow reader holds the topology back through full rings.
+ * Leaving the iterator detaches the output: from then on its tuples are dropped, and the topology runs on.
+ */
+export class OutputTask extends Task implements AsyncIterableIterator<object> {
+  readonly #parts: OutputParts;
+  #batch: TupleBatch | null = null;
+  #row = 0;
+  #readers: Reader[] = [];
+  #endSignals = 0;
+  #detached = false;
+  #failure: { error: unknown } | null = null;
+  #ended = false;
+  /** Host time since which tuples wait that nobody asked for; 0 while none do. */
+  #unreadSinceMs = 0;
+  /** True once it was said that nobody reads this output. */
+  warned = false;
+
+  constructor(parts: OutputParts) {
+    super(parts);
+    this.#parts = parts;
+  }
+
+  async open(): Promise<void> {
+    this.phase = "running";
+  }
+
+  async close(): Promise<void> {
+    this.#finish();
+    this.phase = "closed";
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<object, undefined>> {
+    if (this.#failure !== null) return Promise.reject(this.#failure.error);
+    const value = this.#readers.length === 0 ? this.#take() : null;
+    if (value !== null) return Promise.resolve({ done: false, value });
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ resolve, reject });
+      this.host.wake();
+    });
+  }
+
+  /** Leaving a `for await` early detaches the output. */
+  return(): Promise<IteratorResult<object, undefined>> {
+    this.detach();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** From now on, drops what arrives instead of holding it for a reader. */
+  detach(): void {
+    this.#detached = true;
+    this.#batch = null;
+    this.#settleReaders();
+    this.host.wake();
+  }
+
+  /** The run failed: whoever reads learns of it rather than taking the end for the end of the data. */
+  failReaders(error: unknown): void {
+    this.#failure = { error };
+    for (const reader of this.#readers) reader.reject(error);
+    this.#readers = [];
+  }
+
+  /** For how long tuples have been waiting that nobody asked for, in ms. */
+  unreadMs(nowMs: number): number {
+    return this.#unreadSinceMs === 0 ? 0 : nowMs - this.#unreadSinceMs;
+  }
+
+  doWork(): number {
+    if (this.phase !== "running") return 0;
+    let work = 0;
+    while (this.#readers.length > 0 || this.#detached) {
+      const value = this.#take();
+      if (value === null) break;
+      work++;
+      if (!this.#detached) this.#readers.shift()!.resolve({ done: false, value });
+    }
+    if (this.#batch === null && this.#readers.length === 0) this.#loadBatch();
+    const waits = this.#batch !== null && this.#readers.length === 0;
+    if (!waits) this.#unreadSinceMs = 0;
+    else if (this.#unreadSinceMs === 0) this.#unreadSinceMs = this.host.nowMs();
+    if (this.#batch === null && this.#endSignals >= this.#parts.upstreamSignals) {
+      this.#finish();
+      this.phase = "done";
+      this.host.taskDone(this);
+      work++;
+    }
+    return work;
+  }
+
+  isQuiet(): boolean {
+    return this.#batch === null;
+  }
+
+  #take(): object | null {
+    if (this.#batch === null && !this.#loadBatch()) return null;
+    const batch = this.#batch!;
+    const TupleClass = this.#parts.tupleClasses.get(batch.edgeIndex)!;
+    const tuple = new TupleClass(batch, this.#row++);
+    this.executed++;
+    if (this.#row === batch.count) {
+      this.#batch = null;
+      this.host.wake();
+    }
+    this.#unreadSinceMs = 0;
+    return tuple;
+  }
+
+  #loadBatch(): boolean {
+    for (;;) {
+      const item = this.inbox!.next();
+      if (item === null) return false;
+      if ("count" in item) {
+        this.#batch = item;
+        this.#row = 0;
+        return true;
+      }
+      if (item.kind === SIGNAL_END_OF_STREAM) this.#endSignals++;
+    }
+  }
+
+  #finish(): void {
+    this.#ended = true;
+    this.#settleReaders();
+  }
+
+  #settleReaders(): void {
+    if (!this.#detached && !this.#ended) return;
+    for (const reader of this.#readers) reader.resolve({ done: true, value: undefined });
+    this.#readers = [];
+  }
+}

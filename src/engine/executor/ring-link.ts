@@ -1,0 +1,103 @@
+import { EngineError } from "../../base/engine-error.ts";
+import type { DirtyBits } from "../../memory/dirty-bits.ts";
+import type { Doorbell } from "../../memory/doorbell.ts";
+import { FRAME_DATA, FRAME_SIGNAL } from "../../memory/frame-memory.ts";
+import type { FrameRingProducer } from "../../memory/frame-ring-producer.ts";
+import type { BatchWriter } from "../../tuple/codec/batch-writer.ts";
+import { SIGNAL_FRAME_BYTES, writeSignal } from "../../tuple/codec/signal-codec.ts";
+import type { Signal } from "../../tuple/signal.ts";
+import type { TupleBatch } from "../../tuple/tuple-batch.ts";
+import type { Link } from "./link.ts";
+
+/** The producing end of one ring with what must happen after each frame; shared by all links of a thread to one task. */
+export class RingSender {
+  readonly producer: FrameRingProducer;
+  readonly #dirty: DirtyBits;
+  readonly #dirtyBit: number;
+  readonly #doorbell: Doorbell;
+  /** Average size of a row in this ring, for the estimate of rows on their way. */
+  #rowBytes = 16;
+
+  constructor(producer: FrameRingProducer, dirty: DirtyBits, dirtyBit: number, doorbell: Doorbell) {
+    this.producer = producer;
+    this.#dirty = dirty;
+    this.#dirtyBit = dirtyBit;
+    this.#doorbell = doorbell;
+  }
+
+  /** Publishes the claimed frame and lets the consuming thread know. */
+  commit(bytes: number, kind: number, rows: number): void {
+    this.producer.commit(bytes, kind);
+    // After the commit: the consumer clears a bit before it reads the tail, so a bit set now cannot be lost.
+    this.#dirty.mark(this.#dirtyBit);
+    this.#doorbell.ring();
+    if (rows > 0) this.#rowBytes += (bytes / rows - this.#rowBytes) / 16;
+  }
+
+  pendingRows(): number {
+    return Math.round(this.producer.usedBytes() / this.#rowBytes);
+  }
+}
+
+/** Carries one edge's batches into a ring as frames, splitting a batch that is too long for one. */
+export class RingLink implements Link {
+  readonly keepsBatch = false;
+  readonly #sender: RingSender;
+  readonly #writer: BatchWriter;
+  readonly #streamName: string;
+  /** First row of the batch under way that is not sent yet. */
+  #from = 0;
+  /** Room that the frame under way needs; while the ring has less, nothing is encoded again. */
+  #bytesNeeded = 0;
+
+  constructor(sender: RingSender, writer: BatchWriter, streamName: string) {
+    this.#sender = sender;
+    this.#writer = writer;
+    this.#streamName = streamName;
+  }
+
+  trySend(batch: TupleBatch): boolean {
+    const producer = this.#sender.producer;
+    if (this.#bytesNeeded > 0 && producer.tryClaim(this.#bytesNeeded) < 0) return false;
+    while (this.#from < batch.count) {
+      let to = batch.count;
+      let bytes = this.#writer.prepare(batch, this.#from, to);
+      while (bytes > producer.frameBytesMax) {
+        if (to - this.#from === 1) this.#throwTooLong(bytes);
+        to = this.#from + ((to - this.#from) >> 1);
+        bytes = this.#writer.prepare(batch, this.#from, to);
+      }
+      const offset = producer.tryClaim(bytes);
+      if (offset < 0) {
+        this.#bytesNeeded = bytes;
+        return false;
+      }
+      this.#sender.commit(this.#writer.write(producer.memory, offset), FRAME_DATA, to - this.#from);
+      this.#from = to;
+    }
+    this.#from = 0;
+    this.#bytesNeeded = 0;
+    return true;
+  }
+
+  trySignal(signal: Signal): boolean {
+    const producer = this.#sender.producer;
+    const offset = producer.tryClaim(SIGNAL_FRAME_BYTES);
+    if (offset < 0) return false;
+    this.#sender.commit(writeSignal(producer.memory, offset, signal), FRAME_SIGNAL, 0);
+    return true;
+  }
+
+  pendingRows(): number {
+    return this.#sender.pendingRows();
+  }
+
+  #throwTooLong(bytes: number): never {
+    this.#from = 0;
+    throw new EngineError("TUPLE_TOO_LARGE", {
+      problem: `a tuple of stream "${this.#streamName}" needs a frame of up to ${bytes} bytes, longer than its ring takes`,
+      facts: { stream: this.#streamName, frameBytes: bytes, frameBytesMax: this.#sender.producer.frameBytesMax },
+      remedy: `raise ringBytesMin to at least ${2 ** Math.ceil(Math.log2(2 * bytes + 64))} (and ringBudgetBytes with it), or send less in one tuple`,
+    });
+  }
+}

@@ -1,0 +1,52 @@
+import type { CountersShape, SharedCounters } from "../../memory/shared-counters.ts";
+
+/** Cells of one task's shared counters. */
+const EMITTED = 0;
+const TRANSFERRED = 1;
+const EXECUTED = 2;
+const FAILED = 3;
+const CELLS_PER_TASK = 4;
+
+/** One cell block per task id; index 0 is unused, as task ids start at 1. */
+export function countersShapeFor(taskSlots: number): CountersShape {
+  return { ownerCount: taskSlots, cellsPerOwner: CELLS_PER_TASK };
+}
+
+/** What a task has done since its start. Storm's words with Storm's definitions, never sampled. */
+export interface TaskTotals {
+  /** Calls of emit. */
+  readonly emitted: number;
+  /** Copies sent: one per target task. */
+  readonly transferred: number;
+  /** Calls of execute; for an output, tuples that the program took. */
+  readonly executed: number;
+  readonly failed: number;
+}
+
+/** A task's counters in shared memory: written by its thread, read by any. */
+export class TaskCounters {
+  readonly #cells: SharedCounters;
+
+  constructor(cells: SharedCounters) {
+    this.#cells = cells;
+  }
+
+  publish(totals: TaskTotals): void {
+    const cells = this.#cells;
+    cells.set(EMITTED, totals.emitted);
+    cells.set(TRANSFERRED, totals.transferred);
+    cells.set(EXECUTED, totals.executed);
+    cells.set(FAILED, totals.failed);
+    cells.publish();
+  }
+
+  read(): TaskTotals {
+    const cells = this.#cells;
+    return {
+      emitted: cells.read(EMITTED),
+      transferred: cells.read(TRANSFERRED),
+      executed: cells.read(EXECUTED),
+      failed: cells.read(FAILED),
+    };
+  }
+}

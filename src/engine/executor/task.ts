@@ -1,0 +1,221 @@
+import { EngineError } from "../../base/engine-error.ts";
+import type { Signal } from "../../tuple/signal.ts";
+import type { ComponentPlan, TaskPlan } from "../plan/physical-plan.ts";
+import type { Inbox } from "./inbox.ts";
+import type { Outlet, OutletOwner } from "./outlet.ts";
+import type { StreamRoute } from "./stream-route.ts";
+import type { TaskCounters } from "./task-counters.ts";
+
+/** What tasks ask of the executor that runs them. */
+export interface TaskHost {
+  nowMs(): number;
+  /** The flush sweep under way; see Outlet.openedInSweep. */
+  readonly sweep: number;
+  outletOpened(outlet: Outlet): void;
+  /** Something changed outside the loop (a promise settled, a row was taken): run a turn soon. */
+  wake(): void;
+  taskFailed(task: Task, hook: string, error: unknown): void;
+  taskDone(task: Task): void;
+}
+
+export interface TaskParts {
+  readonly plan: TaskPlan;
+  readonly component: ComponentPlan;
+  readonly host: TaskHost;
+  readonly counters: TaskCounters;
+  readonly emitOverflowMax: number;
+  readonly epoch: number;
+}
+
+/** `opening` until the first hook settled; `closing` while the last one runs. */
+export type TaskPhase = "opening" | "running" | "done" | "closing" | "closed";
+
+/**
+ * One task: the engine's half of a spout's or bolt's instance. Runs on one thread, one hook at a time.
+ *
+ * Never waits: `doWork` does a bounded amount and returns how much, in rows or steps; 0 means nothing to do now.
+ */
+export abstract class Task implements OutletOwner {
+  readonly taskId: number;
+  readonly plan: TaskPlan;
+  readonly component: ComponentPlan;
+  /** Filled by whoever wires the executor, before the first hook. */
+  readonly routes = new Map<string, StreamRoute>();
+  readonly outlets: Outlet[] = [];
+  inbox: Inbox | null = null;
+  phase: TaskPhase = "opening";
+  /** True while something this task emitted found no room: it takes no new input then. */
+  isBlocked = false;
+  active = false;
+
+  protected readonly host: TaskHost;
+  protected readonly counters: TaskCounters;
+  /** Name of the user's hook that runs now, for error reports. */
+  protected hook = "constructor";
+  /** True while a hook's promise is pending that holds the whole task back. */
+  protected held = false;
+  readonly #emitOverflowMax: number;
+  readonly #epoch: number;
+  #backlogged: Outlet[] = [];
+  #backlogRows = 0;
+
+  constructor(parts: TaskParts) {
+    this.plan = parts.plan;
+    this.taskId = parts.plan.taskId;
+    this.component = parts.component;
+    this.host = parts.host;
+    this.counters = parts.counters;
+    this.#emitOverflowMax = parts.emitOverflowMax;
+    this.#epoch = parts.epoch;
+  }
+
+  /** Makes the instance and calls its first hook. Rejects with what that threw. */
+  abstract open(): Promise<void>;
+  /** A bounded amount of work. Must not throw: what a hook throws goes to the host. */
+  abstract doWork(): number;
+  /** Calls the last hook, if the first one was called. Rejects with what it threw. */
+  abstract close(): Promise<void>;
+  /** Stops taking input of its own accord; what is under way still finishes. Spouts and feeders act on it. */
+  drain(): void {}
+  /** When `runTimers` wants to be called next, on the host's clock; infinity for never. */
+  get nextTimerMs(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Does what is due by the clock, in a lane of its own. */
+  runTimers(_nowMs: number): number {
+    return 0;
+  }
+
+  /** Name of the hook that runs now or ran last: what to blame when it does not come back. */
+  get currentHook(): string {
+    return this.hook;
+  }
+
+  /** True while a promise of user code is pending: only the world outside can move this task on. */
+  get awaitsPromise(): boolean {
+    return this.held && this.phase !== "done";
+  }
+
+  /** Counts an error that the component reported and handled itself. */
+  countReportedError(): void {
+    this.failed++;
+  }
+
+  /** True when nothing is under way in this task: for reports and for the end of a cycle. */
+  abstract isQuiet(): boolean;
+
+  activate(): void {
+    this.active = true;
+    this.host.wake();
+  }
+
+  deactivate(): void {
+    this.active = false;
+  }
+
+  get backlogRows(): number {
+    return this.#backlogRows;
+  }
+
+  outletOpened(outlet: Outlet): void {
+    this.host.outletOpened(outlet);
+  }
+
+  backlogChanged(outlet: Outlet, rows: number): void {
+    this.#backlogRows += rows;
+    if (!this.#backlogged.includes(outlet)) this.#backlogged.push(outlet);
+    this.isBlocked = true;
+    if (rows > 0 && this.#backlogRows > this.#emitOverflowMax) this.#throwOverflow();
+  }
+
+  outletFailed(error: unknown): void {
+    this.fail("emit", error);
+  }
+
+  /** Offers what found no room again, to each target on its own: a full ring does not delay the others. */
+  protected drainBacklog(): number {
+    let sent = 0;
+    let blocked = 0;
+    try {
+      for (const outlet of this.#backlogged) {
+        sent += outlet.drain();
+        if (outlet.hasBacklog) this.#backlogged[blocked++] = outlet;
+      }
+      this.#backlogged.length = blocked;
+      this.isBlocked = blocked > 0;
+    } catch (error) {
+      this.fail("emit", error);
+      return 1;
+    }
+    return sent;
+  }
+
+  /** Sends a signal over every outgoing edge, behind all data. Feedback edges carry none: a cycle ends otherwise. */
+  protected sendSignal(kind: number, value: number): void {
+    const signal: Signal = { kind, sourceTask: this.taskId, epoch: this.#epoch, value };
+    for (const outlet of this.outlets) if (!outlet.isFeedback) outlet.signal(signal);
+  }
+
+  /** Counts what the routes have done since the last call. */
+  publishCounters(): void {
+    let emitted = 0;
+    let transferred = 0;
+    for (const route of this.routes.values()) {
+      emitted += route.emitted;
+      transferred += route.transferred;
+    }
+    this.counters.publish({ emitted, transferred, executed: this.executed, failed: this.failed });
+  }
+
+  protected executed = 0;
+  protected failed = 0;
+
+  protected fail(hook: string, error: unknown): void {
+    this.held = true; // Whatever comes next, this task does no more work.
+    this.host.taskFailed(this, hook, error);
+  }
+
+  /** Runs a hook that may return a promise. While that is pending the task is held; `then` runs after it. */
+  protected runHook(hook: string, call: () => unknown, then: () => void): void {
+    this.hook = hook;
+    try {
+      const result = call();
+      if (!isThenable(result)) {
+        then();
+        return;
+      }
+      this.held = true;
+      result.then(
+        () => {
+          this.held = false;
+          this.#settle(hook, then);
+        },
+        (error) => this.fail(hook, error),
+      );
+    } catch (error) {
+      this.fail(hook, error);
+    }
+  }
+
+  #settle(hook: string, then: () => void): void {
+    try {
+      then();
+    } catch (error) {
+      this.fail(hook, error);
+    }
+    this.host.wake();
+  }
+
+  #throwOverflow(): never {
+    throw new EngineError("EMIT_OVERFLOW", {
+      problem: `task ${this.taskId} of "${this.plan.component}" emitted more in one call than it may hold back`,
+      facts: { rowsHeld: this.#backlogRows, emitOverflowMax: this.#emitOverflowMax },
+      remedy: "emit less in one call, or raise emitOverflowMax",
+    });
+  }
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

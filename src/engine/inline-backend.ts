@@ -1,0 +1,183 @@
+import { VirtualClock } from "../base/clock.ts";
+import type { Logger } from "../base/log.ts";
+import { Prng } from "../base/prng.ts";
+import { toWireError } from "../base/wire-error.ts";
+import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
+import { CycleJudge } from "./cycle-judge.ts";
+import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
+import type { Executor } from "./executor/executor.ts";
+import type { Task } from "./executor/task.ts";
+import { countersShapeFor } from "./executor/task-counters.ts";
+import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
+import { CycleWatch } from "./worker/cycle-watch.ts";
+import type { PreparedRun } from "./worker/prepare-run.ts";
+import { TaskInstances } from "./worker/task-instances.ts";
+
+export interface InlineBackendParts extends PreparedRun {
+  readonly topologyName: string;
+  readonly options: unknown;
+  readonly logger: Logger;
+  readonly offload: (module: string, name: string, args: readonly unknown[]) => Promise<unknown>;
+  readonly events: BackendEvents;
+}
+
+/** Rounds between two turns of the event loop: few enough that promises of user code are not kept waiting long. */
+const ROUNDS_PER_TURN = 64;
+
+/**
+ * Runs every thread's executor on the calling thread: the same executors, rings and codec, in an order drawn from a seed,
+ * under virtual time. The same seed gives the same trace.
+ *
+ * Time moves only when no executor has anything to do, and then straight to the next deadline. While a promise of user
+ * code is pending it stands still, since the world outside decides when that settles.
+ */
+export class InlineBackend implements RunBackend {
+  readonly memory: RunMemory;
+  readonly mainExecutor: Executor;
+  readonly cores: readonly null[];
+  readonly clock = new VirtualClock();
+  readonly #parts: InlineBackendParts;
+  readonly #executors: readonly Executor[];
+  readonly #prng: Prng;
+  readonly #watches: readonly CycleWatch[];
+  readonly #cycles: CycleJudge;
+  #scheduled = false;
+  #stopped = false;
+
+  constructor(parts: InlineBackendParts) {
+    this.#parts = parts;
+    const { plan, config } = parts;
+    this.#prng = new Prng(config.seed);
+    this.cores = new Array<null>(plan.workerCount).fill(null);
+    this.memory = allocateRunMemory(controlLayoutOf(plan), {
+      ringBytes: plan.rings.map((ring) => ring.bytes),
+      counters: countersShapeFor(plan.tasks.length),
+    });
+    this.#executors = Array.from({ length: plan.workerCount + 1 }, (_, thread) => this.#buildExecutor(thread));
+    this.mainExecutor = this.#executors[plan.workerCount]!;
+    this.#watches = this.#executors.map((executor) => new CycleWatch(plan, executor));
+    this.#cycles = new CycleJudge(plan, {
+      ask: () => {
+        for (let thread = 0; thread < plan.workerCount; thread++)
+          this.#cycles.take(thread, this.#watches[thread]!.report());
+      },
+      tellQuiet: (cycle) => {
+        for (const watch of this.#watches) watch.tellQuiet(cycle);
+      },
+    });
+  }
+
+  async open(): Promise<void> {
+    const settled = await Promise.allSettled(this.#tasks().map((task) => this.#openTask(task)));
+    const failed = settled.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  command(command: BackendCommand): void {
+    for (const task of this.#tasks()) task[command]();
+    this.#schedule();
+  }
+
+  watchCycles(): void {
+    this.#cycles.start();
+  }
+
+  async stop(_deadlineMs: number): Promise<number[]> {
+    this.#stopped = true;
+    this.#cycles.stop();
+    for (const task of this.#tasks()) {
+      task.publishCounters();
+      try {
+        await task.close();
+      } catch (error) {
+        this.#parts.events.hookFailed(failureOf(task, task.currentHook, error));
+      }
+    }
+    return [];
+  }
+
+  #buildExecutor(thread: number): Executor {
+    const { topologyName, options, logger, offload, events } = this.#parts;
+    return buildExecutor({
+      ...this.#parts,
+      thread,
+      memory: this.memory,
+      clock: this.clock,
+      epoch: 1,
+      isolateLocal: true,
+      instances: new TaskInstances({
+        ...this.#parts,
+        topologyName,
+        options,
+        worker: thread,
+        logger: logger.child({ worker: thread }),
+        offload,
+        clock: this.clock,
+      }),
+      events: {
+        wake: () => this.#schedule(),
+        taskFailed: (task, hook, error) => events.taskFailed(failureOf(task, hook, error)),
+        taskDone: (task) => events.taskDone(task.taskId),
+      },
+    });
+  }
+
+  async #openTask(task: Task): Promise<void> {
+    try {
+      await task.open();
+    } catch (error) {
+      this.#parts.events.taskFailed(failureOf(task, task.currentHook, error));
+      throw error;
+    }
+  }
+
+  #tasks(): Task[] {
+    return this.#executors.flatMap((executor) => [...executor.tasks]);
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#stopped) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#runTurn());
+  }
+
+  #runTurn(): void {
+    this.#scheduled = false;
+    try {
+      for (let round = 0; round < ROUNDS_PER_TURN; round++) {
+        if (this.#stopped) return;
+        if (this.#runRound() > 0) continue;
+        if (!this.#advanceTime()) return;
+      }
+      this.#schedule();
+    } catch (error) {
+      this.#parts.events.workerLost(0, error);
+    }
+  }
+
+  /** Every executor once, in an order that the seed decides. */
+  #runRound(): number {
+    const order = [...this.#executors];
+    let work = 0;
+    while (order.length > 0) {
+      const next = this.#prng.below(order.length);
+      work += order[next]!.doWork();
+      order.splice(next, 1);
+    }
+    return work;
+  }
+
+  /** Moves to the next deadline. False when there is none, or the world outside has to move first. */
+  #advanceTime(): boolean {
+    const tasks = this.#tasks();
+    if (tasks.some((task) => task.awaitsPromise)) return false;
+    const next = Math.min(...this.#executors.map((executor) => executor.nextDeadlineMs()));
+    if (next === Number.POSITIVE_INFINITY) return false;
+    this.clock.advanceTo(next);
+    return true;
+  }
+}
+
+function failureOf(task: Task, hook: string, error: unknown) {
+  return { component: task.plan.component, taskId: task.taskId, hook, error: toWireError(error) };
+}

@@ -1,0 +1,30 @@
+import type { FeedersOf, OutputsOf } from "../topology/topology-ports.ts";
+import type { PhysicalPlan } from "./plan/physical-plan.ts";
+import type { RunEvents, RunState, RunSummary, RunTotals } from "./run-types.ts";
+
+/** A running topology, typed by the ports that its builder function returned. */
+export interface Run<Ports> extends AsyncDisposable {
+  readonly name: string;
+  readonly state: RunState;
+  readonly plan: PhysicalPlan;
+  /** The core of each worker; null where it is not pinned. */
+  readonly cores: readonly (number | null)[];
+  /** What the program may read: async iterators; a slow reader holds the topology back, leaving one detaches it. */
+  readonly outputs: OutputsOf<Ports>;
+  /** What the program may feed. */
+  readonly feeders: FeedersOf<Ports>;
+  /** Resolves when the run has ended, with what it did; rejects with the failure that ended it. */
+  completed(): Promise<RunSummary>;
+  /** Lets spouts emit again. */
+  activate(): void;
+  /** Stops calling spouts; what was emitted is processed. */
+  deactivate(): void;
+  /** Ends in order: spouts stop, what was emitted is processed up to the deadline (drainTimeoutMs), tasks close. */
+  drain(options?: { readonly deadlineMs?: number }): Promise<RunSummary>;
+  /** Ends at once: what was emitted and is not processed yet is dropped. */
+  kill(): Promise<RunSummary>;
+  /** What the run has done so far, from the tasks' own counters. */
+  totals(): RunTotals;
+  on<E extends keyof RunEvents>(event: E, listener: (data: RunEvents[E]) => void): this;
+  off<E extends keyof RunEvents>(event: E, listener: (data: RunEvents[E]) => void): this;
+}

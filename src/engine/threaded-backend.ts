@@ -1,0 +1,189 @@
+import { realClock } from "../base/clock.ts";
+import { EngineError } from "../base/engine-error.ts";
+import { invariant } from "../base/invariant.ts";
+import { fromWireError, toWireError } from "../base/wire-error.ts";
+import { Doorbell } from "../memory/doorbell.ts";
+import { RoomWanted } from "../memory/room-wanted.ts";
+import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
+import { CycleJudge } from "./cycle-judge.ts";
+import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
+import type { Executor } from "./executor/executor.ts";
+import { countersShapeFor } from "./executor/task-counters.ts";
+import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
+import type { PreparedRun } from "./worker/prepare-run.ts";
+import { ThreadLoop } from "./worker/thread-loop.ts";
+import { type OffloadPool, WorkerHost } from "./worker/worker-host.ts";
+import type { FromWorker, WorkerStart } from "./worker/worker-protocol.ts";
+
+export interface ThreadedBackendParts extends PreparedRun {
+  /** What every worker is started with, but for its number, core and memory. */
+  readonly start: Omit<WorkerStart, "port" | "thread" | "core" | "memory" | "spinMs" | "epoch">;
+  readonly cores: readonly (number | null)[];
+  readonly spinMs: number;
+  readonly offload: OffloadPool;
+  readonly events: BackendEvents;
+}
+
+const FIRST_EPOCH = 1;
+
+/** Runs a topology on worker threads; feeders and outputs run on the calling thread, which never blocks. */
+export class ThreadedBackend implements RunBackend {
+  readonly memory: RunMemory;
+  readonly mainExecutor: Executor;
+  readonly cores: (number | null)[];
+  readonly #parts: ThreadedBackendParts;
+  readonly #host: WorkerHost;
+  readonly #loop: ThreadLoop;
+  readonly #phases: string[];
+  readonly #cycles: CycleJudge;
+  #ready = 0;
+  #resolveReady: () => void = () => {};
+  #rejectReady: (error: unknown) => void = () => {};
+
+  constructor(parts: ThreadedBackendParts) {
+    this.#parts = parts;
+    const { plan, config, events } = parts;
+    const layout = controlLayoutOf(plan);
+    this.memory = allocateRunMemory(layout, {
+      ringBytes: plan.rings.map((ring) => ring.bytes),
+      counters: countersShapeFor(plan.tasks.length),
+    });
+    this.cores = [...parts.cores];
+    this.#phases = new Array<string>(plan.workerCount).fill("starting the thread");
+    const main = plan.workerCount;
+    this.mainExecutor = buildExecutor({
+      ...parts,
+      thread: main,
+      memory: this.memory,
+      clock: realClock,
+      epoch: FIRST_EPOCH,
+      isolateLocal: false,
+      instances: {
+        create: () => {
+          invariant(false, "no component runs on the main thread");
+        },
+      },
+      events: {
+        wake: () => this.#loop.schedule(),
+        taskFailed: (task, hook, error) =>
+          events.taskFailed({ component: task.plan.component, taskId: task.taskId, hook, error: toWireError(error) }),
+        taskDone: (task) => events.taskDone(task.taskId),
+      },
+    });
+    const doorbell = new Doorbell(this.memory.control, layout.doorbellWord(main));
+    this.#loop = new ThreadLoop({
+      executor: this.mainExecutor,
+      clock: realClock,
+      doorbell,
+      roomWanted: new RoomWanted(this.memory.control, layout.roomWantedWord(main)),
+      turnMs: config.turnMs,
+      // The embedding program's thread is not ours to spin on.
+      spinMs: 0,
+      onTurn: () => {},
+      onError: (error) => events.workerLost(main, error),
+    });
+    this.#cycles = new CycleJudge(plan, {
+      ask: () => this.#host.postAll({ type: "askCycles" }),
+      tellQuiet: (cycle) => this.#host.postAll({ type: "cycleQuiet", cycle }),
+    });
+    this.#host = new WorkerHost(plan.workerCount, {
+      message: (thread, message) => this.#onMessage(thread, message),
+      lost: (thread, error) => this.#onLost(thread, error),
+    });
+  }
+
+  async open(): Promise<void> {
+    const { plan, config, start, spinMs } = this.#parts;
+    const ready = new Promise<void>((resolve, reject) => {
+      this.#resolveReady = resolve;
+      this.#rejectReady = reject;
+    });
+    for (let thread = 0; thread < plan.workerCount; thread++) {
+      const core = this.#parts.cores[thread] ?? null;
+      this.#host.start({ ...start, thread, core, memory: this.memory, spinMs, epoch: FIRST_EPOCH });
+    }
+    for (const task of this.mainExecutor.tasks) await task.open();
+    const timer = setTimeout(() => this.#rejectReady(this.#startTimeout()), config.startTimeoutMs);
+    try {
+      await ready;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  command(command: BackendCommand): void {
+    this.#host.postAll({ type: command });
+    for (const task of this.mainExecutor.tasks) task[command]();
+    this.#loop.schedule();
+  }
+
+  watchCycles(): void {
+    this.#cycles.start();
+  }
+
+  async stop(deadlineMs: number): Promise<number[]> {
+    this.#cycles.stop();
+    this.#loop.stop();
+    for (const task of this.mainExecutor.tasks) {
+      task.publishCounters();
+      await task.close();
+    }
+    return this.#host.stop(deadlineMs);
+  }
+
+  #onMessage(thread: number, message: FromWorker): void {
+    const { events } = this.#parts;
+    switch (message.type) {
+      case "phase":
+        this.#phases[thread] = message.phase;
+        break;
+      case "ready":
+        this.#phases[thread] = "ready";
+        if (!message.pinned) this.cores[thread] = null;
+        if (++this.#ready === this.#parts.plan.workerCount) this.#resolveReady();
+        break;
+      case "startFailed":
+        this.#rejectReady(fromWireError(message.error));
+        break;
+      case "taskFailed":
+        events.taskFailed(message.failure);
+        break;
+      case "hookFailed":
+        events.hookFailed(message.failure);
+        break;
+      case "taskDone":
+        events.taskDone(message.taskId);
+        break;
+      case "cycles":
+        this.#cycles.take(thread, message.reports);
+        break;
+      case "offload":
+        void this.#offload(thread, message);
+        break;
+      case "stopped":
+        break;
+    }
+  }
+
+  #onLost(thread: number, error: unknown): void {
+    this.#parts.events.workerLost(thread, error);
+    this.#rejectReady(error);
+  }
+
+  async #offload(thread: number, call: Extract<FromWorker, { type: "offload" }>): Promise<void> {
+    try {
+      const value = await this.#parts.offload.run(call.module, call.name, call.args);
+      this.#host.post(thread, { type: "offloadResult", id: call.id, value });
+    } catch (error) {
+      this.#host.post(thread, { type: "offloadError", id: call.id, error: toWireError(error) });
+    }
+  }
+
+  #startTimeout(): EngineError {
+    return new EngineError("START_TIMEOUT", {
+      problem: `the workers were not ready within ${this.#parts.config.startTimeoutMs} ms`,
+      facts: Object.fromEntries(this.#phases.map((phase, thread) => [`worker ${thread}`, phase])),
+      remedy: "see what the module or a prepare or open hook waits for, or raise startTimeoutMs",
+    });
+  }
+}

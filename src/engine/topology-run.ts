@@ -1,0 +1,313 @@
+import { EventEmitter } from "node:events";
+import type { Clock } from "../base/clock.ts";
+import { EngineError } from "../base/engine-error.ts";
+import type { Logger } from "../base/log.ts";
+import { fromWireError } from "../base/wire-error.ts";
+import type { OptionValues } from "../config/option-values.ts";
+import { SharedCounters } from "../memory/shared-counters.ts";
+import type { TopologySpec } from "../topology/topology-spec.ts";
+import { FeederTask } from "./executor/feeder-task.ts";
+import { OutputTask } from "./executor/output-task.ts";
+import { TaskCounters, type TaskTotals } from "./executor/task-counters.ts";
+import type { PhysicalPlan } from "./plan/physical-plan.ts";
+import type { BackendEvents, RunBackend } from "./run-backend.ts";
+import type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./run-types.ts";
+import type { TaskFailure } from "./worker/worker-protocol.ts";
+
+export interface TopologyRunParts {
+  readonly name: string;
+  readonly spec: TopologySpec;
+  readonly plan: PhysicalPlan;
+  readonly config: OptionValues;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly makeBackend: (events: BackendEvents) => RunBackend;
+}
+
+/** How often main looks after what nobody tells it: outputs that nobody reads. */
+const WATCH_MS = 250;
+const KEEP_ALIVE_MS = 1 << 30;
+const NO_TOTALS: TaskTotals = { emitted: 0, transferred: 0, executed: 0, failed: 0 };
+
+/** One running topology, as the embedding program holds it. */
+export class TopologyRun {
+  readonly name: string;
+  readonly plan: PhysicalPlan;
+  /** By port name: the topology's outputs as async iterators. */
+  readonly outputs: Readonly<Record<string, OutputTask>>;
+  /** By port name: the topology's feeders. */
+  readonly feeders: Readonly<Record<string, FeederTask>>;
+
+  readonly #parts: TopologyRunParts;
+  readonly #backend: RunBackend;
+  readonly #events = new EventEmitter<{ [E in keyof RunEvents]: [RunEvents[E]] }>();
+  readonly #doneTasks = new Set<number>();
+  readonly #taskCount: number;
+  readonly #counters: (TaskCounters | null)[];
+  #state: RunState = "starting";
+  #startedMs = 0;
+  #ending: Promise<void> | null = null;
+  #hookFailure: Error | null = null;
+  #watch: NodeJS.Timeout | null = null;
+  /** Keeps the process alive while the run ends: a pool that is being destroyed does not. */
+  readonly #keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
+  readonly #completed: Promise<RunSummary>;
+  #resolve: (summary: RunSummary) => void = () => {};
+  #reject: (error: Error) => void = () => {};
+
+  constructor(parts: TopologyRunParts) {
+    this.#parts = parts;
+    this.name = parts.name;
+    this.plan = parts.plan;
+    this.#taskCount = parts.plan.tasks.filter((task) => task !== null).length;
+    this.#completed = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // A program that never asks for the end still hears of a failure by its event and the log.
+    this.#completed.catch(() => {});
+    this.#backend = parts.makeBackend({
+      taskDone: (taskId) => this.#taskDone(taskId),
+      taskFailed: (failure) => this.#fail(taskError(failure)),
+      hookFailed: (failure) => this.#hookFailed(failure),
+      workerLost: (thread, error) => this.#workerLost(thread, error),
+    });
+    this.#counters = parts.plan.tasks.map((task) =>
+      task === null ? null : new TaskCounters(new SharedCounters(this.#backend.memory.counters, task.taskId)),
+    );
+    this.outputs = this.#portsOf(parts.spec.outputPorts, OutputTask);
+    this.feeders = this.#portsOf(parts.spec.feederPorts, FeederTask);
+  }
+
+  get state(): RunState {
+    return this.#state;
+  }
+
+  /** The core of each worker; null where it runs unpinned. */
+  get cores(): readonly (number | null)[] {
+    return this.#backend.cores;
+  }
+
+  /** Opens every task and starts the spouts. Rejects, with everything closed again, when a task cannot be opened. */
+  async start(): Promise<void> {
+    try {
+      await this.#backend.open();
+    } catch (error) {
+      this.#fail(asError(error));
+    }
+    if (this.#ending !== null) {
+      await this.#ending;
+      await this.#completed;
+      return;
+    }
+    this.#startedMs = this.#parts.clock.nowMs();
+    this.#setState("active");
+    this.#backend.command("activate");
+    if (Object.keys(this.outputs).length > 0) {
+      this.#watch = setInterval(() => this.#warnOfUnreadOutputs(), WATCH_MS);
+      this.#watch.unref();
+    }
+  }
+
+  /** Resolves when the run has ended, with what it did; rejects with the failure that ended it. */
+  completed(): Promise<RunSummary> {
+    return this.#completed;
+  }
+
+  /** Lets spouts emit again. */
+  activate(): void {
+    if (this.#state !== "inactive") return;
+    this.#setState("active");
+    this.#backend.command("activate");
+  }
+
+  /** Stops calling spouts; what was emitted is processed. */
+  deactivate(): void {
+    if (this.#state !== "active") return;
+    this.#setState("inactive");
+    this.#backend.command("deactivate");
+  }
+
+  /**
+   * Ends the run in order: spouts stop, what was emitted is processed up to the deadline, tasks are closed.
+   *
+   * @param options.deadlineMs default: the option drainTimeoutMs
+   * @returns the summary, with what was left when the deadline passed
+   */
+  async drain(options: { readonly deadlineMs?: number } = {}): Promise<RunSummary> {
+    if (this.#state === "active" || this.#state === "inactive") {
+      this.#setState("draining");
+      this.#backend.command("drain");
+      const deadlineMs = options.deadlineMs ?? this.#parts.config.drainTimeoutMs;
+      const timer = setTimeout(() => void this.#end("drained"), deadlineMs);
+      this.#completed.then(
+        () => clearTimeout(timer),
+        () => clearTimeout(timer),
+      );
+    }
+    return this.#completed;
+  }
+
+  /** Ends the run at once: what was emitted and not yet processed is dropped. */
+  async kill(): Promise<RunSummary> {
+    void this.#end("killed");
+    return this.#completed;
+  }
+
+  /** What the run has done so far, from the tasks' own counters. */
+  totals(): RunTotals {
+    const byComponent: Record<string, TaskTotals> = {};
+    for (const { id, taskIds } of this.plan.components) {
+      byComponent[id] = taskIds.map((taskId) => this.#counters[taskId]!.read()).reduce(addTotals, NO_TOTALS);
+    }
+    return { ...Object.values(byComponent).reduce(addTotals, NO_TOTALS), byComponent };
+  }
+
+  on<E extends keyof RunEvents>(event: E, listener: (data: RunEvents[E]) => void): this {
+    this.#events.on(event as never, listener as never);
+    return this;
+  }
+
+  off<E extends keyof RunEvents>(event: E, listener: (data: RunEvents[E]) => void): this {
+    this.#events.off(event as never, listener as never);
+    return this;
+  }
+
+  /** As drain, then kill: for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain().catch(() => {});
+  }
+
+  #portsOf<T>(
+    ports: Readonly<Record<string, string>>,
+    kind: abstract new (...args: never[]) => T,
+  ): Record<string, T> {
+    const tasks = this.#backend.mainExecutor.tasks;
+    const found: Record<string, T> = {};
+    for (const [port, component] of Object.entries(ports)) {
+      const task = tasks.find((candidate) => candidate.plan.component === component);
+      if (task instanceof kind) found[port] = task;
+    }
+    return found;
+  }
+
+  #taskDone(taskId: number): void {
+    this.#doneTasks.add(taskId);
+    if (this.#doneTasks.size === this.#taskCount)
+      void this.#end(this.#state === "draining" ? "drained" : "completed");
+    else this.#backend.watchCycles();
+  }
+
+  #hookFailed(failure: TaskFailure): void {
+    this.#hookFailure ??= taskError(failure);
+  }
+
+  #workerLost(thread: number, cause: unknown): void {
+    const isStart = this.#state === "starting";
+    this.#fail(
+      new EngineError(isStart ? "WORKER_START_FAILED" : "WORKER_LOST", {
+        problem: isStart
+          ? `worker ${thread} ended before it was ready`
+          : `worker ${thread} ended while topology "${this.name}" was running`,
+        facts: {
+          error: cause instanceof Error ? cause.message : String(cause),
+          tasks: this.plan.tasks.flatMap((task) =>
+            task?.thread === thread ? [`${task.component}#${task.taskIndex}`] : [],
+          ),
+        },
+        remedy: isStart
+          ? "move the topology into a module of its own: every worker thread imports its module, with all that stands in it"
+          : "see the error: code outside of any hook threw, or the thread ran out of memory or exited",
+        cause,
+      }),
+    );
+  }
+
+  #fail(error: Error): void {
+    if (this.#ending !== null) return;
+    for (const output of Object.values(this.outputs)) output.failReaders(error);
+    void this.#end(error);
+  }
+
+  /** Closes everything, once, whatever the reason; the promise resolves when all of it is closed. */
+  #end(how: RunOutcome | Error): Promise<void> {
+    this.#ending ??= this.#close(how);
+    return this.#ending;
+  }
+
+  async #close(how: RunOutcome | Error): Promise<void> {
+    const elapsedMs = this.#startedMs === 0 ? 0 : this.#parts.clock.nowMs() - this.#startedMs;
+    this.#setState("stopping");
+    if (this.#watch !== null) clearInterval(this.#watch);
+    const late = await this.#backend.stop(this.#parts.config.stopTimeoutMs).catch((error: unknown) => {
+      this.#parts.logger.error({ err: error }, "the workers could not be stopped in order");
+      return [];
+    });
+    for (const thread of late)
+      this.#parts.logger.warn(`worker ${thread} did not close its tasks in time and was ended`);
+    clearInterval(this.#keepAlive);
+    const failure = how instanceof Error ? how : how === "killed" ? null : this.#hookFailure;
+    if (failure !== null) {
+      this.#setState("failed");
+      this.#parts.logger.error({ err: failure }, `topology "${this.name}" failed`);
+      this.#events.emit("failed", { error: failure });
+      this.#reject(failure);
+      return;
+    }
+    const outcome = how as RunOutcome;
+    this.#setState(outcome);
+    this.#resolve(this.#summarize(outcome, elapsedMs));
+  }
+
+  #summarize(outcome: RunOutcome, elapsedMs: number): RunSummary {
+    const totals = this.totals();
+    return {
+      topology: this.name,
+      outcome,
+      elapsedMs,
+      workers: this.plan.workerCount,
+      cores: this.#backend.cores,
+      totals,
+      left: outcome === "completed" ? 0 : Math.max(0, totals.transferred - totals.executed),
+    };
+  }
+
+  #setState(state: RunState): void {
+    this.#state = state;
+    this.#events.emit("stateChanged", { state });
+  }
+
+  #warnOfUnreadOutputs(): void {
+    for (const [port, output] of Object.entries(this.outputs)) {
+      if (output.warned) continue;
+      if (output.unreadMs(this.#parts.clock.nowMs()) < this.#parts.config.stallReportMs) continue;
+      output.warned = true;
+      const problem = `output "${port}" has tuples that nobody reads: they hold the topology back`;
+      this.#parts.logger.warn(problem);
+      this.#events.emit("stalled", { problem, component: output.plan.component });
+    }
+  }
+}
+
+function addTotals(a: TaskTotals, b: TaskTotals): TaskTotals {
+  return {
+    emitted: a.emitted + b.emitted,
+    transferred: a.transferred + b.transferred,
+    executed: a.executed + b.executed,
+    failed: a.failed + b.failed,
+  };
+}
+
+function taskError(failure: TaskFailure): EngineError {
+  const cause = fromWireError(failure.error);
+  return new EngineError("TASK_FAILED", {
+    problem: `task ${failure.taskId} of "${failure.component}" failed in ${failure.hook}`,
+    facts: { component: failure.component, task: failure.taskId, hook: failure.hook, error: cause.message },
+    remedy: "see the cause for the original error and its stack",
+    cause,
+  });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,99 @@
+import type { Clock } from "../../base/clock.ts";
+import { EngineError } from "../../base/engine-error.ts";
+import type { Logger } from "../../base/log.ts";
+import { nearestName } from "../../base/nearest-name.ts";
+import { installCollector } from "../../component/install-collector.ts";
+import type { TaskContext } from "../../component/task-context.ts";
+import type { OptionValues } from "../../config/option-values.ts";
+import type { ComponentSpec } from "../../topology/topology-spec.ts";
+import type { BoltHooks } from "../executor/bolt-task.ts";
+import { BasicTaskCollector, RichTaskCollector, SpoutTaskCollector } from "../executor/collectors.ts";
+import type { CreatedBolt, CreatedSpout, InstanceFactory } from "../executor/create-instance.ts";
+import type { SpoutHooks } from "../executor/spout-task.ts";
+import type { Task } from "../executor/task.ts";
+import type { PhysicalPlan } from "../plan/physical-plan.ts";
+
+export interface TaskInstancesParts {
+  readonly plan: PhysicalPlan;
+  readonly configOf: (component: string) => OptionValues;
+  readonly topologyName: string;
+  readonly options: unknown;
+  readonly worker: number;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly offload: OffloadCall;
+}
+
+export type OffloadCall = (module: string, name: string, args: readonly unknown[]) => Promise<unknown>;
+
+/** Makes users' instances with their collectors and contexts, for the tasks of one thread. */
+export class TaskInstances implements InstanceFactory {
+  readonly #parts: TaskInstancesParts;
+  /** `context.shared`: one value per name and thread. */
+  readonly #shared = new Map<string, unknown>();
+  readonly #stops = new Map<number, AbortController>();
+
+  constructor(parts: TaskInstancesParts) {
+    this.#parts = parts;
+  }
+
+  create(spec: ComponentSpec, task: Task): CreatedSpout | CreatedBolt {
+    const instance = spec.component!.create();
+    const context = this.#contextFor(task);
+    const report = (error: unknown) => {
+      task.countReportedError();
+      context.logger.error({ err: error }, "error reported by the component");
+    };
+    const Collector = COLLECTORS[spec.component!.style];
+    const collector = new Collector(task, report);
+    installCollector(instance, collector);
+    if (spec.component!.style === "spout") {
+      return { hooks: instance as SpoutHooks, context, collector };
+    }
+    return { hooks: instance as BoltHooks, context, collector };
+  }
+
+  /** Tells the task's own asynchronous work that it is over. */
+  stopped(task: Task): void {
+    this.#stops.get(task.taskId)?.abort();
+  }
+
+  #contextFor(task: Task): TaskContext {
+    const { plan, topologyName, options, worker, logger, clock, offload, configOf } = this.#parts;
+    const { taskId, taskIndex, component } = task.plan;
+    const stop = new AbortController();
+    this.#stops.set(taskId, stop);
+    return {
+      topology: topologyName,
+      component,
+      taskId,
+      taskIndex,
+      taskCount: task.component.taskIds.length,
+      worker,
+      options,
+      config: configOf(component) as unknown as Readonly<Record<string, unknown>>,
+      logger: logger.child({ component, task: taskId }),
+      signal: stop.signal,
+      nowMs: () => clock.nowMs(),
+      tasksOf: (id) => plan.components.find((candidate) => candidate.id === id)?.taskIds ?? throwUnknown(id, plan),
+      shared: <T>(name: string, create: () => T): T => {
+        if (!this.#shared.has(name)) this.#shared.set(name, create());
+        return this.#shared.get(name) as T;
+      },
+      offload: <Result>(module: string | URL, name: string, ...args: readonly unknown[]) =>
+        offload(String(module), name, args) as Promise<Result>,
+    };
+  }
+}
+
+const COLLECTORS = { basic: BasicTaskCollector, rich: RichTaskCollector, spout: SpoutTaskCollector } as const;
+
+function throwUnknown(id: string, plan: PhysicalPlan): never {
+  const declared = plan.components.map((component) => component.id);
+  const near = nearestName(id, declared);
+  throw new EngineError("CONTEXT_UNKNOWN_COMPONENT", {
+    problem: `the topology has no component "${id}"`,
+    facts: { declared },
+    remedy: near === null ? "name a declared component" : `ask for "${near}"`,
+  });
+}

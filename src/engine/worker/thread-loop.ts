@@ -1,0 +1,127 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Doorbell } from "../../memory/doorbell.ts";
+import type { RoomWanted } from "../../memory/room-wanted.ts";
+import type { Executor } from "../executor/executor.ts";
+
+export interface ThreadLoopParts {
+  readonly executor: Executor;
+  readonly clock: Clock;
+  readonly doorbell: Doorbell;
+  readonly roomWanted: RoomWanted;
+  /** How long the loop keeps the thread before it lets timers, sockets and promises have a turn. */
+  readonly turnMs: number;
+  /** How long a loop without work keeps looking before it parks. 0 where busy threads outnumber cores. */
+  readonly spinMs: number;
+  /** Called once per turn with the time: the heartbeat. */
+  onTurn(nowMs: number): void;
+  onError(error: unknown): void;
+}
+
+/**
+ * Runs an executor on a real thread without ever blocking it.
+ *
+ * While there is work, the loop gives the event loop one turn per `turnMs` (a `setImmediate`). Without work it looks a
+ * little longer, then parks: it raises the doorbell's flag, looks once more, and returns to the event loop until the
+ * doorbell rings, a timer is due, or user code wakes it. So timers, promises and sockets of user code always run.
+ */
+export class ThreadLoop {
+  readonly #parts: ThreadLoopParts;
+  #scheduled = false;
+  #parked = false;
+  #awaited: Promise<void> | null = null;
+  #stopped = false;
+  #timer: NodeJS.Timeout | null = null;
+  #timerDueMs = Number.POSITIVE_INFINITY;
+  readonly #turn: () => void;
+
+  constructor(parts: ThreadLoopParts) {
+    this.#parts = parts;
+    this.#turn = () => this.#runTurn();
+  }
+
+  /** Makes sure that a turn comes soon. From this thread only; other threads ring the doorbell. */
+  schedule(): void {
+    if (this.#scheduled || this.#stopped) return;
+    this.#scheduled = true;
+    setImmediate(this.#turn);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#unpark();
+  }
+
+  #runTurn(): void {
+    this.#scheduled = false;
+    if (this.#stopped) return;
+    this.#unpark();
+    const { executor, clock, turnMs, spinMs } = this.#parts;
+    try {
+      const startMs = clock.nowMs();
+      this.#parts.onTurn(startMs);
+      let idleSinceMs = 0;
+      for (;;) {
+        const work = executor.doWork();
+        const nowMs = executor.lastNowMs;
+        if (this.#stopped) return;
+        if (work > 0) idleSinceMs = 0;
+        else if (idleSinceMs === 0) idleSinceMs = nowMs;
+        if (work === 0 && nowMs - idleSinceMs >= spinMs) break;
+        if (nowMs - startMs >= turnMs) {
+          this.schedule();
+          return;
+        }
+      }
+      this.#park();
+    } catch (error) {
+      this.#parts.onError(error);
+    }
+  }
+
+  #park(): void {
+    const { executor, doorbell, roomWanted } = this.#parts;
+    if (executor.wantsRoom()) roomWanted.set();
+    doorbell.prepareToPark();
+    this.#parked = true;
+    // The last look, after the flag is up: whatever was published before the flag could be seen is found here,
+    // whatever comes later rings.
+    if (executor.doWork() > 0) {
+      this.schedule();
+      return;
+    }
+    const rung = doorbell.parkAsync();
+    if (rung === null) {
+      this.schedule();
+      return;
+    }
+    // The doorbell gives the same promise again while its one wait is pending: it must not collect reactions.
+    if (rung !== this.#awaited) rung.then(this.#onRing);
+    this.#awaited = rung;
+    this.#setTimer();
+  }
+
+  readonly #onRing = (): void => this.schedule();
+
+  #unpark(): void {
+    if (!this.#parked) return;
+    this.#parked = false;
+    this.#parts.doorbell.cancelPark();
+    this.#parts.roomWanted.clear();
+  }
+
+  /** One timer for the nearest deadline; a timer that comes too early only costs a look. */
+  #setTimer(): void {
+    const dueMs = this.#parts.executor.nextDeadlineMs();
+    if (dueMs === this.#timerDueMs && this.#timer !== null) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#timerDueMs = dueMs;
+    if (dueMs === Number.POSITIVE_INFINITY) return;
+    const delayMs = Math.max(0, dueMs - this.#parts.clock.nowMs());
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.schedule();
+    }, Math.ceil(delayMs));
+  }
+}

@@ -1,0 +1,137 @@
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { Piscina } from "piscina";
+import type { FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
+
+/** What the host tells about one worker. */
+export interface WorkerEvents {
+  message(thread: number, message: FromWorker): void;
+  /** The thread ended or failed other than by an orderly stop. Called at most once per thread. */
+  lost(thread: number, error: unknown): void;
+}
+
+interface Hosted {
+  readonly port: MessagePort;
+  readonly abort: AbortController;
+  readonly settled: Promise<void>;
+  stopped: boolean;
+}
+
+const WORKER_MODULE = fileURLToPath(
+  new URL(`./worker-main.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
+);
+
+/**
+ * The worker threads of one run. A Piscina pool starts, hosts and ends them: one never-ending task per thread, so every
+ * error, exit and abort of a thread comes back as the end of its task and leaves the others alone.
+ */
+export class WorkerHost {
+  readonly #pool: Piscina;
+  readonly #events: WorkerEvents;
+  readonly #workers: Hosted[] = [];
+
+  constructor(workerCount: number, events: WorkerEvents) {
+    this.#events = events;
+    this.#pool = new Piscina({
+      filename: WORKER_MODULE,
+      name: "runWorker",
+      minThreads: workerCount,
+      maxThreads: workerCount,
+      concurrentTasksPerWorker: 1,
+      // The pool's own blocking wait between tasks would hold the event loop that user code lives on.
+      atomics: "disabled",
+      recordTiming: false,
+    });
+    // Anything the pool reports outside of a task (a worker's process-wide warning, a late error) belongs to no run.
+    this.#pool.on("error", (error) => events.lost(-1, error));
+  }
+
+  start(start: Omit<WorkerStart, "port">): void {
+    const { port1, port2 } = new MessageChannel();
+    const thread = start.thread;
+    const abort = new AbortController();
+    port1.on("message", (message: FromWorker) => {
+      if (message.type === "stopped") hosted.stopped = true;
+      this.#events.message(thread, message);
+    });
+    const task = this.#pool.run({ ...start, port: port2 }, { transferList: [port2], signal: abort.signal });
+    const hosted: Hosted = {
+      port: port1,
+      abort,
+      stopped: false,
+      settled: task.then(
+        () => {
+          hosted.stopped = true;
+        },
+        (error) => {
+          if (!hosted.stopped) this.#events.lost(thread, error);
+        },
+      ),
+    };
+    this.#workers.push(hosted);
+  }
+
+  post(thread: number, message: ToWorker): void {
+    this.#workers[thread]?.port.postMessage(message);
+  }
+
+  postAll(message: ToWorker): void {
+    for (const worker of this.#workers) worker.port.postMessage(message);
+  }
+
+  /**
+   * Asks every worker to close its tasks, and ends the threads: those that are not done after `deadlineMs` are aborted.
+   * Returns the numbers of the threads that had to be.
+   */
+  async stop(deadlineMs: number): Promise<number[]> {
+    this.postAll({ type: "stop" });
+    const all = Promise.all(this.#workers.map((worker) => worker.settled));
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<"late">((resolve) => {
+      timer = setTimeout(resolve, deadlineMs, "late");
+    });
+    const late: number[] = [];
+    if ((await Promise.race([all, deadline])) === "late") {
+      for (const [thread, worker] of this.#workers.entries()) if (!worker.stopped) late.push(thread);
+    }
+    clearTimeout(timer);
+    await this.destroy();
+    return late;
+  }
+
+  /** Ends all threads at once. */
+  async destroy(): Promise<void> {
+    for (const worker of this.#workers) {
+      worker.stopped = true;
+      worker.abort.abort();
+      worker.port.close();
+    }
+    await this.#pool.destroy();
+  }
+}
+
+/** Threads of the pool behind `context.offload`: made when first asked for, beside the workers' cores. */
+export class OffloadPool {
+  #pool: Piscina | null = null;
+
+  run(module: string, name: string, args: unknown): Promise<unknown> {
+    this.#pool ??= new Piscina({
+      filename: fileURLToPath(
+        new URL(WORKER_MODULE.replace(/worker-main(?=\.[tj]s$)/, "offload-main"), import.meta.url),
+      ),
+      name: "runOffloaded",
+      minThreads: 0,
+      maxThreads: Math.max(1, availableParallelism() >> 1),
+      maxQueue: 100_000,
+      idleTimeout: 10_000,
+      atomics: "disabled",
+      recordTiming: false,
+    });
+    return this.#pool.run({ module, name, args });
+  }
+
+  async close(): Promise<void> {
+    await this.#pool?.destroy();
+  }
+}

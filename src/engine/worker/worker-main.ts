@@ -1,0 +1,208 @@
+import type { MessagePort } from "node:worker_threads";
+import { type Clock, realClock } from "../../base/clock.ts";
+import { EngineError } from "../../base/engine-error.ts";
+import { createLogger } from "../../base/log.ts";
+import { toWireError } from "../../base/wire-error.ts";
+import { storeMs } from "../../memory/control-words.ts";
+import { Doorbell } from "../../memory/doorbell.ts";
+import { RoomWanted } from "../../memory/room-wanted.ts";
+import { buildExecutor, controlLayoutOf } from "../executor/build-executor.ts";
+import type { Executor } from "../executor/executor.ts";
+import { pinThread } from "../plan/pin-thread.ts";
+import { CycleWatch } from "./cycle-watch.ts";
+import { importTopology } from "./import-topology.ts";
+import { OffloadClient } from "./offload-client.ts";
+import { checkSameDeclaration, prepareRun } from "./prepare-run.ts";
+import { TaskInstances } from "./task-instances.ts";
+import { ThreadLoop } from "./thread-loop.ts";
+import { markWorkerThread } from "./thread-role.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
+
+/**
+ * A worker thread's whole life, as one never-ending call that the pool makes: load the topology's module, build the
+ * tasks of this thread, open them, run until main says stop, close them.
+ *
+ * Resolves after an orderly stop. What goes wrong in user code is reported over the port; what goes wrong anywhere else
+ * rejects, and main takes this thread for lost.
+ */
+export async function runWorker(start: WorkerStart): Promise<void> {
+  await new WorkerRun(start).run();
+}
+
+class WorkerRun {
+  readonly #start: WorkerStart;
+  readonly #port: MessagePort;
+  readonly #clock: Clock = realClock;
+  readonly #offload: OffloadClient;
+  #executor: Executor | null = null;
+  #loop: ThreadLoop | null = null;
+  #cycles: CycleWatch | null = null;
+  #stopping = false;
+  readonly #stopped: Promise<void>;
+  #resolveStopped: () => void = () => {};
+  #rejectStopped: (error: unknown) => void = () => {};
+
+  constructor(start: WorkerStart) {
+    this.#start = start;
+    this.#port = start.port;
+    this.#offload = new OffloadClient((message) => this.#post(message));
+    this.#stopped = new Promise((resolve, reject) => {
+      this.#resolveStopped = resolve;
+      this.#rejectStopped = reject;
+    });
+  }
+
+  async run(): Promise<void> {
+    markWorkerThread();
+    // A ref'd port keeps the thread alive: a pending wait on the doorbell alone would let it exit.
+    this.#port.on("message", (message: ToWorker) => this.#onMessage(message));
+    try {
+      await this.#open();
+    } catch (error) {
+      this.#post({ type: "startFailed", error: toWireError(error) });
+    }
+    await this.#stopped;
+    this.#port.close();
+  }
+
+  async #open(): Promise<void> {
+    const { topologyName, options, memory, thread, core } = this.#start;
+    this.#post({ type: "phase", phase: "importing the topology's module" });
+    const topology = await importTopology(this.#start);
+    this.#post({ type: "phase", phase: "building the topology" });
+    const run = prepareRun(topology, this.#start);
+    const { config } = run;
+    checkSameDeclaration(run.spec, { hash: this.#start.specHash, declarations: this.#start.declarations });
+    // After the module was loaded: what a module starts when it is first imported must not inherit this thread's one core.
+    const pin = core === null ? { pinned: false, reason: "" } : pinThread(core);
+    const layout = controlLayoutOf(run.plan);
+    const doorbell = new Doorbell(memory.control, layout.doorbellWord(thread));
+    const roomWanted = new RoomWanted(memory.control, layout.roomWantedWord(thread));
+    const logger = createLogger({ level: config.logLevel, bindings: { topology: topologyName, worker: thread } });
+    const executor = buildExecutor({
+      ...run,
+      thread,
+      memory,
+      clock: this.#clock,
+      epoch: this.#start.epoch,
+      isolateLocal: false,
+      instances: new TaskInstances({
+        ...run,
+        topologyName,
+        options,
+        worker: thread,
+        logger,
+        clock: this.#clock,
+        offload: (module, name, args) => this.#offload.call(module, name, args),
+      }),
+      events: {
+        wake: () => this.#loop?.schedule(),
+        taskFailed: (task, hook, error) => this.#taskFailed(task.plan.component, task.taskId, hook, error),
+        taskDone: (task) => this.#post({ type: "taskDone", taskId: task.taskId }),
+      },
+    });
+    this.#executor = executor;
+    this.#cycles = new CycleWatch(run.plan, executor);
+    const heartbeat = layout.heartbeatWord(thread);
+    this.#loop = new ThreadLoop({
+      executor,
+      clock: this.#clock,
+      doorbell,
+      roomWanted,
+      turnMs: config.turnMs,
+      spinMs: this.#start.spinMs,
+      onTurn: (nowMs) => storeMs(memory.control, heartbeat, nowMs),
+      onError: (error) => this.#rejectStopped(error),
+    });
+    await this.#openTasks(executor);
+    if (!this.#stopping) this.#post({ type: "ready", pinned: pin.pinned, pinReason: pin.reason });
+  }
+
+  async #openTasks(executor: Executor): Promise<void> {
+    this.#post({ type: "phase", phase: "preparing tasks" });
+    const opening = executor.tasks.map(async (task) => {
+      try {
+        await task.open();
+      } catch (error) {
+        this.#taskFailed(task.plan.component, task.taskId, task.currentHook, error);
+        throw error;
+      }
+    });
+    // All of them settle before anything is closed, so that no hook runs into another's cleanup.
+    const settled = await Promise.allSettled(opening);
+    const failed = settled.find((result) => result.status === "rejected");
+    if (failed === undefined) return;
+    throw new EngineError("TASK_OPEN_FAILED", {
+      problem: "a task could not be opened",
+      remedy: "see the failure reported for the task",
+      cause: failed.reason,
+    });
+  }
+
+  #onMessage(message: ToWorker): void {
+    try {
+      this.#act(message);
+    } catch (error) {
+      this.#rejectStopped(error);
+    }
+  }
+
+  #act(message: ToWorker): void {
+    const tasks = this.#executor?.tasks ?? [];
+    switch (message.type) {
+      case "start":
+      case "activate":
+        for (const task of tasks) task.activate();
+        break;
+      case "deactivate":
+        for (const task of tasks) task.deactivate();
+        break;
+      case "drain":
+        for (const task of tasks) task.drain();
+        break;
+      case "askCycles":
+        this.#post({ type: "cycles", reports: this.#cycles?.report() ?? [] });
+        break;
+      case "cycleQuiet":
+        this.#cycles?.tellQuiet(message.cycle);
+        break;
+      case "offloadResult":
+      case "offloadError":
+        this.#offload.settle(message);
+        break;
+      case "stop":
+        this.#stopping = true;
+        void this.#close();
+        break;
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#loop?.stop();
+    for (const task of this.#executor?.tasks ?? []) {
+      if (task.phase === "closing" || task.phase === "closed") continue;
+      try {
+        await task.close();
+      } catch (error) {
+        const failure = {
+          component: task.plan.component,
+          taskId: task.taskId,
+          hook: task.currentHook,
+          error: toWireError(error),
+        };
+        this.#post({ type: "hookFailed", failure });
+      }
+      task.publishCounters();
+    }
+    this.#post({ type: "stopped" });
+    this.#resolveStopped();
+  }
+
+  #taskFailed(component: string, taskId: number, hook: string, error: unknown): void {
+    this.#post({ type: "taskFailed", failure: { component, taskId, hook, error: toWireError(error) } });
+  }
+
+  #post(message: FromWorker): void {
+    this.#port.postMessage(message);
+  }
+}

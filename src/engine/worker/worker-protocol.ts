@@ -1,0 +1,73 @@
+import type { MessagePort } from "node:worker_threads";
+import type { WireError } from "../../base/wire-error.ts";
+import type { ConfigLayers } from "../../config/resolve-config.ts";
+import type { RunMemory } from "../../memory/run-memory.ts";
+import type { Declarations } from "../../topology/topology-hash.ts";
+
+/** All that a worker is started with. It computes the plan for itself and compares what it built with main's. */
+export interface WorkerStart {
+  /** The module that defines the topology, and the key under which it then is registered. */
+  readonly moduleUrl: string;
+  readonly topologyKey: string;
+  readonly topologyName: string;
+  readonly options: unknown;
+  /** Hash of what main declared, and the declarations themselves, to say what differs. */
+  readonly specHash: string;
+  readonly declarations: Declarations;
+  /** Settings as given, from which every thread resolves the same options. */
+  readonly layers: ConfigLayers;
+  readonly workerCount: number;
+  readonly thread: number;
+  /** The core to run on, or null to run anywhere. */
+  readonly core: number | null;
+  readonly spinMs: number;
+  readonly epoch: number;
+  readonly memory: RunMemory;
+  readonly port: MessagePort;
+}
+
+export type ToWorker =
+  | { readonly type: "start" }
+  | { readonly type: "activate" }
+  | { readonly type: "deactivate" }
+  | { readonly type: "drain" }
+  | { readonly type: "askCycles" }
+  | { readonly type: "cycleQuiet"; readonly cycle: number }
+  | { readonly type: "stop" }
+  | { readonly type: "offloadResult"; readonly id: number; readonly value: unknown }
+  | { readonly type: "offloadError"; readonly id: number; readonly error: WireError };
+
+/** A failure in user code, and where. */
+export interface TaskFailure {
+  readonly component: string;
+  readonly taskId: number;
+  readonly hook: string;
+  readonly error: WireError;
+}
+
+/** What a worker knows of one cycle: main ends it when nothing moves in any worker's part of it. */
+export interface CycleReport {
+  readonly cycle: number;
+  /** No task of it is at work and all input from outside has ended. */
+  readonly quiet: boolean;
+  /** Rows sent over its inner edges, and rows executed that came over them. */
+  readonly sent: number;
+  readonly received: number;
+}
+
+export type FromWorker =
+  | { readonly type: "phase"; readonly phase: string }
+  | { readonly type: "ready"; readonly pinned: boolean; readonly pinReason: string }
+  | { readonly type: "startFailed"; readonly error: WireError }
+  | { readonly type: "taskFailed"; readonly failure: TaskFailure }
+  | { readonly type: "taskDone"; readonly taskId: number }
+  | { readonly type: "cycles"; readonly reports: readonly CycleReport[] }
+  | { readonly type: "hookFailed"; readonly failure: TaskFailure }
+  | { readonly type: "stopped" }
+  | {
+      readonly type: "offload";
+      readonly id: number;
+      readonly module: string;
+      readonly name: string;
+      readonly args: unknown;
+    };

@@ -1,0 +1,52 @@
+import { EngineError } from "../base/engine-error.ts";
+import { invariant } from "../base/invariant.ts";
+import type { ControlLayout } from "./control-layout.ts";
+import { checkRingBytes } from "./ring-layout.ts";
+import { allocateCounters, type CountersShape } from "./shared-counters.ts";
+
+/** Bytes that several threads see. Other rooms hand them around under this name. */
+export type SharedBytes = SharedArrayBuffer;
+
+/**
+ * All memory that the threads of a run share. A message that carries it gives the receiver the same memory, not a
+ * copy.
+ */
+export interface RunMemory {
+  readonly control: Int32Array;
+  /** By ring index. */
+  readonly rings: readonly SharedBytes[];
+  readonly counters: SharedBytes;
+}
+
+export interface RunMemorySizes {
+  /** Capacity by ring index, each a power of two. */
+  readonly ringBytes: readonly number[];
+  readonly counters: CountersShape;
+}
+
+/** Allocates zeroed memory for a run: empty rings, doorbells awake, no bits, counts of 0. */
+export function allocateRunMemory(layout: ControlLayout, sizes: RunMemorySizes): RunMemory {
+  invariant(sizes.ringBytes.length === layout.ringCount, "every ring of the layout has a size");
+  for (const ringBytes of sizes.ringBytes) checkRingBytes(ringBytes);
+  try {
+    return {
+      control: allocateControl(layout.wordCount),
+      rings: sizes.ringBytes.map((ringBytes) => new SharedArrayBuffer(ringBytes)),
+      counters: allocateCounters(sizes.counters),
+    };
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const ringBytesTotal = sizes.ringBytes.reduce((total, ringBytes) => total + ringBytes, 0);
+    throw new EngineError("SHARED_MEMORY_EXHAUSTED", {
+      problem: "the memory that the threads of a run share cannot be allocated",
+      facts: { rings: layout.ringCount, ringBytesTotal, controlWords: layout.wordCount, ...sizes.counters },
+      remedy: "make the rings smaller, or run fewer tasks or workers",
+      cause,
+    });
+  }
+}
+
+/** Zeroed control words that threads can share. */
+export function allocateControl(wordCount: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(wordCount * Int32Array.BYTES_PER_ELEMENT));
+}

@@ -1,0 +1,102 @@
+/**
+ * Every example runs as a program of its own, ends by itself, and prints what was worked out here by other means.
+ */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+import test from "node:test";
+import { runExample } from "./run-example.ts";
+
+const tests = { concurrency: false };
+
+/** Runs an example that must succeed, without a word on standard error; gives its lines of output, sorted. */
+async function linesOf(name: string, ...args: string[]): Promise<string[]> {
+  const { status, stdout, stderr } = await runExample(name, args);
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+  return stdout.trimEnd().split("\n").sort();
+}
+
+test("quick-start counts words as they come", tests, async () => {
+  assert.deepEqual(await linesOf("quick-start"), ["be 1", "be 2", "not 1", "or 1", "to 1", "to 2"]);
+});
+
+test("one-file-script finds the primes below a limit", tests, async () => {
+  const sieve = new Array<boolean>(5_000).fill(true);
+  let primes = 0;
+  for (let number = 2; number < sieve.length; number++) {
+    if (!sieve[number]) continue;
+    primes++;
+    for (let multiple = number * 2; multiple < sieve.length; multiple += number) sieve[multiple] = false;
+  }
+  assert.deepEqual(await linesOf("one-file-script", "5000"), ["4998 numbers tested", `${primes} primes`]);
+});
+
+test("enrich prices every order that has a price, and rejects the others", tests, async () => {
+  const known = Array.from({ length: 200 }, (_, number) => number).filter((number) => number % 10 !== 7);
+  const cents = known.reduce((sum, quantity) => sum + quantity * 250, 0);
+  assert.deepEqual(await linesOf("enrich"), [`orders for ${cents} cents, ${200 - known.length} rejected`]);
+});
+
+test("join matches 990 orders with their payments, and names what is left", tests, async () => {
+  assert.deepEqual(await linesOf("join"), ["990 orders paid, 10 unpaid, 5 payments without order"]);
+});
+
+test("feeder answers every reading with the average of the last three of its sensor", tests, async () => {
+  const kitchen = ["20.0", "20.5", "21.0", "22.0", "23.0"].map((celsius) => `kitchen ${celsius}`);
+  const cellar = ["10.0", "9.5", "9.0", "8.0", "7.0"].map((celsius) => `cellar ${celsius}`);
+  assert.deepEqual(await linesOf("feeder"), [...cellar, ...kitchen].sort());
+});
+
+test("direct-reply sends every answer to the client who asked", tests, async () => {
+  assert.deepEqual(
+    await linesOf("direct-reply"),
+    [0, 1, 2].map((client) => `client ${client}: 100 answers, 0 for others`),
+  );
+});
+
+test("custom-grouping keeps a desk free for urgent jobs", tests, async () => {
+  assert.deepEqual(await linesOf("custom-grouping"), ["jobs per desk: 30, 90, 90, 90; misplaced: 0"]);
+});
+
+test("ticks tell a count every tenth of a second, and together they tell all", tests, async () => {
+  const counts = (await linesOf("ticks")).map(Number);
+  assert.equal(
+    counts.reduce((sum, count) => sum + count, 0),
+    50,
+  );
+  assert.ok(counts.length >= 3, `half a second has only ${counts.length} ticks`);
+});
+
+test("several-topologies: one fails, the other completes", tests, async () => {
+  assert.deepEqual(await linesOf("several-topologies"), [
+    "faulty: TASK_FAILED, five hundred is too much",
+    "healthy: 5000050000",
+  ]);
+});
+
+test("http-in-worker answers from a worker that has nothing else to do", tests, async () => {
+  const [answer] = await linesOf("http-in-worker", String(await freePort()));
+  assert.deepEqual(JSON.parse(answer!), { "/": 3, "/about": 1 });
+});
+
+test("every example is tested here, and is short enough to be read at once", () => {
+  const sources = path.resolve(import.meta.dirname, "../../../docs/examples");
+  const own = readFileSync(path.resolve(import.meta.dirname, "../../../test/examples/examples.test.ts"), "utf8");
+  const examples = readdirSync(sources).filter((file) => file.endsWith(".ts"));
+  assert.ok(examples.length > 0);
+  for (const file of examples) {
+    assert.ok(own.includes(`linesOf("${path.basename(file, ".ts")}"`), `${file} has no test`);
+    const lines = readFileSync(path.join(sources, file), "utf8").split("\n").length;
+    assert.ok(lines <= 61, `${file} has ${lines} lines`);
+  }
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  assert.ok(address !== null && typeof address === "object");
+  return address.port;
+}

@@ -1,0 +1,160 @@
+import { VirtualClock } from "../../../src/base/clock.ts";
+import type { CommandContext } from "../../../src/cli/command-context.ts";
+import { runCommandLine } from "../../../src/cli/command-line.ts";
+import type { EngineFace, RunFace, RunSummaryFace, Settings, TaskTotals } from "../../../src/cli/engine-face.ts";
+import { computePlan } from "../../../src/engine/plan/compute-plan.ts";
+import { optionsFor, wordCount } from "../../unit/plan/plan-fixtures.ts";
+import { topologies } from "./run-cli.ts";
+
+/** A promise that the test settles. */
+export class Settleable<Value> {
+  readonly promise: Promise<Value>;
+  resolve!: (value: Value) => void;
+  reject!: (error: unknown) => void;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+}
+
+/** The command in this process, on an engine and a terminal that the test plays. */
+export class ScriptedCommand {
+  readonly clock = new VirtualClock();
+  readonly started = new Settleable<void>();
+  readonly submitted = new Settleable<RunFace>();
+  readonly ended = new Settleable<RunSummaryFace>();
+  /** What happened, in order. */
+  readonly calls: string[] = [];
+  settings: Settings = {};
+  options: unknown = null;
+  startSignal: AbortSignal | null = null;
+  totals: TaskTotals = { emitted: 0, transferred: 0, executed: 0, failed: 0 };
+  terminalColumns: number | null = null;
+  outputs: RunFace["outputs"] = {};
+  feeders: RunFace["feeders"] = {};
+  closing: Promise<void> = Promise.resolve();
+  out = "";
+  err = "";
+  exitedWith: number | null = null;
+  timerIntervalMs = 0;
+  readonly #interruptListeners = new Set<() => void>();
+  readonly #timers = new Set<() => void>();
+
+  get interruptListeners(): number {
+    return this.#interruptListeners.size;
+  }
+
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  run(...args: string[]): Promise<number> {
+    return runCommandLine(args, this.#context());
+  }
+
+  interrupt(): void {
+    for (const listener of this.#interruptListeners) listener();
+  }
+
+  /** Lets time pass, and every timer fire once at its end. */
+  passTime(ms: number): void {
+    this.clock.advanceTo(this.clock.nowMs() + ms);
+    for (const action of this.#timers) action();
+  }
+
+  /** The run that submitTopology resolves with. */
+  face(): RunFace {
+    return {
+      name: "wordCount",
+      plan: computePlan(wordCount(), optionsFor(2)),
+      outputs: this.outputs,
+      feeders: this.feeders,
+      completed: () => this.ended.promise,
+      drain: async ({ deadlineMs }) => {
+        this.calls.push(`drain ${deadlineMs}`);
+      },
+      totals: () => ({ ...this.totals, byComponent: {} }),
+    };
+  }
+
+  summary(change: Partial<RunSummaryFace> = {}): RunSummaryFace {
+    const lines = { emitted: 1_000, transferred: 1_000, executed: 0, failed: 0 };
+    const split = { emitted: 1_234_567, transferred: 2_469_134, executed: 1_000, failed: 3 };
+    const ids = { emitted: 0, transferred: 0, executed: 0, failed: 0 };
+    return {
+      topology: "wordCount",
+      outcome: "completed",
+      elapsedMs: 12_345,
+      workers: 2,
+      cores: [0, 3],
+      totals: {
+        emitted: 1_235_567,
+        transferred: 2_470_134,
+        executed: 1_000,
+        failed: 3,
+        byComponent: { lines, split, "__output.ids": ids },
+      },
+      left: 0,
+      ...change,
+    };
+  }
+
+  #engine(): EngineFace {
+    return {
+      isTopology: (value) => typeof (value as { build?: unknown } | null)?.build === "function",
+      planOf: (_topology, { workerCount }) => computePlan(wordCount(), optionsFor(workerCount)),
+      createCluster: (settings) => {
+        this.settings = settings;
+        return {
+          submitTopology: (name, _topology, { options, signal }) => {
+            this.calls.push(`submit ${name}`);
+            this.options = options;
+            this.startSignal = signal;
+            signal.addEventListener("abort", () => this.submitted.reject(signal.reason));
+            this.started.resolve();
+            return this.submitted.promise;
+          },
+          close: async () => {
+            this.calls.push("close");
+            await this.closing;
+          },
+        };
+      },
+    };
+  }
+
+  #context(): CommandContext {
+    return {
+      engine: this.#engine(),
+      clock: this.clock,
+      writeOut: (text) => {
+        this.out += text;
+      },
+      writeErr: (text) => {
+        this.err += text;
+      },
+      terminalColumns: () => this.terminalColumns,
+      folder: topologies,
+      onInterrupt: (listener) => {
+        this.#interruptListeners.add(listener);
+        return () => this.#interruptListeners.delete(listener);
+      },
+      every: (intervalMs, action) => {
+        this.timerIntervalMs = intervalMs;
+        this.#timers.add(action);
+        return () => this.#timers.delete(action);
+      },
+      exitNow: (exitCode) => {
+        this.exitedWith ??= exitCode;
+      },
+    };
+  }
+}
+
+/** Lets everything that is ready run: a bounded number of turns of the event loop. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}

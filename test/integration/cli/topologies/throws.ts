@@ -1,0 +1,3 @@
+export const before = 1;
+
+throw new TypeError("no configuration for this module");
