@@ -12,8 +12,10 @@ export type {
   GroupingSpec,
 } from "../grouping/grouping-spec.ts";
 
+/** One stream of a component, as plain data. */
 export type StreamSpec = StreamDeclaration;
 
+/** One stream into one input of a component, and how it is divided among the component's tasks. */
 export interface SubscriptionSpec {
   readonly source: string;
   readonly stream: string;
@@ -27,6 +29,7 @@ export interface SubscriptionSpec {
 /** Who runs a component's tasks: `spout` and `bolt` on workers; `feeder` and `output` are the main thread's ends. */
 export type ComponentKind = "spout" | "bolt" | "feeder" | "output";
 
+/** A component as declared: everything the same in every thread, and its code. */
 export interface ComponentSpec {
   readonly id: string;
   readonly kind: ComponentKind;
