@@ -78,6 +78,7 @@ const LOCAL_COMPACT_AT = 1024;
 /** Hands batches to a task of the same thread by reference, with the columns that its input declares. */
 export class LocalLink implements Link {
   readonly keepsBatch = true;
+  readonly rowsGone = 0;
   readonly #inbox: Inbox;
   readonly #columns: readonly number[] | null;
   readonly #copy: ((batch: TupleBatch) => TupleBatch) | null;

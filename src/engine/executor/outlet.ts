@@ -149,9 +149,10 @@ export class Outlet {
     this.#owner.backlogChanged(this, 0);
   }
 
-  /** Offers what found no room again, in order. Returns how many items went. */
+  /** Offers what found no room again, in order. Returns how many items went; a part of one counts as one. */
   drain(): number {
     const start = this.#backlogHead;
+    const rowsGone = this.#link.rowsGone;
     while (this.#backlogHead < this.#backlog.length) {
       const item = this.#backlog[this.#backlogHead]!;
       const isBatch = item instanceof TupleBatch;
@@ -164,7 +165,8 @@ export class Outlet {
       this.#backlog = [];
       this.#backlogHead = 0;
     }
-    return sent;
+    // A part is progress too: where nobody rings, whoever calls must not take this for a standstill.
+    return sent === 0 && this.#link.rowsGone !== rowsGone ? 1 : sent;
   }
 
   #shipFull(): void {

@@ -80,6 +80,10 @@ export class RingLink implements Link {
     return true;
   }
 
+  get rowsGone(): number {
+    return this.#from;
+  }
+
   trySignal(signal: Signal): boolean {
     const producer = this.#sender.producer;
     const offset = producer.tryClaim(SIGNAL_FRAME_BYTES);
