@@ -32,6 +32,7 @@ export interface RowSchema {
 export interface OutletSettings {
   readonly edgeIndex: number;
   readonly targetTask: number;
+  readonly consumer: string;
   readonly schema: RowSchema;
   readonly epoch: number;
   readonly isFeedback: boolean;
@@ -46,7 +47,8 @@ export interface OutletSettings {
  * The batch size tunes itself: it grows by one whenever a batch fills before a flush, and halves when a flush finds it
  * part-full (additive increase, multiplicative decrease). So a busy edge has long batches and an idle one sends at once.
  *
- * What finds no room waits here, in order; the task then takes no new input until `drain` has sent it.
+ * What finds no room waits here, in order; the task then takes no new input until `drain` has sent it, unless this is a
+ * feedback edge, which spills.
  */
 export class Outlet {
   readonly edgeIndex: number;
@@ -60,6 +62,7 @@ export class Outlet {
   readonly #owner: OutletOwner;
   readonly #link: Link;
   readonly #schema: RowSchema;
+  readonly #consumer: string;
   readonly #kinds: readonly number[];
   readonly #append: RowAppender;
   readonly #batchRowsMax: number;
@@ -78,6 +81,7 @@ export class Outlet {
     this.targetTask = settings.targetTask;
     this.isFeedback = settings.isFeedback;
     this.#schema = settings.schema;
+    this.#consumer = settings.consumer;
     this.#kinds = settings.schema.kinds;
     this.#append = settings.schema.append;
     this.#epoch = settings.epoch;
@@ -129,6 +133,11 @@ export class Outlet {
 
   get hasBacklog(): boolean {
     return this.#backlog.length > 0;
+  }
+
+  /** For errors: `component:stream → consumer`. */
+  get edgeName(): string {
+    return `"${this.#schema.component}:${this.#schema.stream} → ${this.#consumer}"`;
   }
 
   /** All rows ever appended. */
