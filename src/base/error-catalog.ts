@@ -53,6 +53,7 @@ export const errorCatalog = {
   EMIT_DIRECT_STREAM: "emit was called for a direct stream without naming a task",
   EMIT_DIRECT_TARGET: "emitDirect names a task that does not subscribe to the stream",
   EMIT_OVERFLOW: "a task emitted more than its consumers took and it may hold back",
+  FEEDBACK_SPILL: "a feedback edge holds more tuples than it may beyond its ring",
   FEEDER_ENDED: "a feeder was fed after its end",
   FEEDER_OVERFLOW: "too many emits wait for room in a feeder",
   SPOUT_RESULT_INVALID: "nextTuple returned something that has no meaning",

@@ -41,6 +41,8 @@ export class InlineBackend implements RunBackend {
   readonly #prng: Prng;
   readonly #watches: readonly CycleWatch[];
   readonly #cycles: CycleJudge;
+  /** The engine's own timer, on the virtual clock: a real one would make the trace depend on the machine. */
+  #timer: { dueMs: number; call: () => void } | null = null;
   #scheduled = false;
   #stopped = false;
 
@@ -64,6 +66,7 @@ export class InlineBackend implements RunBackend {
       tellQuiet: (cycle) => {
         for (const watch of this.#watches) watch.tellQuiet(cycle);
       },
+      after: (delayMs, call) => this.#callAfter(delayMs, call),
     });
   }
 
@@ -171,10 +174,24 @@ export class InlineBackend implements RunBackend {
   #advanceTime(): boolean {
     const tasks = this.#tasks();
     if (tasks.some((task) => task.awaitsPromise)) return false;
-    const next = Math.min(...this.#executors.map((executor) => executor.nextDeadlineMs()));
+    const timerMs = this.#timer?.dueMs ?? Number.POSITIVE_INFINITY;
+    const next = Math.min(timerMs, ...this.#executors.map((executor) => executor.nextDeadlineMs()));
     if (next === Number.POSITIVE_INFINITY) return false;
     this.clock.advanceTo(next);
+    if (timerMs <= next) {
+      const { call } = this.#timer!;
+      this.#timer = null;
+      call();
+    }
     return true;
+  }
+
+  #callAfter(delayMs: number, call: () => void): () => void {
+    this.#timer = { dueMs: this.clock.nowMs() + delayMs, call };
+    this.#schedule();
+    return () => {
+      this.#timer = null;
+    };
   }
 }
 

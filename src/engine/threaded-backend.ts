@@ -85,6 +85,10 @@ export class ThreadedBackend implements RunBackend {
     this.#cycles = new CycleJudge(plan, {
       ask: () => this.#host.postAll({ type: "askCycles" }),
       tellQuiet: (cycle) => this.#host.postAll({ type: "cycleQuiet", cycle }),
+      after: (delayMs, call) => {
+        const timer = setTimeout(call, delayMs);
+        return () => clearTimeout(timer);
+      },
     });
     this.#host = new WorkerHost(plan.workerCount, {
       message: (thread, message) => this.#onMessage(thread, message),

@@ -118,7 +118,7 @@ export class BoltTask extends Task implements RowCursor {
   }
 
   doWork(): number {
-    let work = this.isBlocked ? this.drainBacklog() : 0;
+    let work = this.hasBacklog ? this.drainBacklog() : 0;
     if (this.isBlocked || this.phase !== "running" || this.held) return work;
     // One look at the clock for several batches: when each holds a row or two, the clock would cost more than they do.
     const deadlineMs = this.host.nowMs() + this.#parts.turnMs;
@@ -152,7 +152,7 @@ export class BoltTask extends Task implements RowCursor {
   }
 
   isQuiet(): boolean {
-    return this.#batch === null && this.#inFlight === 0 && !this.held && !this.isBlocked;
+    return this.#batch === null && this.#inFlight === 0 && !this.held && !this.hasBacklog;
   }
 
   /** Main's word that nothing moves in this task's cycle any more: once for the flush, once for the end. */

@@ -25,6 +25,8 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
   #row = 0;
   #readers: Reader[] = [];
   #endSignals = 0;
+  /** Batches and signals taken so far: each gave room back, which is work even if nobody reads the rows yet. */
+  #itemsTaken = 0;
   #detached = false;
   #failure: { error: unknown } | null = null;
   #ended = false;
@@ -53,7 +55,9 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
 
   next(): Promise<IteratorResult<object, undefined>> {
     if (this.#failure !== null) return Promise.reject(this.#failure.error);
+    const takenBefore = this.#itemsTaken;
     const value = this.#readers.length === 0 ? this.#take() : null;
+    if (this.#itemsTaken > takenBefore) this.host.wake();
     if (value !== null) return Promise.resolve({ done: false, value });
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => {
@@ -91,6 +95,7 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
   doWork(): number {
     if (this.phase !== "running") return 0;
     let work = 0;
+    const takenBefore = this.#itemsTaken;
     while (this.#readers.length > 0 || this.#detached) {
       const value = this.#take();
       if (value === null) break;
@@ -98,6 +103,7 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
       if (!this.#detached) this.#readers.shift()!.resolve({ done: false, value });
     }
     if (this.#batch === null && this.#readers.length === 0) this.#loadBatch();
+    work += this.#itemsTaken - takenBefore;
     const waits = this.#batch !== null && this.#readers.length === 0;
     if (!waits) this.#unreadSinceMs = 0;
     else if (this.#unreadSinceMs === 0) this.#unreadSinceMs = this.host.nowMs();
@@ -132,6 +138,7 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
     for (;;) {
       const item = this.inbox!.next();
       if (item === null) return false;
+      this.#itemsTaken++;
       if ("count" in item) {
         this.#batch = item;
         this.#row = 0;

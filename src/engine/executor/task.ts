@@ -24,6 +24,7 @@ export interface TaskParts {
   readonly host: TaskHost;
   readonly counters: TaskCounters;
   readonly emitOverflowMax: number;
+  readonly feedbackSpillMax: number;
   readonly epoch: number;
 }
 
@@ -44,8 +45,10 @@ export abstract class Task implements OutletOwner {
   readonly outlets: Outlet[] = [];
   inbox: Inbox | null = null;
   phase: TaskPhase = "opening";
-  /** True while something this task emitted found no room: it takes no new input then. */
+  /** True while something this task emitted found no room: it takes no new input then. Feedback edges do not count. */
   isBlocked = false;
+  /** True while something found no room over any edge, feedback or not. */
+  hasBacklog = false;
   active = false;
 
   protected readonly host: TaskHost;
@@ -55,9 +58,13 @@ export abstract class Task implements OutletOwner {
   /** True while a hook's promise is pending that holds the whole task back. */
   protected held = false;
   readonly #emitOverflowMax: number;
+  readonly #feedbackSpillMax: number;
   readonly #epoch: number;
   #backlogged: Outlet[] = [];
+  /** Rows that wait for forward edges. */
   #backlogRows = 0;
+  /** Rows that wait for each feedback edge, by edge index. */
+  readonly #spilledRows = new Map<number, number>();
 
   constructor(parts: TaskParts) {
     this.plan = parts.plan;
@@ -66,6 +73,7 @@ export abstract class Task implements OutletOwner {
     this.host = parts.host;
     this.counters = parts.counters;
     this.#emitOverflowMax = parts.emitOverflowMax;
+    this.#feedbackSpillMax = parts.feedbackSpillMax;
     this.#epoch = parts.epoch;
   }
 
@@ -123,9 +131,17 @@ export abstract class Task implements OutletOwner {
   }
 
   backlogChanged(outlet: Outlet, rows: number): void {
-    this.#backlogRows += rows;
     if (!this.#backlogged.includes(outlet)) this.#backlogged.push(outlet);
+    this.hasBacklog = true;
+    if (outlet.isFeedback) {
+      // A task that waited for room in its own cycle might wait for itself: it goes on, up to a bound.
+      const spilled = (this.#spilledRows.get(outlet.edgeIndex) ?? 0) + rows;
+      this.#spilledRows.set(outlet.edgeIndex, spilled);
+      if (rows > 0 && spilled > this.#feedbackSpillMax) this.#throwSpill(outlet, spilled);
+      return;
+    }
     this.isBlocked = true;
+    this.#backlogRows += rows;
     if (rows > 0 && this.#backlogRows > this.#emitOverflowMax) this.#throwOverflow();
   }
 
@@ -136,14 +152,18 @@ export abstract class Task implements OutletOwner {
   /** Offers what found no room again, to each target on its own: a full ring does not delay the others. */
   protected drainBacklog(): number {
     let sent = 0;
-    let blocked = 0;
+    let kept = 0;
+    let isBlocked = false;
     try {
       for (const outlet of this.#backlogged) {
         sent += outlet.drain();
-        if (outlet.hasBacklog) this.#backlogged[blocked++] = outlet;
+        if (!outlet.hasBacklog) continue;
+        this.#backlogged[kept++] = outlet;
+        if (!outlet.isFeedback) isBlocked = true;
       }
-      this.#backlogged.length = blocked;
-      this.isBlocked = blocked > 0;
+      this.#backlogged.length = kept;
+      this.hasBacklog = kept > 0;
+      this.isBlocked = isBlocked;
     } catch (error) {
       this.fail("emit", error);
       return 1;
@@ -205,6 +225,14 @@ export abstract class Task implements OutletOwner {
       this.fail(hook, error);
     }
     this.host.wake();
+  }
+
+  #throwSpill(outlet: Outlet, spilledRows: number): never {
+    throw new EngineError("FEEDBACK_SPILL", {
+      problem: `task ${this.taskId} of "${this.plan.component}" holds more for feedback edge ${outlet.edgeName} than it may`,
+      facts: { edge: outlet.edgeName, rowsHeld: spilledRows, feedbackSpillMax: this.#feedbackSpillMax },
+      remedy: "send less around the cycle for each tuple that enters it, or raise feedbackSpillMax",
+    });
   }
 
   #throwOverflow(): never {
