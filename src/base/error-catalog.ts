@@ -39,6 +39,8 @@ export const errorCatalog = {
   TOPOLOGY_NAME_TAKEN: "a topology of that name is running in the cluster",
   TOPOLOGY_DIFFERS: "the builder declares something else on a worker thread than on the main thread",
   CLUSTER_CLOSED: "a topology was submitted to a cluster that is closed",
+  STOP_TIMEOUT: "tasks were not closed in time, and their threads were ended",
+  RUN_BAD_DEADLINE: "a run is to be drained by a deadline that is no time",
   START_TIMEOUT: "workers were not ready in time",
   WORKER_START_FAILED: "a worker thread ended before it was ready",
   WORKER_LOST: "a worker thread ended while its topology was running",

@@ -92,12 +92,14 @@ export class BoltTask extends Task implements RowCursor {
   }
 
   override activate(): void {
+    if (this.active || this.phase !== "running") return;
     super.activate();
     if (this.#parts.tickMs !== null) this.#nextTickMs = this.host.nowMs() + this.#parts.tickMs;
     this.runHook("activate", () => this.#hooks?.activate?.(), NOTHING);
   }
 
   override deactivate(): void {
+    if (!this.active || this.phase !== "running") return;
     super.deactivate();
     this.runHook("deactivate", () => this.#hooks?.deactivate?.(), NOTHING);
   }

@@ -57,6 +57,9 @@ export abstract class Task implements OutletOwner {
   protected hook = "constructor";
   /** True while a hook's promise is pending that holds the whole task back. */
   protected held = false;
+  #hasFailed = false;
+  /** Hooks that are due while another one's promise is pending: one hook runs at a time. */
+  readonly #hooksDue: (() => void)[] = [];
   readonly #emitOverflowMax: number;
   readonly #feedbackSpillMax: number;
   readonly #epoch: number;
@@ -192,12 +195,21 @@ export abstract class Task implements OutletOwner {
   protected failed = 0;
 
   protected fail(hook: string, error: unknown): void {
+    this.#hasFailed = true;
     this.held = true; // Whatever comes next, this task does no more work.
     this.host.taskFailed(this, hook, error);
   }
 
-  /** Runs a hook that may return a promise. While that is pending the task is held; `then` runs after it. */
+  /**
+   * Runs a hook that may return a promise. While that is pending the task is held; `then` runs after it. A hook that
+   * comes while another is pending waits for it.
+   */
   protected runHook(hook: string, call: () => unknown, then: () => void): void {
+    if (this.#hasFailed) return;
+    if (this.held) {
+      this.#hooksDue.push(() => this.runHook(hook, call, then));
+      return;
+    }
     this.hook = hook;
     try {
       const result = call();
@@ -207,10 +219,7 @@ export abstract class Task implements OutletOwner {
       }
       this.held = true;
       result.then(
-        () => {
-          this.held = false;
-          this.#settle(hook, then);
-        },
+        () => this.#settle(hook, then),
         (error) => this.fail(hook, error),
       );
     } catch (error) {
@@ -219,11 +228,14 @@ export abstract class Task implements OutletOwner {
   }
 
   #settle(hook: string, then: () => void): void {
+    if (this.#hasFailed) return;
+    this.held = false;
     try {
       then();
     } catch (error) {
       this.fail(hook, error);
     }
+    while (!this.held && this.phase === "running" && this.#hooksDue.length > 0) this.#hooksDue.shift()!();
     this.host.wake();
   }
 
