@@ -23,11 +23,12 @@ export class StreamRoute {
   transferred = 0;
 
   readonly #direct: boolean;
-  readonly #edges: readonly RouteEdge[];
+  #edges: readonly RouteEdge[];
   /** The one outlet of a stream that can go to one task only: no choice to make. */
-  readonly #only: Outlet | null;
-  readonly #check: (values: readonly unknown[]) => void;
+  #only: Outlet | null;
+  #check: (values: readonly unknown[]) => void;
   readonly #chosen: number[] = [];
+  #ended = false;
   /** Set while a caller wants to know the tasks that an emit reached. */
   #told: number[] | null = null;
 
@@ -86,7 +87,7 @@ export class StreamRoute {
         reached++;
       }
     }
-    if (reached === 0) {
+    if (reached === 0 && !this.#ended) {
       throw new EngineError("EMIT_DIRECT_TARGET", {
         problem: `component "${this.component}" emits directly to task ${taskId}, which does not subscribe to stream "${this.stream}"`,
         facts: { subscribers: this.#edges.flatMap((edge) => edge.outlets.map((outlet) => outlet.targetTask)) },
@@ -95,6 +96,18 @@ export class StreamRoute {
     }
     this.emitted++;
     this.transferred += reached;
+  }
+
+  /** The end of the stream was sent: from now on, rows go nowhere, and each is told to `onLate`. */
+  end(onLate: () => void): void {
+    const check = this.#check;
+    this.#ended = true;
+    this.#only = null;
+    this.#edges = [];
+    this.#check = (values) => {
+      check(values);
+      onLate();
+    };
   }
 
   #emitToEdges(values: readonly unknown[]): void {

@@ -47,6 +47,7 @@ export class TaskInstances implements InstanceFactory {
     const Collector = COLLECTORS[spec.component!.style];
     const collector = new Collector(task, report);
     installCollector(instance, collector);
+    task.onLateEmit = () => context.logger.warn(LATE_EMIT);
     if (spec.component!.style === "spout") {
       return { hooks: instance as SpoutHooks, context, collector };
     }
@@ -85,6 +86,9 @@ export class TaskInstances implements InstanceFactory {
     };
   }
 }
+
+const LATE_EMIT =
+  "emits after the end of the stream are dropped: clear timers and let go of sources in onFlush or onEnd";
 
 const COLLECTORS = { basic: BasicTaskCollector, rich: RichTaskCollector, spout: SpoutTaskCollector } as const;
 
