@@ -16,7 +16,7 @@ import type { RunSummary } from "./run-types.ts";
 import { ThreadedBackend } from "./threaded-backend.ts";
 import { TopologyRun } from "./topology-run.ts";
 import { planSpec } from "./worker/prepare-run.ts";
-import { isWorkerThread } from "./worker/thread-role.ts";
+import { isWorkerThread, neverSubmitted } from "./worker/thread-role.ts";
 import { OffloadPool } from "./worker/worker-host.ts";
 
 export interface LocalClusterConfig extends ClusterConfig {
@@ -99,7 +99,7 @@ export class LocalCluster {
   ): Promise<Run<Ports>> {
     const settings: Partial<SubmitSettings<Options>> = given[0] ?? {};
     // On a worker thread the module that submits is only imported for what it defines.
-    if (isWorkerThread()) return new Promise<never>(() => {});
+    if (isWorkerThread()) return neverSubmitted();
     this.#checkName(name);
     const { overrides, ...cluster } = this.#config;
     const layers: ConfigLayers = { cluster, topology: settings.config, commandLine: overrides };

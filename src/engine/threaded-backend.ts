@@ -183,7 +183,8 @@ export class ThreadedBackend implements RunBackend {
     return new EngineError("START_TIMEOUT", {
       problem: `the workers were not ready within ${this.#parts.config.startTimeoutMs} ms`,
       facts: Object.fromEntries(this.#phases.map((phase, thread) => [`worker ${thread}`, phase])),
-      remedy: "see what the module or a prepare or open hook waits for, or raise startTimeoutMs",
+      remedy:
+        "see what the module or a prepare or open hook waits for, move the topology into a module of its own, or raise startTimeoutMs",
     });
   }
 }

@@ -39,6 +39,8 @@ export class WorkerHost {
       minThreads: workerCount,
       maxThreads: workerCount,
       concurrentTasksPerWorker: 1,
+      // A module that reads its command line when it is imported finds the same one on every thread.
+      argv: process.argv.slice(2),
       // The pool's own blocking wait between tasks would hold the event loop that user code lives on.
       atomics: "disabled",
       recordTiming: false,
