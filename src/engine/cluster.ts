@@ -1,7 +1,7 @@
 import { realClock } from "../base/clock.ts";
 import { EngineError } from "../base/engine-error.ts";
 import { checkId } from "../base/ids.ts";
-import { createLogger } from "../base/log.ts";
+import { createLogger, type Logger } from "../base/log.ts";
 import type { ClusterConfig, CommandLineConfig, TopologyConfig } from "../config/option-values.ts";
 import { type ConfigLayers, resolveConfig } from "../config/resolve-config.ts";
 import { buildSpec } from "../topology/build-topology.ts";
@@ -64,6 +64,7 @@ export async function runTopology<Options, Ports>(
 
 /** How long a worker without work looks on before it parks, when there is a core for each worker. */
 const SPIN_MS = 0.05;
+const OFFLOAD_FAULT = "an offload thread was ended by an error outside of any call";
 
 /**
  * Runs topologies inside the calling process, each on worker threads of its own. Topologies share cores, not fate: one that
@@ -78,7 +79,7 @@ export class LocalCluster {
   readonly #config: LocalClusterConfig;
   readonly #runs = new Map<string, TopologyRun>();
   readonly #starting = new Set<string>();
-  readonly #offload = new OffloadPool();
+  readonly #offload = new OffloadPool((error) => this.#logger().error({ err: error }, OFFLOAD_FAULT));
   #closing: Promise<void> | null = null;
 
   constructor(config: LocalClusterConfig = {}) {
@@ -137,6 +138,11 @@ export class LocalCluster {
   async #close(): Promise<void> {
     await Promise.allSettled([...this.#runs.values()].map((run) => run.drain()));
     await this.#offload.close();
+  }
+
+  #logger(): Logger {
+    const { overrides, ...cluster } = this.#config;
+    return createLogger({ level: resolveConfig({ cluster, commandLine: overrides }).logLevel });
   }
 
   #checkName(name: string): void {

@@ -162,6 +162,7 @@ export class BoltTask extends Task {
   async close(): Promise<void> {
     const prepared = this.phase !== "opening";
     this.phase = "closing";
+    this.onStop();
     this.hook = "cleanup";
     if (prepared) await this.#hooks?.cleanup?.();
     this.phase = "closed";

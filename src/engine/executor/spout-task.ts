@@ -103,6 +103,7 @@ export class SpoutTask extends Task {
   async close(): Promise<void> {
     const opened = this.phase !== "opening";
     this.phase = "closing";
+    this.onStop();
     this.hook = "close";
     if (opened) await this.#hooks?.close?.();
     this.phase = "closed";

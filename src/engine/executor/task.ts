@@ -49,6 +49,8 @@ export abstract class Task implements OutletOwner {
   active = false;
   /** Called once, when user code emits although this task has ended its streams. */
   onLateEmit: () => void = () => {};
+  /** Called when the task is closed, before its last hook: ends what user code tied to the context's signal. */
+  onStop: () => void = () => {};
 
   protected readonly host: TaskHost;
   protected readonly counters: TaskCounters;

@@ -55,7 +55,7 @@ test(
   async () => {
     const run = await runScript("nested-awaited.js");
     assert.equal(run.status, 3, run.stdout + run.stderr);
-    assert.match(run.stdout, /^completed\nSTART_TIMEOUT: [^]*in which a topology is submitted/);
+    assert.match(run.stdout, /^completed\nSTART_TIMEOUT: [\s\S]*in which a topology is submitted/);
     assert.match(run.stdout, /remedy: .*move the topology into a module of its own/);
   },
 );
