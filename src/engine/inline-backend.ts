@@ -7,12 +7,12 @@ import { CycleJudge } from "./cycle-judge.ts";
 import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import type { Executor } from "./executor/executor.ts";
 import type { Task } from "./executor/task.ts";
-import { TaskLifecycle } from "./executor/task-lifecycle.ts";
 import { countersShapeFor } from "./executor/task-counters.ts";
-import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
-import { CycleWatch } from "./worker/cycle-watch.ts";
+import { TaskLifecycle } from "./executor/task-lifecycle.ts";
 import { taskNames } from "./plan/task-names.ts";
+import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
 import { startTimeout } from "./start-timeout.ts";
+import { CycleWatch } from "./worker/cycle-watch.ts";
 import type { PreparedRun } from "./worker/prepare-run.ts";
 import { TaskInstances } from "./worker/task-instances.ts";
 
@@ -47,7 +47,6 @@ export class InlineBackend implements RunBackend {
   /** The engine's own timer, on the virtual clock: a real one would make the trace depend on the machine. */
   #timer: { dueMs: number; call: () => void } | null = null;
   readonly #lifecycle: TaskLifecycle;
-  readonly #instances = new Map<Task, TaskInstances>();
   readonly #unopened: Set<number>;
   readonly #unclosed: Set<number>;
   #cancelStart: () => void = () => {};
@@ -71,7 +70,7 @@ export class InlineBackend implements RunBackend {
     this.#lifecycle = new TaskLifecycle(this.#tasks(), {
       opened: (task) => this.#unopened.delete(task.taskId),
       openFailed: (task, error) => parts.events.taskFailed(failureOf(task, task.currentHook, error)),
-      closing: (task) => this.#instances.get(task)?.stopped(task),
+      closing: (task) => task.onStop(),
       closed: (task) => this.#unclosed.delete(task.taskId),
       closeFailed: (task, error) => parts.events.hookFailed(failureOf(task, task.currentHook, error)),
     });
@@ -96,7 +95,8 @@ export class InlineBackend implements RunBackend {
     });
     const late = timerFor(startTimeoutMs);
     const opened = await Promise.race([this.#lifecycle.open(), cancelled, late.promise]).finally(late.clear);
-    if (opened === "late") throw startTimeout(startTimeoutMs, { "tasks not open": taskNames(this.#parts.plan, this.#unopened) });
+    if (opened === "late")
+      throw startTimeout(startTimeoutMs, { "tasks not open": taskNames(this.#parts.plan, this.#unopened) });
   }
 
   command(command: BackendCommand): void {
@@ -142,7 +142,6 @@ export class InlineBackend implements RunBackend {
         taskDone: (task) => events.taskDone(task.taskId),
       },
     });
-    for (const task of executor.tasks) this.#instances.set(task, instances);
     return executor;
   }
 

@@ -27,7 +27,11 @@ for (const runtime of RUNTIMES) {
       const run = await cluster.submitTopology("finite", journaled, { options });
       const summary = await run.completed();
       for (const task of BOLT_TASKS) {
-        assert.deepEqual(hooksOf(options, task), ["prepare", "activate", "onFlush", "onEnd", "signal", "cleanup"], task);
+        assert.deepEqual(
+          hooksOf(options, task),
+          ["prepare", "activate", "onFlush", "onEnd", "signal", "cleanup"],
+          task,
+        );
       }
       assert.deepEqual(hooksOf(options, "source#0"), ["open", "activate", "close"]);
       const lines = linesOf(options.journal);
@@ -199,16 +203,20 @@ for (const runtime of RUNTIMES) {
       assert.equal(countOf(options.journal, "middle#0 cleanup"), 1);
     });
 
-    test("a cleanup that never settles is ended and named, and does not keep others from theirs", DEADLINE, async () => {
-      await using cluster = clusterFor(runtime, { stopTimeoutMs: 50 });
-      const options = optionsFor(1, "cleanup");
-      const run = await cluster.submitTopology("run", journaled, { options });
-      const error = await rejectionOf(run.completed(), "STOP_TIMEOUT");
-      assert.deepEqual(error.facts.tasks, ["last#0 (task 4)"]);
-      for (const task of ["source#0 close", "middle#0 cleanup"]) assert.equal(countOf(options.journal, task), 1);
-      const killed = await cluster.submitTopology("run", journaled, { options: optionsFor(-1, "cleanup") });
-      assert.equal((await killed.kill()).outcome, "killed");
-    });
+    test(
+      "a cleanup that never settles is ended and named, and does not keep others from theirs",
+      DEADLINE,
+      async () => {
+        await using cluster = clusterFor(runtime, { stopTimeoutMs: 50 });
+        const options = optionsFor(1, "cleanup");
+        const run = await cluster.submitTopology("run", journaled, { options });
+        const error = await rejectionOf(run.completed(), "STOP_TIMEOUT");
+        assert.deepEqual(error.facts.tasks, ["last#0 (task 4)"]);
+        for (const task of ["source#0 close", "middle#0 cleanup"]) assert.equal(countOf(options.journal, task), 1);
+        const killed = await cluster.submitTopology("run", journaled, { options: optionsFor(-1, "cleanup") });
+        assert.equal((await killed.kill()).outcome, "killed");
+      },
+    );
 
     test("runTopology ends its cluster, also when the run fails", DEADLINE, async () => {
       const cluster = { workers: 1, runtime, logLevel: "silent", stopTimeoutMs: 50 } as const;

@@ -17,7 +17,10 @@ export function note(journal: Journal, line: string): void {
 export function linesOf(journal: Journal): string[] {
   const bytes = Atomics.load(new Int32Array(journal, 0, 1), 0);
   const copy = new Uint8Array(new Uint8Array(journal, HEAD_BYTES, Math.min(bytes, journal.byteLength - HEAD_BYTES)));
-  return new TextDecoder().decode(copy).split("\n").filter((line) => line !== "");
+  return new TextDecoder()
+    .decode(copy)
+    .split("\n")
+    .filter((line) => line !== "");
 }
 
 export function countOf(journal: Journal, line: string): number {

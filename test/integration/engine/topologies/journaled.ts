@@ -1,5 +1,5 @@
-import { BasicBolt, defineTopology, fields, Spout, type TaskContext, type Tuple } from "../../../../src/index.ts";
 import type { BasicCollector } from "../../../../src/index.ts";
+import { BasicBolt, defineTopology, fields, Spout, type TaskContext, type Tuple } from "../../../../src/index.ts";
 import { type Journal, note } from "../journal.ts";
 
 export interface JournaledOptions {
