@@ -191,7 +191,6 @@ export class BoltTask extends Task implements RowCursor {
   #runRows(batch: TupleBatch, deadlineMs: number): number {
     const start = this.nextRow;
     const count = batch.count;
-    let started = 0;
     this.hook = "execute";
     try {
       while (this.nextRow < count) {
@@ -200,7 +199,6 @@ export class BoltTask extends Task implements RowCursor {
         const result = this.#loop!(batch, limit, this, this.#hooks!, this.#collector);
         this.#rowsUntilClock -= this.nextRow - before;
         if (result !== undefined && isThenable(result)) {
-          started++;
           this.#await(result);
           if (this.#inFlight >= this.#parts.concurrency || this.held) break;
         }
@@ -209,14 +207,14 @@ export class BoltTask extends Task implements RowCursor {
       }
     } catch (error) {
       this.failed++;
-      this.executed += this.nextRow - 1 - start - started;
+      this.executed += this.nextRow - start;
       this.fail("execute", error);
       return 1;
     } finally {
       if (this.#rowsUntilClock === 0) this.#rowsUntilClock = ROWS_PER_CLOCK_READ;
     }
     const rows = this.nextRow - start;
-    this.executed += rows - started;
+    this.executed += rows;
     if (this.#parts.inner?.edges.has(batch.edgeIndex)) this.#innerReceived += rows;
     if (this.nextRow === count) this.#batch = null;
     return rows;
@@ -234,7 +232,6 @@ export class BoltTask extends Task implements RowCursor {
     result.then(
       () => {
         this.#inFlight--;
-        this.executed++;
         this.host.wake();
       },
       (error) => {
