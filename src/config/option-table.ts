@@ -177,7 +177,7 @@ export const optionTable = {
   spoutIdleMaxMs: {
     type: "number",
     unit: "ms",
-    default: 10,
+    default: 20,
     scopes: ALL,
     min: 0,
     max: 60_000,

@@ -22,6 +22,7 @@ export interface SpoutParts extends TaskParts {
 
 /** `nextTuple` calls in one turn at most, so that the bolts behind it on this thread get theirs while the rows are warm. */
 const CALLS_PER_TURN = 128;
+const TIMER_SLACK_MS = 0.5;
 /** Calls between two looks at the clock. */
 const CALLS_PER_CLOCK_READ = 32;
 
@@ -90,7 +91,8 @@ export class SpoutTask extends Task {
     if (this.#drained && !this.#ending) return work + this.#endDrained();
     if (!this.active || this.#ending) return work;
     if (this.#resumeMs > 0) {
-      if (this.host.nowMs() < this.#resumeMs) return work;
+      // Timers count whole milliseconds and may fire a little early: a nap that is all but over is over.
+      if (this.host.nowMs() < this.#resumeMs - TIMER_SLACK_MS) return work;
       this.#resumeMs = 0;
     }
     return work + this.#callNextTuple();

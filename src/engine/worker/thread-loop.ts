@@ -122,7 +122,8 @@ export class ThreadLoop {
     const delayMs = Math.max(0, dueMs - this.#parts.clock.nowMs());
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.schedule();
+      // At once, not by another round of the event loop: an idle thread does little else than this.
+      if (!this.#scheduled) this.#runTurn();
     }, Math.ceil(delayMs));
   }
 }
