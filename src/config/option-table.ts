@@ -192,15 +192,15 @@ export const optionTable = {
     max: 1000,
     doc: "How often a busy worker lets timers, promises and sockets of user code have their turn.",
   },
-  spinPolls: {
-    type: "integer",
-    unit: null,
+  spinMs: {
+    type: "number",
+    unit: "ms",
     default: "auto",
     scopes: RUN,
     min: 0,
-    max: 1_000_000,
+    max: 1000,
     words: ["auto"],
-    doc: 'Times that a worker without work looks again before it parks; "auto" is few when threads outnumber cores.',
+    doc: 'How long a worker without work looks on before it parks; "auto" is 0.05, or 0 when threads outnumber cores.',
   },
   drainTimeoutMs: {
     type: "integer",
@@ -245,7 +245,7 @@ export const optionTable = {
     scopes: RUN,
     min: 100,
     max: TIMER_MS_MAX,
-    doc: "Time without a sign of life after which a worker is terminated.",
+    doc: "Not yet in effect: time without a sign of life after which a worker is terminated.",
   },
   tickMs: {
     type: "integer",
@@ -283,7 +283,7 @@ export const optionTable = {
     scopes: ALL,
     min: 1,
     max: 4_194_304,
-    doc: "Tracked tuple trees that a spout task may have open at once.",
+    doc: "Not yet in effect: tracked tuple trees that a spout task may have open at once.",
   },
   messageTimeoutMs: {
     type: "integer",
@@ -292,7 +292,7 @@ export const optionTable = {
     scopes: RUN,
     min: 1,
     max: TIMER_MS_MAX,
-    doc: "Time since its last progress after which a tuple tree fails.",
+    doc: "Not yet in effect: time since its last progress after which a tuple tree fails.",
   },
   acking: {
     type: "word",
@@ -300,7 +300,7 @@ export const optionTable = {
     default: "auto",
     scopes: RUN,
     words: ["auto", "off"],
-    doc: "Track tuple trees that spouts ask to be tracked, or none at all.",
+    doc: "Not yet in effect: track tuple trees that spouts ask to be tracked, or none at all.",
   },
   anchorsMax: {
     type: "integer",
@@ -309,7 +309,7 @@ export const optionTable = {
     scopes: RUN,
     min: 1,
     max: 65_535,
-    doc: "Most tuple trees that one tuple may belong to.",
+    doc: "Not yet in effect: most tuple trees that one tuple may belong to.",
   },
 } as const satisfies { readonly [K in OptionName]: OptionDefinition<OptionValues[K]> };
 

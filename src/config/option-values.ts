@@ -40,8 +40,8 @@ export interface OptionValues {
   readonly spoutIdleMaxMs: number;
   /** How often a busy worker lets timers, promises and sockets of user code have their turn. */
   readonly turnMs: number;
-  /** Times that a worker without work looks again before it parks; "auto" is few when threads outnumber cores. */
-  readonly spinPolls: number | "auto";
+  /** How long a worker without work looks on before it parks; "auto" is 0.05, or 0 when threads outnumber cores. */
+  readonly spinMs: number | "auto";
   /** Time that tuples on their way get to finish when a topology is drained. */
   readonly drainTimeoutMs: number;
   /** Time that workers get to load the topology, prepare every task and open every spout. */
@@ -50,7 +50,7 @@ export interface OptionValues {
   readonly stopTimeoutMs: number;
   /** Time without any progress after which a stall is reported. */
   readonly stallReportMs: number;
-  /** Time without a sign of life after which a worker is terminated. */
+  /** Not yet in effect: time without a sign of life after which a worker is terminated. */
   readonly workerTimeoutMs: number;
   /** Time between two calls of a bolt's onTick; null is never. */
   readonly tickMs: number | null;
@@ -58,13 +58,13 @@ export interface OptionValues {
   readonly concurrency: number;
   /** Upper limit for the number of tasks of any component; null is none. */
   readonly maxTaskParallelism: number | null;
-  /** Tracked tuple trees that a spout task may have open at once. */
+  /** Not yet in effect: tracked tuple trees that a spout task may have open at once. */
   readonly maxSpoutPending: number;
-  /** Time since its last progress after which a tuple tree fails. */
+  /** Not yet in effect: time since its last progress after which a tuple tree fails. */
   readonly messageTimeoutMs: number;
-  /** Track tuple trees that spouts ask to be tracked, or none at all. */
+  /** Not yet in effect: track tuple trees that spouts ask to be tracked, or none at all. */
   readonly acking: "auto" | "off";
-  /** Most tuple trees that one tuple may belong to. */
+  /** Not yet in effect: most tuple trees that one tuple may belong to. */
   readonly anchorsMax: number;
 }
 

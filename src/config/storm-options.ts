@@ -149,7 +149,7 @@ export const stormRefusals: readonly StormRefusal[] = [
   {
     key: "topology.bolt.wait.",
     reason: "a worker without work parks by the engine's own rule",
-    remedy: "set spinPolls",
+    remedy: "set spinMs",
   },
   {
     key: "topology.bolts.",

@@ -199,7 +199,7 @@ export class LocalCluster {
         new ThreadedBackend({
           ...prepared,
           cores,
-          spinMs: workerCount > allowed.usable ? 0 : SPIN_MS,
+          spinMs: config.spinMs !== "auto" ? config.spinMs : workerCount > allowed.usable ? 0 : SPIN_MS,
           offload: this.#offload,
           events,
           start: {
