@@ -68,6 +68,9 @@ async function main(): Promise<number> {
   }
   const machine = describeMachine(repositoryRoot);
   console.log(`${machineLine(machine)}\n`);
+  if (!flags.smoke && machine.loadBefore > machine.cores / 4) {
+    console.log(`BUSY MACHINE: a load of ${machine.loadBefore} before the first run; do not trust these figures.\n`);
+  }
   const out = flags.out ?? (flags.smoke ? undefined : path.join(repositoryRoot, "native-free-bench", "results"));
   let [failed, missed, judged] = [0, 0, 0];
   for (const name of names) {
@@ -88,6 +91,8 @@ async function main(): Promise<number> {
   console.log(
     `${names.length - failed} of ${names.length} benchmarks ran; ${judged - missed} of ${judged} bars met.`,
   );
+  if (flags.out === undefined && !flags.smoke)
+    console.log("For the tables of docs/BENCHMARKS.md run: node dist/native-free-bench/report.js");
   if (failed > 0) return 1;
   return flags.strict && missed > 0 ? 2 : 0;
 }

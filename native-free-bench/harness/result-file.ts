@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Machine } from "./machine.ts";
 import type { BenchmarkResult } from "./run-benchmark.ts";
@@ -16,8 +16,9 @@ export function writeResultFile(directory: string, file: ResultFile): string {
   return target;
 }
 
-/** All result files of a directory, by benchmark name. */
+/** All result files of a directory, by benchmark name; none when there is no such directory. */
 export function readResultFiles(directory: string): Map<string, ResultFile> {
+  if (!existsSync(directory)) return new Map();
   const names = readdirSync(directory).filter((name) => name.endsWith(".json"));
   const files = names.map((name) => JSON.parse(readFileSync(path.join(directory, name), "utf8")) as ResultFile);
   return new Map(files.map((file) => [file.result.name, file]));

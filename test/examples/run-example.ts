@@ -12,10 +12,7 @@ export interface ProgramRun {
   readonly stderr: string;
 }
 
-/**
- * Runs a compiled example as a program of its own, to its end. One that does not end by itself is killed: status
- * null.
- */
+/** Runs a compiled example as a program of its own. One that does not end by itself is killed: status null. */
 export async function runExample(name: string, args: readonly string[] = []): Promise<ProgramRun> {
   const child = spawn(process.execPath, [path.join(examples, `${name}.js`), ...args], {
     stdio: ["ignore", "pipe", "pipe"],

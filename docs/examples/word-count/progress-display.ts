@@ -15,9 +15,10 @@ const BAR_WIDTH_MAX = 40;
 export class ProgressDisplay {
   readonly #stream: ProgressStream;
   readonly #totalBytes: number;
-  readonly #startMs = performance.now();
   readonly #timer: NodeJS.Timeout;
   #bytes = 0;
+  /** When the first bytes were done: threads that were still starting are not held against the rate. */
+  #startMs = 0;
 
   constructor(stream: ProgressStream, totalBytes: number) {
     this.#stream = stream;
@@ -28,6 +29,7 @@ export class ProgressDisplay {
   }
 
   update(bytes: number): void {
+    if (this.#bytes === 0) this.#startMs = performance.now();
     this.#bytes = bytes;
   }
 
@@ -41,7 +43,7 @@ export class ProgressDisplay {
     const text = progressText({
       bytes: this.#bytes,
       totalBytes: this.#totalBytes,
-      elapsedMs: performance.now() - this.#startMs,
+      elapsedMs: this.#bytes === 0 ? 0 : performance.now() - this.#startMs,
     });
     if (!this.#stream.isTTY) {
       this.#stream.write(`${text}\n`);

@@ -21,8 +21,11 @@ const NAMED_MAX = 10;
 
 /** The words that occur most often; among equals, in order of the alphabet. */
 export function mostFrequent(counts: ReadonlyMap<string, number>, limit: number): [word: string, count: number][] {
-  const order = (a: [string, number], b: [string, number]) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1);
-  return [...counts].sort(order).slice(0, limit);
+  // Sorting bare numbers is quick; that leaves few words to be put in order by name.
+  const ascending = Float64Array.from(counts.values()).sort();
+  const least = ascending.at(-limit) ?? 0;
+  const candidates = limit === 0 ? [] : [...counts].filter(([, count]) => count >= least);
+  return candidates.sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, limit);
 }
 
 /** The result for people. */
@@ -114,10 +117,11 @@ function verificationRows(verification: Verification | null): Row[] {
   const { differences, plain, elapsedMs } = verification;
   const by = `a plain loop, in ${formatSeconds(elapsedMs)} (${formatRate(plain.words, elapsedMs)} words per second)`;
   if (differences.length === 0) return [["verify", `every count is the same as that of ${by}`]];
+  const verdict = differences.length === 1 ? "1 count differs" : `${formatCount(differences.length)} counts differ`;
   const named = differences.slice(0, NAMED_MAX);
   const rest = differences.length - named.length;
   return [
-    ["verify", `FAILED: ${formatCount(differences.length)} counts differ from those of ${by}`],
+    ["verify", `FAILED: ${verdict} from ${by}`],
     ...named.map(({ what, counted, expected }): Row => ["", `${what}: counted ${counted}, plain loop ${expected}`]),
     ...(rest > 0 ? [["", `and ${formatCount(rest)} more`] as const] : []),
   ];

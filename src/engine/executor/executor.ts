@@ -107,7 +107,7 @@ export class Executor implements TaskHost {
     if (nowMs >= this.#nextTimerMs) work += this.#runTimers(nowMs);
     for (const task of this.#tasks) work += task.doWork();
     if (work === 0) {
-      if (this.#open.length > 0) work = this.#flushOpen(true);
+      if (this.#open.length > 0) work = this.#flushIdle();
       else if (this.#unpublished) this.#publish();
     } else {
       this.#unpublished = true;
@@ -116,9 +116,14 @@ export class Executor implements TaskHost {
     return work;
   }
 
+  /** Nothing to do: what is open goes. A thread that only waits for room has no want of rows. */
+  #flushIdle(): number {
+    return this.#flushOpen(true, !this.wantsRoom());
+  }
+
   #sweep(nowMs: number): void {
     this.#nextSweepMs = nowMs + this.#sweepMs;
-    this.#flushOpen(false);
+    this.#flushOpen(false, true);
     if (nowMs < this.#nextPublishMs) return;
     this.#nextPublishMs = nowMs + PUBLISH_MS;
     this.#publish();
@@ -139,7 +144,7 @@ export class Executor implements TaskHost {
 
   /** Sends whatever is open: before a thread lets go of its loop. */
   flush(): void {
-    this.#flushOpen(true);
+    this.#flushOpen(true, false);
     this.#publish();
   }
 
@@ -167,7 +172,7 @@ export class Executor implements TaskHost {
   }
 
   /** Sends open batches: all of them, or those that were open at the sweep before. */
-  #flushOpen(all: boolean): number {
+  #flushOpen(all: boolean, isSlow: boolean): number {
     this.sweep++;
     const open = this.#open;
     let kept = 0;
@@ -181,7 +186,7 @@ export class Executor implements TaskHost {
       // Unlisted first: what a failing flush leaves behind is then not met again.
       outlet.listed = false;
       if (!outlet.hasOpenRows) continue;
-      sent += outlet.flushFromOutside();
+      sent += outlet.flushFromOutside(isSlow);
     }
     if (kept < open.length) open.length = kept;
     return sent;

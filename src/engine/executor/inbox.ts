@@ -14,7 +14,7 @@ export type InboxItem = TupleBatch | Signal;
 export class Inbox {
   readonly #rings: RingInlet[] = [];
   readonly #localRowsMax: number;
-  #local: InboxItem[] = [];
+  #local: (InboxItem | undefined)[] = [];
   #localHead = 0;
   #localRows = 0;
   #turn = 0;
@@ -59,6 +59,9 @@ export class Inbox {
   #nextLocal(): InboxItem | null {
     if (this.#localHead === this.#local.length) return null;
     const item = this.#local[this.#localHead]!;
+    // Let go of it: a queue that never runs empty would keep every batch that it gave away, and the collector would
+    // copy them all again and again.
+    this.#local[this.#localHead] = undefined;
     this.#localHead++;
     if (this.#localHead === this.#local.length) {
       this.#local = [];

@@ -44,6 +44,8 @@ export abstract class Task implements OutletOwner {
   readonly outlets: Outlet[] = [];
   inbox: Inbox | null = null;
   phase: TaskPhase = "opening";
+  /** True while something this task emitted found no room: it takes no new input then. */
+  isBlocked = false;
   active = false;
 
   protected readonly host: TaskHost;
@@ -116,11 +118,6 @@ export abstract class Task implements OutletOwner {
     return this.#backlogRows;
   }
 
-  /** True while something this task emitted found no room: it takes no new input then. */
-  get isBlocked(): boolean {
-    return this.#backlogged.length > 0;
-  }
-
   outletOpened(outlet: Outlet): void {
     this.host.outletOpened(outlet);
   }
@@ -128,6 +125,7 @@ export abstract class Task implements OutletOwner {
   backlogChanged(outlet: Outlet, rows: number): void {
     this.#backlogRows += rows;
     if (!this.#backlogged.includes(outlet)) this.#backlogged.push(outlet);
+    this.isBlocked = true;
     if (rows > 0 && this.#backlogRows > this.#emitOverflowMax) this.#throwOverflow();
   }
 
@@ -145,6 +143,7 @@ export abstract class Task implements OutletOwner {
         if (outlet.hasBacklog) this.#backlogged[blocked++] = outlet;
       }
       this.#backlogged.length = blocked;
+      this.isBlocked = blocked > 0;
     } catch (error) {
       this.fail("emit", error);
       return 1;

@@ -6,7 +6,7 @@ export function chosenSeed(): number {
 }
 
 // Letters that lower-casing lengthens or treats by context, marks, digits of several scripts, letters and signs
-// beyond 16 bits, both apostrophes, controls, separators, and halves of pairs.
+// beyond 16 bits, both apostrophes, controls, separators.
 const CHARACTERS = [
   ..."abcXYZ019_-.,;:/\t\r\n\0 ",
   ..."''\u2019\u2019\u02bc\u2018`",

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
+import { benchmarkNames } from "../../../native-free-bench/benchmarks.ts";
 import { evaluateBar } from "../../../native-free-bench/harness/bar.ts";
-import { BEGIN, END, withGeneratedPart } from "../../../native-free-bench/harness/result-markdown.ts";
+import { readResultFiles } from "../../../native-free-bench/harness/result-file.ts";
+import {
+  BEGIN,
+  END,
+  resultsMarkdown,
+  withGeneratedPart,
+} from "../../../native-free-bench/harness/result-markdown.ts";
 import { formatValue } from "../../../native-free-bench/harness/result-table.ts";
 import { runBenchmark } from "../../../native-free-bench/harness/run-benchmark.ts";
 import { median, quantile } from "../../../native-free-bench/harness/statistics.ts";
@@ -64,6 +73,14 @@ test("the generated part of a page replaces the one before and nothing else", ()
   );
   assert.equal(withGeneratedPart(changed, "new\n"), changed);
   assert.throws(() => withGeneratedPart("no markers", "new"), /lacks its markers/);
+});
+
+test("docs/BENCHMARKS.md shows the results that are in the tree", () => {
+  const root = path.resolve(import.meta.dirname, "..", "..", "..", "..");
+  const page = readFileSync(path.join(root, "docs", "BENCHMARKS.md"), "utf8");
+  const results = readResultFiles(path.join(root, "native-free-bench", "results"));
+  const remedy = "run node dist/native-free-bench/report.js";
+  assert.equal(page, withGeneratedPart(page, resultsMarkdown(benchmarkNames, results)), remedy);
 });
 
 test("the strings are what the shapes say", () => {

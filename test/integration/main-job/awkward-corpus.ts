@@ -18,9 +18,7 @@ export interface CorpusFacts {
 
 const BIG_FILE_BYTES = 5 * 1024 * 1024;
 
-/**
- * Fills `folder` with files of every awkward kind, among them one that is big enough to be divided over all tasks.
- */
+/** Fills `folder` with files of every awkward kind, one of them big enough to be divided over all tasks. */
 export function writeAwkwardCorpus(folder: string, seed: number): CorpusFacts {
   const random = new Prng(seed);
   const facts: CorpusFacts = {

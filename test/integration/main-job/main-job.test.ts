@@ -1,7 +1,6 @@
 /**
- * Goal:   the main job counts every word of awkward real files, on any number of workers, and --verify is worth its
- * name. Method: a generated corpus whose words are known by definition; the command as a program of its own, and in
- * this
+ * Goal:   the main job counts every word of awkward files, on any number of workers, and --verify deserves its name.
+ * Method: a generated corpus whose words are known by definition; the command as a program of its own, and in this
  *         process with a second count that lies.
  */
 import assert from "node:assert/strict";
@@ -67,7 +66,7 @@ test("--verify fails and names the words when the counts differ", async () => {
     return { ...plain, lines: plain.lines + 1 };
   });
   assert.equal(status, 1);
-  assert.match(stdout, /FAILED: 4 counts differ/);
+  assert.match(stdout, /FAILED: 4 counts differ from a plain loop/);
   assert.match(stdout, /"dog's": counted 1, plain loop 7/);
   assert.match(stdout, /"w0": counted \d+, plain loop 0/);
   assert.match(stdout, /"planted": counted 0, plain loop 1/);

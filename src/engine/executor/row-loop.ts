@@ -1,0 +1,53 @@
+import { tryCompile } from "../../base/compile-code.ts";
+import type { TupleBatch } from "../../tuple/tuple-batch.ts";
+import type { BoltHooks, TupleClass } from "./bolt-task.ts";
+
+/** Where a loop over rows keeps its place, so that it is known when `execute` throws. */
+export interface RowCursor {
+  /** The row after the one that was handed out last. */
+  nextRow: number;
+  /** True when the task may take no further row now. */
+  readonly isBlocked: boolean;
+}
+
+/**
+ * Calls `execute` for the rows from `cursor.nextRow` up to `limit`. Stops early when the task is blocked, and after a call
+ * that returned something, which it returns: most likely a promise.
+ */
+export type RowLoop = (
+  batch: TupleBatch,
+  limit: number,
+  cursor: RowCursor,
+  hooks: BoltHooks,
+  collector: unknown,
+) => unknown;
+
+/** The loop for one task and input, with code of its own: see `tryCompile`. */
+export function rowLoopFor(tupleClass: TupleClass): RowLoop {
+  const make = tryCompile<(tupleClass: TupleClass) => RowLoop>(["TupleClass"], LOOP_SOURCE);
+  return make === null ? sharedRowLoop(tupleClass) : make(tupleClass);
+}
+
+const LOOP_SOURCE = `return function runRows(batch, limit, cursor, hooks, collector) {
+  let row = cursor.nextRow;
+  while (row < limit) {
+    cursor.nextRow = row + 1;
+    const result = hooks.execute(new TupleClass(batch, row), collector);
+    row++;
+    if (result !== undefined || cursor.isBlocked) return result;
+  }
+};`;
+
+/** The same without making code at run time. */
+export function sharedRowLoop(tupleClass: TupleClass): RowLoop {
+  return (batch, limit, cursor, hooks, collector) => {
+    let row = cursor.nextRow;
+    while (row < limit) {
+      cursor.nextRow = row + 1;
+      const result = hooks.execute(new tupleClass(batch, row), collector);
+      row++;
+      if (result !== undefined || cursor.isBlocked) return result;
+    }
+    return undefined;
+  };
+}
