@@ -1,4 +1,4 @@
-/** Outputs are components of ours; their ids are out of reach for those of users, so a port may be called like one. */
+/** Outputs are components of ours, with ids that users cannot give: so a port may be called like a component. */
 const OUTPUT_ID_PREFIX = "__output.";
 
 /** The id of the component that stands for the output returned as `port`. */
