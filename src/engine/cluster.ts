@@ -30,7 +30,9 @@ export interface SubmitSettings<Options> {
   /** Handed to the builder function on every thread: must be cloneable. */
   readonly options: Options;
   readonly config?: TopologyConfig;
-  /** Drains the run when it is aborted. */
+  /**
+   * Drains the run when it is aborted; before the run has started, gives it up: the submit rejects with the reason.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -103,6 +105,7 @@ export class LocalCluster {
     // On a worker thread the module that submits is only imported for what it defines.
     if (isWorkerThread()) return new Promise<never>(() => {});
     this.#checkName(name);
+    settings.signal?.throwIfAborted();
     const { overrides, ...cluster } = this.#config;
     const layers: ConfigLayers = { cluster, topology: settings.config, commandLine: overrides };
     this.#starting.add(name);
@@ -113,7 +116,7 @@ export class LocalCluster {
         () => this.#runs.delete(name),
         () => this.#runs.delete(name),
       );
-      await run.start();
+      await this.#start(run, settings.signal);
       this.#listen(run, settings.signal);
       return run as unknown as Run<Ports>;
     } finally {
@@ -141,13 +144,18 @@ export class LocalCluster {
     await this.#offload.close();
   }
 
+  /** Gives the run up when the signal is aborted, or the cluster closed, before it has started. */
+  async #start(run: TopologyRun, signal: AbortSignal | undefined): Promise<void> {
+    const giveUp = () => void run.kill();
+    signal?.addEventListener("abort", giveUp, { once: true });
+    const started = await run.start().finally(() => signal?.removeEventListener("abort", giveUp));
+    if (started) return;
+    signal?.throwIfAborted();
+    throw closedError(`the cluster was closed while topology "${run.name}" was starting`);
+  }
+
   #checkName(name: string): void {
-    if (this.#closing !== null) {
-      throw new EngineError("CLUSTER_CLOSED", {
-        problem: `topology "${name}" was submitted to a cluster that is closed`,
-        remedy: "submit before close(), or make a new LocalCluster",
-      });
-    }
+    if (this.#closing !== null) throw closedError(`topology "${name}" was submitted to a cluster that is closed`);
     const problem = checkId("topology", name);
     if (problem !== null) {
       throw new EngineError("TOPOLOGY_ILLEGAL_NAME", {
@@ -212,4 +220,8 @@ export class LocalCluster {
     const forget = () => signal.removeEventListener("abort", drain);
     run.completed().then(forget, forget);
   }
+}
+
+function closedError(problem: string): EngineError {
+  return new EngineError("CLUSTER_CLOSED", { problem, remedy: "submit before close(), or make a new LocalCluster" });
 }

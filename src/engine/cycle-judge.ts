@@ -5,6 +5,8 @@ export interface CycleMessages {
   /** Asks every worker for its reports. */
   ask(): void;
   tellQuiet(cycle: number): void;
+  /** Calls back once, after that time on the run's own clock; the returned function calls it off. */
+  after(delayMs: number, call: () => void): () => void;
 }
 
 /** Pause between two questions. */
@@ -23,7 +25,7 @@ export class CycleJudge {
   readonly #rounds = new Map<number, number>();
   #reports = new Map<number, readonly CycleReport[]>();
   #before = new Map<number, string>();
-  #timer: NodeJS.Timeout | null = null;
+  #callOff: (() => void) | null = null;
   #stopped = false;
 
   constructor(plan: PhysicalPlan, messages: CycleMessages) {
@@ -33,13 +35,13 @@ export class CycleJudge {
   }
 
   start(): void {
-    if (this.#timer !== null || this.#stopped || !this.#isNeeded()) return;
-    this.#timer = setTimeout(() => this.#messages.ask(), ASK_MS);
+    if (this.#callOff !== null || this.#stopped || !this.#isNeeded()) return;
+    this.#callOff = this.#messages.after(ASK_MS, () => this.#messages.ask());
   }
 
   stop(): void {
     this.#stopped = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#callOff?.();
   }
 
   take(thread: number, reports: readonly CycleReport[]): void {
@@ -47,7 +49,7 @@ export class CycleJudge {
     if (this.#reports.size < this.#workerCount) return;
     for (const [cycle, rounds] of this.#rounds) if (rounds < ROUNDS) this.#judge(cycle, rounds);
     this.#reports = new Map();
-    this.#timer = null;
+    this.#callOff = null;
     this.start();
   }
 

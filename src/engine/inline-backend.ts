@@ -8,7 +8,10 @@ import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import type { Executor } from "./executor/executor.ts";
 import type { Task } from "./executor/task.ts";
 import { countersShapeFor } from "./executor/task-counters.ts";
+import { TaskLifecycle } from "./executor/task-lifecycle.ts";
+import { taskNames } from "./plan/task-names.ts";
 import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
+import { startTimeout } from "./start-timeout.ts";
 import { CycleWatch } from "./worker/cycle-watch.ts";
 import type { PreparedRun } from "./worker/prepare-run.ts";
 import { TaskInstances } from "./worker/task-instances.ts";
@@ -41,6 +44,13 @@ export class InlineBackend implements RunBackend {
   readonly #prng: Prng;
   readonly #watches: readonly CycleWatch[];
   readonly #cycles: CycleJudge;
+  /** The engine's own timer, on the virtual clock: a real one would make the trace depend on the machine. */
+  #timer: { dueMs: number; call: () => void } | null = null;
+  readonly #lifecycle: TaskLifecycle;
+  readonly #instances = new Map<Task, TaskInstances>();
+  readonly #unopened: Set<number>;
+  readonly #unclosed: Set<number>;
+  #cancelStart: () => void = () => {};
   #scheduled = false;
   #stopped = false;
 
@@ -55,6 +65,16 @@ export class InlineBackend implements RunBackend {
     });
     this.#executors = Array.from({ length: plan.workerCount + 1 }, (_, thread) => this.#buildExecutor(thread));
     this.mainExecutor = this.#executors[plan.workerCount]!;
+    const taskIds = this.#tasks().map((task) => task.taskId);
+    this.#unopened = new Set(taskIds);
+    this.#unclosed = new Set(taskIds);
+    this.#lifecycle = new TaskLifecycle(this.#tasks(), {
+      opened: (task) => this.#unopened.delete(task.taskId),
+      openFailed: (task, error) => parts.events.taskFailed(failureOf(task, task.currentHook, error)),
+      closing: (task) => this.#instances.get(task)?.stopped(task),
+      closed: (task) => this.#unclosed.delete(task.taskId),
+      closeFailed: (task, error) => parts.events.hookFailed(failureOf(task, task.currentHook, error)),
+    });
     this.#watches = this.#executors.map((executor) => new CycleWatch(plan, executor));
     this.#cycles = new CycleJudge(plan, {
       ask: () => {
@@ -64,13 +84,20 @@ export class InlineBackend implements RunBackend {
       tellQuiet: (cycle) => {
         for (const watch of this.#watches) watch.tellQuiet(cycle);
       },
+      after: (delayMs, call) => this.#callAfter(delayMs, call),
     });
   }
 
+  /** Hooks that open things wait for the real world, so their time is limited by the real clock. */
   async open(): Promise<void> {
-    const settled = await Promise.allSettled(this.#tasks().map((task) => this.#openTask(task)));
-    const failed = settled.find((result) => result.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+    const { startTimeoutMs } = this.#parts.config;
+    const cancelled = new Promise<never>((_, reject) => {
+      this.#cancelStart = () => reject(new Error("the run was ended while it was starting"));
+    });
+    const late = timerFor(startTimeoutMs);
+    const opened = await Promise.race([this.#lifecycle.open(), cancelled, late.promise]).finally(late.clear);
+    if (opened === "late")
+      throw startTimeout(startTimeoutMs, { "tasks not open": taskNames(this.#parts.plan, this.#unopened) });
   }
 
   command(command: BackendCommand): void {
@@ -82,53 +109,42 @@ export class InlineBackend implements RunBackend {
     this.#cycles.start();
   }
 
-  async stop(_deadlineMs: number): Promise<number[]> {
+  async stop(deadlineMs: number): Promise<number[]> {
     this.#stopped = true;
+    this.#cancelStart();
     this.#cycles.stop();
-    for (const task of this.#tasks()) {
-      task.publishCounters();
-      try {
-        await task.close();
-      } catch (error) {
-        this.#parts.events.hookFailed(failureOf(task, task.currentHook, error));
-      }
-    }
-    return [];
+    const late = timerFor(deadlineMs);
+    await Promise.race([this.#lifecycle.close(), late.promise]).finally(late.clear);
+    return [...this.#unclosed];
   }
 
   #buildExecutor(thread: number): Executor {
     const { topologyName, options, logger, offload, events } = this.#parts;
-    return buildExecutor({
+    const instances = new TaskInstances({
+      ...this.#parts,
+      topologyName,
+      options,
+      worker: thread,
+      logger: logger.child({ worker: thread }),
+      offload,
+      clock: this.clock,
+    });
+    const executor = buildExecutor({
       ...this.#parts,
       thread,
       memory: this.memory,
       clock: this.clock,
       epoch: 1,
       isolateLocal: true,
-      instances: new TaskInstances({
-        ...this.#parts,
-        topologyName,
-        options,
-        worker: thread,
-        logger: logger.child({ worker: thread }),
-        offload,
-        clock: this.clock,
-      }),
+      instances,
       events: {
         wake: () => this.#schedule(),
         taskFailed: (task, hook, error) => events.taskFailed(failureOf(task, hook, error)),
         taskDone: (task) => events.taskDone(task.taskId),
       },
     });
-  }
-
-  async #openTask(task: Task): Promise<void> {
-    try {
-      await task.open();
-    } catch (error) {
-      this.#parts.events.taskFailed(failureOf(task, task.currentHook, error));
-      throw error;
-    }
+    for (const task of executor.tasks) this.#instances.set(task, instances);
+    return executor;
   }
 
   #tasks(): Task[] {
@@ -171,11 +187,34 @@ export class InlineBackend implements RunBackend {
   #advanceTime(): boolean {
     const tasks = this.#tasks();
     if (tasks.some((task) => task.awaitsPromise)) return false;
-    const next = Math.min(...this.#executors.map((executor) => executor.nextDeadlineMs()));
+    const timerMs = this.#timer?.dueMs ?? Number.POSITIVE_INFINITY;
+    const next = Math.min(timerMs, ...this.#executors.map((executor) => executor.nextDeadlineMs()));
     if (next === Number.POSITIVE_INFINITY) return false;
     this.clock.advanceTo(next);
+    if (timerMs <= next) {
+      const { call } = this.#timer!;
+      this.#timer = null;
+      call();
+    }
     return true;
   }
+
+  #callAfter(delayMs: number, call: () => void): () => void {
+    this.#timer = { dueMs: this.clock.nowMs() + delayMs, call };
+    this.#schedule();
+    return () => {
+      this.#timer = null;
+    };
+  }
+}
+
+/** Settles with "late" after so many milliseconds, unless it is cleared. */
+function timerFor(ms: number): { readonly promise: Promise<"late">; clear(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const promise = new Promise<"late">((resolve) => {
+    timer = setTimeout(resolve, ms, "late");
+  });
+  return { promise, clear: () => clearTimeout(timer) };
 }
 
 function failureOf(task: Task, hook: string, error: unknown) {

@@ -26,6 +26,6 @@ export interface RunBackend {
   command(command: BackendCommand): void;
   /** Starts to watch for cycles that have run empty; called when the first source has ended. */
   watchCycles(): void;
-  /** Closes every task and ends all threads; those not done in time are aborted and named. */
+  /** Closes every task and ends all threads. Resolves with the ids of tasks that were not closed in time. */
   stop(deadlineMs: number): Promise<number[]>;
 }

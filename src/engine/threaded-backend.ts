@@ -1,5 +1,5 @@
 import { realClock } from "../base/clock.ts";
-import { EngineError } from "../base/engine-error.ts";
+import type { EngineError } from "../base/engine-error.ts";
 import { invariant } from "../base/invariant.ts";
 import { fromWireError, toWireError } from "../base/wire-error.ts";
 import { Doorbell } from "../memory/doorbell.ts";
@@ -9,7 +9,9 @@ import { CycleJudge } from "./cycle-judge.ts";
 import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import type { Executor } from "./executor/executor.ts";
 import { countersShapeFor } from "./executor/task-counters.ts";
+import { taskNames } from "./plan/task-names.ts";
 import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
+import { startTimeout } from "./start-timeout.ts";
 import type { PreparedRun } from "./worker/prepare-run.ts";
 import { ThreadLoop } from "./worker/thread-loop.ts";
 import { type OffloadPool, WorkerHost } from "./worker/worker-host.ts";
@@ -35,6 +37,9 @@ export class ThreadedBackend implements RunBackend {
   readonly #host: WorkerHost;
   readonly #loop: ThreadLoop;
   readonly #phases: string[];
+  /** Ids of tasks that are not open yet, and of those that are not closed. */
+  readonly #unopened: Set<number>;
+  readonly #unclosed: Set<number>;
   readonly #cycles: CycleJudge;
   #ready = 0;
   #resolveReady: () => void = () => {};
@@ -51,6 +56,9 @@ export class ThreadedBackend implements RunBackend {
     this.cores = [...parts.cores];
     this.#phases = new Array<string>(plan.workerCount).fill("starting the thread");
     const main = plan.workerCount;
+    const hosted = plan.tasks.flatMap((task) => (task === null || task.thread === main ? [] : [task.taskId]));
+    this.#unopened = new Set(hosted);
+    this.#unclosed = new Set(hosted);
     this.mainExecutor = buildExecutor({
       ...parts,
       thread: main,
@@ -85,6 +93,10 @@ export class ThreadedBackend implements RunBackend {
     this.#cycles = new CycleJudge(plan, {
       ask: () => this.#host.postAll({ type: "askCycles" }),
       tellQuiet: (cycle) => this.#host.postAll({ type: "cycleQuiet", cycle }),
+      after: (delayMs, call) => {
+        const timer = setTimeout(call, delayMs);
+        return () => clearTimeout(timer);
+      },
     });
     this.#host = new WorkerHost(plan.workerCount, {
       message: (thread, message) => this.#onMessage(thread, message),
@@ -128,7 +140,9 @@ export class ThreadedBackend implements RunBackend {
       task.publishCounters();
       await task.close();
     }
-    return this.#host.stop(deadlineMs);
+    this.#rejectReady(new Error("the run was ended while it was starting"));
+    const late = await this.#host.stop(deadlineMs);
+    return [...this.#unclosed].filter((taskId) => late.includes(this.#parts.plan.tasks[taskId]!.thread));
   }
 
   #onMessage(thread: number, message: FromWorker): void {
@@ -143,7 +157,13 @@ export class ThreadedBackend implements RunBackend {
         if (++this.#ready === this.#parts.plan.workerCount) this.#resolveReady();
         break;
       case "startFailed":
-        this.#rejectReady(fromWireError(message.error));
+        this.#startFailed(thread, fromWireError(message.error));
+        break;
+      case "taskOpened":
+        this.#unopened.delete(message.taskId);
+        break;
+      case "taskClosed":
+        this.#unclosed.delete(message.taskId);
         break;
       case "taskFailed":
         events.taskFailed(message.failure);
@@ -165,6 +185,12 @@ export class ThreadedBackend implements RunBackend {
     }
   }
 
+  /** The module may go on, and fail, below the topology that it defines: then the worker is up already. */
+  #startFailed(thread: number, error: Error): void {
+    if (this.#phases[thread] === "ready") this.#parts.events.workerLost(thread, error);
+    else this.#rejectReady(error);
+  }
+
   #onLost(thread: number, error: unknown): void {
     this.#parts.events.workerLost(thread, error);
     this.#rejectReady(error);
@@ -180,10 +206,10 @@ export class ThreadedBackend implements RunBackend {
   }
 
   #startTimeout(): EngineError {
-    return new EngineError("START_TIMEOUT", {
-      problem: `the workers were not ready within ${this.#parts.config.startTimeoutMs} ms`,
-      facts: Object.fromEntries(this.#phases.map((phase, thread) => [`worker ${thread}`, phase])),
-      remedy: "see what the module or a prepare or open hook waits for, or raise startTimeoutMs",
+    const phases = this.#phases.map((phase, thread) => [`worker ${thread}`, phase]);
+    return startTimeout(this.#parts.config.startTimeoutMs, {
+      ...Object.fromEntries(phases),
+      "tasks not open": taskNames(this.#parts.plan, this.#unopened),
     });
   }
 }

@@ -10,6 +10,7 @@ import { FeederTask } from "./executor/feeder-task.ts";
 import { OutputTask } from "./executor/output-task.ts";
 import { TaskCounters, type TaskTotals } from "./executor/task-counters.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
+import { taskNames } from "./plan/task-names.ts";
 import type { BackendEvents, RunBackend } from "./run-backend.ts";
 import type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./run-types.ts";
 import type { TaskFailure } from "./worker/worker-protocol.ts";
@@ -27,6 +28,8 @@ export interface TopologyRunParts {
 /** How often main looks after what nobody tells it: outputs that nobody reads. */
 const WATCH_MS = 250;
 const KEEP_ALIVE_MS = 1 << 30;
+/** The most milliseconds that Node's timers take: a later deadline is none. */
+const TIMER_MS_MAX = 2_147_483_647;
 const NO_TOTALS: TaskTotals = { emitted: 0, transferred: 0, executed: 0, failed: 0 };
 
 /** One running topology, as the embedding program holds it. */
@@ -49,8 +52,10 @@ export class TopologyRun {
   #ending: Promise<void> | null = null;
   #hookFailure: Error | null = null;
   #watch: NodeJS.Timeout | null = null;
+  /** By output: how many tuples had been taken of it when they were last seen to move, and when that was. */
+  readonly #unread = new Map<OutputTask, { taken: number; sinceMs: number }>();
   /** Keeps the process alive while the run ends: a pool that is being destroyed does not. */
-  readonly #keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
+  readonly #keepAlive: NodeJS.Timeout;
   readonly #completed: Promise<RunSummary>;
   #resolve: (summary: RunSummary) => void = () => {};
   #reject: (error: Error) => void = () => {};
@@ -77,6 +82,7 @@ export class TopologyRun {
     );
     this.outputs = this.#portsOf(parts.spec.outputPorts, OutputTask);
     this.feeders = this.#portsOf(parts.spec.feederPorts, FeederTask);
+    this.#keepAlive = setInterval(() => {}, KEEP_ALIVE_MS); // Last: nobody would end a run that could not be made.
   }
 
   get state(): RunState {
@@ -88,8 +94,11 @@ export class TopologyRun {
     return this.#backend.cores;
   }
 
-  /** Opens every task and starts the spouts. Rejects, with everything closed again, when a task cannot be opened. */
-  async start(): Promise<void> {
+  /**
+   * Opens every task and starts the spouts. Rejects, with everything closed again, when a task cannot be opened;
+   * false when the run was ended meanwhile.
+   */
+  async start(): Promise<boolean> {
     try {
       await this.#backend.open();
     } catch (error) {
@@ -98,7 +107,7 @@ export class TopologyRun {
     if (this.#ending !== null) {
       await this.#ending;
       await this.#completed;
-      return;
+      return false;
     }
     this.#startedMs = this.#parts.clock.nowMs();
     this.#setState("active");
@@ -107,6 +116,7 @@ export class TopologyRun {
       this.#watch = setInterval(() => this.#warnOfUnreadOutputs(), WATCH_MS);
       this.#watch.unref();
     }
+    return true;
   }
 
   /** Resolves when the run has ended, with what it did; rejects with the failure that ended it. */
@@ -134,22 +144,25 @@ export class TopologyRun {
    * @param options.deadlineMs default: the option drainTimeoutMs
    * @returns the summary, with what was left when the deadline passed
    */
-  async drain(options: { readonly deadlineMs?: number } = {}): Promise<RunSummary> {
+  drain(options: { readonly deadlineMs?: number } = {}): Promise<RunSummary> {
+    const deadlineMs = options.deadlineMs ?? this.#parts.config.drainTimeoutMs;
+    if (!(typeof deadlineMs === "number" && deadlineMs >= 0)) return Promise.reject(badDeadline(deadlineMs));
+    if (this.#state === "starting") void this.#end("killed");
     if (this.#state === "active" || this.#state === "inactive") {
       this.#setState("draining");
       this.#backend.command("drain");
-      const deadlineMs = options.deadlineMs ?? this.#parts.config.drainTimeoutMs;
+    }
+    // Asked for again, the earliest deadline holds.
+    if (this.#state === "draining" && deadlineMs <= TIMER_MS_MAX) {
       const timer = setTimeout(() => void this.#end("drained"), deadlineMs);
-      this.#completed.then(
-        () => clearTimeout(timer),
-        () => clearTimeout(timer),
-      );
+      const clear = () => clearTimeout(timer);
+      this.#completed.then(clear, clear);
     }
     return this.#completed;
   }
 
   /** Ends the run at once: what was emitted and not yet processed is dropped. */
-  async kill(): Promise<RunSummary> {
+  kill(): Promise<RunSummary> {
     void this.#end("killed");
     return this.#completed;
   }
@@ -199,7 +212,9 @@ export class TopologyRun {
   }
 
   #hookFailed(failure: TaskFailure): void {
-    this.#hookFailure ??= taskError(failure);
+    const error = taskError(failure);
+    if (this.#hookFailure === null) this.#hookFailure = error;
+    else this.#parts.logger.error({ err: error }, "a hook failed while the topology was being closed");
   }
 
   #workerLost(thread: number, cause: unknown): void {
@@ -243,14 +258,17 @@ export class TopologyRun {
       this.#parts.logger.error({ err: error }, "the workers could not be stopped in order");
       return [];
     });
-    for (const thread of late)
-      this.#parts.logger.warn(`worker ${thread} did not close its tasks in time and was ended`);
     clearInterval(this.#keepAlive);
-    const failure = how instanceof Error ? how : how === "killed" ? null : this.#hookFailure;
+    const closeFailure = this.#hookFailure ?? (late.length > 0 ? this.#stopTimeout(late) : null);
+    const failure = how instanceof Error ? how : how === "killed" ? null : closeFailure;
+    // Who kills a run does not wait for its cleanup, and a run that failed has one error; but both are told.
+    if (closeFailure !== null && closeFailure !== failure) {
+      this.#parts.logger.warn({ err: closeFailure }, `topology "${this.name}" was not closed in order`);
+    }
     if (failure !== null) {
       this.#setState("failed");
       this.#parts.logger.error({ err: failure }, `topology "${this.name}" failed`);
-      this.#events.emit("failed", { error: failure });
+      this.#emit("failed", { error: failure });
       this.#reject(failure);
       return;
     }
@@ -272,21 +290,59 @@ export class TopologyRun {
     };
   }
 
+  #stopTimeout(late: readonly number[]): EngineError {
+    const { stopTimeoutMs } = this.#parts.config;
+    return new EngineError("STOP_TIMEOUT", {
+      problem: `tasks of topology "${this.name}" were not closed within ${stopTimeoutMs} ms, and their threads were ended`,
+      facts: { tasks: taskNames(this.plan, late), stopTimeoutMs },
+      remedy: "see what their cleanup or close hook waits for, or raise stopTimeoutMs",
+    });
+  }
+
   #setState(state: RunState): void {
     this.#state = state;
-    this.#events.emit("stateChanged", { state });
+    this.#emit("stateChanged", { state });
+  }
+
+  /** Calls listeners one by one: what one of them throws is no affair of the run, nor of the next one. */
+  #emit<E extends keyof RunEvents>(event: E, data: RunEvents[E]): void {
+    for (const listener of this.#events.listeners(event) as ((data: RunEvents[E]) => void)[]) {
+      try {
+        listener(data);
+      } catch (error) {
+        this.#parts.logger.error({ err: error }, `a listener for "${event}" failed`);
+      }
+    }
   }
 
   #warnOfUnreadOutputs(): void {
     for (const [port, output] of Object.entries(this.outputs)) {
-      if (output.warned) continue;
-      if (output.unreadMs(this.#parts.clock.nowMs()) < this.#parts.config.stallReportMs) continue;
+      if (output.warned || this.#unreadMs(output) < this.#parts.config.stallReportMs) continue;
       output.warned = true;
       const problem = `output "${port}" has tuples that nobody reads: they hold the topology back`;
       this.#parts.logger.warn(problem);
-      this.#events.emit("stalled", { problem, component: output.plan.component });
+      this.#emit("stalled", { problem, component: output.plan.component });
     }
   }
+
+  /** By the real clock: readers live in it whatever time the topology runs in. */
+  #unreadMs(output: OutputTask): number {
+    const nowMs = this.#parts.clock.nowMs();
+    const { hasUnread, taken } = output;
+    const before = this.#unread.get(output);
+    if (hasUnread && before?.taken === taken) return nowMs - before.sinceMs;
+    if (hasUnread) this.#unread.set(output, { taken, sinceMs: nowMs });
+    else this.#unread.delete(output);
+    return 0;
+  }
+}
+
+function badDeadline(deadlineMs: unknown): EngineError {
+  return new EngineError("RUN_BAD_DEADLINE", {
+    problem: `drain is given a deadline of ${String(deadlineMs)}`,
+    facts: { allowed: "a number of milliseconds from 0, or Infinity" },
+    remedy: "say drain({ deadlineMs: 5_000 }), or leave it out for the option drainTimeoutMs",
+  });
 }
 
 function addTotals(a: TaskTotals, b: TaskTotals): TaskTotals {

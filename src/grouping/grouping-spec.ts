@@ -15,7 +15,7 @@ export interface CustomGrouper<V = readonly unknown[]> {
   chooseTasks(values: V): readonly number[] | number;
 }
 
-/** What a custom grouping learns: which task emits, on which stream, and to whom it may go. */
+/** What the factory of a custom grouping learns: one producing task's side of the subscription. */
 export interface CustomGroupingContext {
   readonly sourceTask: number;
   readonly sourceComponent: string;

@@ -7,6 +7,7 @@ import {
   frameSpan,
   RING_HEAD_WORD,
   RING_TAIL_WORD,
+  RING_WAITING_WORD,
 } from "./ring-layout.ts";
 
 /**
@@ -21,6 +22,7 @@ export class FrameRingConsumer {
   readonly memory: FrameMemory;
   readonly #control: Int32Array;
   readonly #tailWord: number;
+  readonly #waitingWord: number;
   readonly #headWord: number;
   readonly #int32: Int32Array;
   readonly #capacity: number;
@@ -37,6 +39,7 @@ export class FrameRingConsumer {
     this.memory = frameMemoryOver(data);
     this.#control = control;
     this.#tailWord = word + RING_TAIL_WORD;
+    this.#waitingWord = word + RING_WAITING_WORD;
     this.#headWord = word + RING_HEAD_WORD;
     this.#int32 = this.memory.int32;
     this.#capacity = data.byteLength;
@@ -86,6 +89,11 @@ export class FrameRingConsumer {
    */
   isHalfFree(): boolean {
     return ((this.#tailSeen - this.#head) | 0) <= this.#capacity >> 1;
+  }
+
+  /** True while the producer holds frames for which it found no room. A hint, which may be a moment old. */
+  isAwaited(): boolean {
+    return Atomics.load(this.#control, this.#waitingWord) === 1; // Pairs with setWaiting() in the producer.
   }
 
   /** Gives the polled frame's bytes back to the producer. */

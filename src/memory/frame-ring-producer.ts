@@ -8,6 +8,7 @@ import {
   frameSpan,
   RING_HEAD_WORD,
   RING_TAIL_WORD,
+  RING_WAITING_WORD,
 } from "./ring-layout.ts";
 
 const NO_CLAIM = -1;
@@ -15,7 +16,7 @@ const NO_CLAIM = -1;
 /**
  * The producer's end of a one-producer, one-consumer ring of variable frames; `ring-layout.ts` draws it.
  *
- * Ownership:  only this thread stores TAIL and writes frame bytes; only the consumer stores HEAD.
+ * Ownership:  only this thread stores TAIL and WAITING and writes frame bytes; only the consumer stores HEAD.
  * Invariant:  0 <= (tail - head) | 0 <= capacity; bytes from tail up to head + capacity are ours to write.
  * Visibility: frame bytes are plain writes. Storing TAIL publishes them: whoever loads that TAIL sees every byte
  *             written before it. Loading HEAD takes bytes back: the consumer read them before it stored that HEAD.
@@ -28,6 +29,7 @@ export class FrameRingProducer {
   readonly frameBytesMax: number;
   readonly #control: Int32Array;
   readonly #tailWord: number;
+  readonly #waitingWord: number;
   readonly #headWord: number;
   readonly #int32: Int32Array;
   readonly #capacity: number;
@@ -43,6 +45,7 @@ export class FrameRingProducer {
     this.frameBytesMax = computeFrameBytesMax(data.byteLength);
     this.#control = control;
     this.#tailWord = word + RING_TAIL_WORD;
+    this.#waitingWord = word + RING_WAITING_WORD;
     this.#headWord = word + RING_HEAD_WORD;
     this.#int32 = this.memory.int32;
     this.#capacity = data.byteLength;
@@ -89,6 +92,11 @@ export class FrameRingProducer {
     this.#tail = (start + frameSpan(bytes)) | 0;
     // Publishes header, payload and any padding before them, so it must follow all of them. Pairs with tryPoll().
     Atomics.store(this.#control, this.#tailWord, this.#tail);
+  }
+
+  /** Tells the consumer whether frames wait here for room. A hint: it orders nothing. */
+  setWaiting(isWaiting: boolean): void {
+    Atomics.store(this.#control, this.#waitingWord, isWaiting ? 1 : 0); // Pairs with isAwaited() in the consumer.
   }
 
   /** True when the consumer has released every frame that was committed. */

@@ -8,10 +8,12 @@ import { CACHE_LINE_WORDS } from "./cache-line.ts";
  * Control words, from the ring's first word in the run's control array (each end's word on its own line):
  *
  *     word 0                 word 32
- *     +------+-------------+ +------+-------------+
- *     | TAIL |   unused    | | HEAD |   unused    |
- *     +------+-------------+ +------+-------------+
+ *     +------+---------+---+ +------+-------------+
+ *     | TAIL | WAITING |   | | HEAD |   unused    |
+ *     +------+---------+---+ +------+-------------+
  *       stored by producer     stored by consumer
+ *
+ * WAITING is 1 while the producer holds frames for which it found no room.
  *
  * TAIL and HEAD are byte positions that only grow, kept as int32 and therefore modulo 2^32. A position's place in the
  * ring is `position & (capacity - 1)`; `(tail - head) | 0` is the number of bytes in use, right across every wrap
@@ -37,6 +39,7 @@ import { CACHE_LINE_WORDS } from "./cache-line.ts";
  * together always fit an empty ring, wherever its positions stand: a frame can wait for room but never for ever.
  */
 export const RING_TAIL_WORD = 0;
+export const RING_WAITING_WORD = 1;
 export const RING_HEAD_WORD = CACHE_LINE_WORDS;
 export const RING_CONTROL_WORDS = 2 * CACHE_LINE_WORDS;
 

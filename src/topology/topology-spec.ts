@@ -12,10 +12,10 @@ export type {
   GroupingSpec,
 } from "../grouping/grouping-spec.ts";
 
-/** The fields of one stream, and whether it is direct. */
+/** One stream of a component, as plain data. */
 export type StreamSpec = StreamDeclaration;
 
-/** One stream that comes into one input of one consumer, and how it is divided among its tasks. */
+/** One stream into one input of a component, and how it is divided among the component's tasks. */
 export interface SubscriptionSpec {
   readonly source: string;
   readonly stream: string;
@@ -29,7 +29,7 @@ export interface SubscriptionSpec {
 /** Who runs a component's tasks: `spout` and `bolt` on workers; `feeder` and `output` are the main thread's ends. */
 export type ComponentKind = "spout" | "bolt" | "feeder" | "output";
 
-/** One spout, bolt, feeder or output as it was declared. */
+/** A component as declared: everything the same in every thread, and its code. */
 export interface ComponentSpec {
   readonly id: string;
   readonly kind: ComponentKind;

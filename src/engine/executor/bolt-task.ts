@@ -94,12 +94,14 @@ export class BoltTask extends Task implements RowCursor {
   }
 
   override activate(): void {
+    if (this.active || this.phase !== "running") return;
     super.activate();
     if (this.#parts.tickMs !== null) this.#nextTickMs = this.host.nowMs() + this.#parts.tickMs;
     this.runHook("activate", () => this.#hooks?.activate?.(), NOTHING);
   }
 
   override deactivate(): void {
+    if (!this.active || this.phase !== "running") return;
     super.deactivate();
     this.runHook("deactivate", () => this.#hooks?.deactivate?.(), NOTHING);
   }
@@ -120,7 +122,7 @@ export class BoltTask extends Task implements RowCursor {
   }
 
   doWork(): number {
-    let work = this.isBlocked ? this.drainBacklog() : 0;
+    let work = this.hasBacklog ? this.drainBacklog() : 0;
     if (this.isBlocked || this.phase !== "running" || this.held) return work;
     // One look at the clock for several batches: when each holds a row or two, the clock would cost more than they
     // do.
@@ -155,7 +157,7 @@ export class BoltTask extends Task implements RowCursor {
   }
 
   isQuiet(): boolean {
-    return this.#batch === null && this.#inFlight === 0 && !this.held && !this.isBlocked;
+    return this.#batch === null && this.#inFlight === 0 && !this.held && !this.hasBacklog;
   }
 
   /** Main's word that nothing moves in this task's cycle any more: once for the flush, once for the end. */

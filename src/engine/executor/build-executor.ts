@@ -112,6 +112,7 @@ class ExecutorBuilder {
       host: this.#executor,
       counters: new TaskCounters(new SharedCounters(memory.counters, task.taskId)),
       emitOverflowMax: config.emitOverflowMax,
+      feedbackSpillMax: config.feedbackSpillMax,
       epoch,
     };
     if (spec.kind === "feeder") return new FeederTask(parts);
@@ -236,7 +237,7 @@ class ExecutorBuilder {
       bell: this.#doorbellOf(ring.producerThread),
       roomWanted: new RoomWanted(memory.control, this.#layout.roomWantedWord(ring.producerThread)),
     });
-    this.#inboxes.get(ring.consumerTask)!.addRing(inlet);
+    this.#inboxes.get(ring.consumerTask)!.addRing(inlet, ring.feedback);
     return inlet;
   }
 
@@ -292,6 +293,7 @@ class ExecutorBuilder {
       const outlet = new Outlet(task, this.#linkTo(targetTask, schema, edge), {
         edgeIndex,
         targetTask,
+        consumer: edge.consumer,
         schema,
         epoch,
         isFeedback: edge.feedback,
@@ -323,7 +325,8 @@ class ExecutorBuilder {
       const isSame =
         edge.columns.length === schema.columns.length && edge.columns.every((column, index) => column === index);
       const copy = isolateLocal ? (batch: TupleBatch) => copyBatch(batch, schema.columns, edge.columns) : null;
-      return new LocalLink(this.#inboxes.get(targetTask)!, isSame ? null : edge.columns, copy);
+      const inbox = this.#inboxes.get(targetTask)!;
+      return new LocalLink(edge.feedback ? inbox.feedbackQueue() : inbox.local, isSame ? null : edge.columns, copy);
     }
     const name = `${schema.component}:${schema.stream}`;
     return new RingLink(this.#senderTo(targetTask, edge.feedback), new BatchWriter(schema.columns), name);

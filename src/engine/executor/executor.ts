@@ -138,7 +138,7 @@ export class Executor implements TaskHost {
 
   /** True while a task holds back what a full ring did not take: whoever frees room must wake this thread. */
   wantsRoom(): boolean {
-    for (const task of this.#tasks) if (task.isBlocked) return true;
+    for (const task of this.#tasks) if (task.hasBacklog) return true;
     return false;
   }
 

@@ -49,7 +49,7 @@ export class FeederTask extends Task {
     if (this.#ended || this.#drained || (this.phase !== "running" && this.phase !== "opening"))
       throw this.#endedError();
     if (this.isBlocked || !this.active || this.#waiting.length > 0) return false;
-    this.#route.emit(values);
+    this.#emit(values);
     this.host.wake();
     return true;
   }
@@ -71,11 +71,16 @@ export class FeederTask extends Task {
       work = this.drainBacklog();
       if (this.isBlocked) return work;
     }
-    if (this.phase !== "running") return work;
+    if (this.phase !== "running" || this.held) return work;
     work += this.#takeWaiting();
     if (this.#waiting.length > 0 || this.isBlocked || (!this.#ended && !this.#drained)) return work;
-    this.sendSignal(SIGNAL_FLUSH, 0);
-    this.sendSignal(SIGNAL_END_OF_STREAM, this.#drained && !this.#ended ? END_DRAINED : END_EXHAUSTED);
+    try {
+      this.sendSignal(SIGNAL_FLUSH, 0);
+      this.sendSignal(SIGNAL_END_OF_STREAM, this.#drained && !this.#ended ? END_DRAINED : END_EXHAUSTED);
+    } catch (error) {
+      this.fail("emit", error);
+      return work + 1;
+    }
     this.phase = "done";
     this.host.taskDone(this);
     return work + 1;
@@ -89,13 +94,23 @@ export class FeederTask extends Task {
     return this.routes.get("default")!;
   }
 
+  /** A row that is refused is the caller's affair; one that was taken and cannot be sent fails the run as well. */
+  #emit(values: readonly unknown[]): void {
+    try {
+      this.#route.emit(values);
+    } catch (error) {
+      if (!isRefusal(error)) this.fail("emit", error);
+      throw error;
+    }
+  }
+
   #takeWaiting(): number {
     let taken = 0;
     if (!this.active && !this.#drained) return 0;
     while (taken < this.#waiting.length && !this.isBlocked) {
       const next = this.#waiting[taken++]!;
       try {
-        this.#route.emit(next.values);
+        this.#emit(next.values);
         next.resolve();
       } catch (error) {
         next.reject(error);
@@ -124,4 +139,9 @@ export class FeederTask extends Task {
       remedy: "await each emit before the next one, or use tryEmit and act on false",
     });
   }
+}
+
+/** Whether an emit failed before anything of its row was taken. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof EngineError && (error.code === "TUPLE_VALUE_INVALID" || error.code.startsWith("GROUPING_"));
 }

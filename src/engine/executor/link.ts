@@ -11,6 +11,8 @@ export interface Link {
   readonly keepsBatch: boolean;
   trySend(batch: TupleBatch): boolean;
   trySignal(signal: Signal): boolean;
+  /** Rows that have gone of a batch for which there was not room enough yet: it goes in parts. */
+  readonly rowsGone: number;
   /** Rows on their way, as far as this side can know: exact for a local link, estimated for a ring. */
   pendingRows(): number;
 }

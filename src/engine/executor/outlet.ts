@@ -32,6 +32,7 @@ export interface RowSchema {
 export interface OutletSettings {
   readonly edgeIndex: number;
   readonly targetTask: number;
+  readonly consumer: string;
   readonly schema: RowSchema;
   readonly epoch: number;
   readonly isFeedback: boolean;
@@ -47,7 +48,8 @@ export interface OutletSettings {
  * The batch size tunes itself: it grows by an eighth whenever a batch fills before a flush, and halves when a flush
  * finds it part-full for want of rows. So a busy edge has long batches and an idle one sends at once.
  *
- * What finds no room waits here, in order; the task then takes no new input until `drain` has sent it.
+ * What finds no room waits here, in order; the task then takes no new input until `drain` has sent it, unless this is
+ * a feedback edge, which spills.
  */
 export class Outlet {
   readonly edgeIndex: number;
@@ -63,6 +65,7 @@ export class Outlet {
   readonly #owner: OutletOwner;
   readonly #link: Link;
   readonly #schema: RowSchema;
+  readonly #consumer: string;
   readonly #kinds: readonly number[];
   readonly #append: RowAppender;
   readonly #batchRowsMax: number;
@@ -81,6 +84,7 @@ export class Outlet {
     this.targetTask = settings.targetTask;
     this.isFeedback = settings.isFeedback;
     this.#schema = settings.schema;
+    this.#consumer = settings.consumer;
     this.#kinds = settings.schema.kinds;
     this.#append = settings.schema.append;
     this.#epoch = settings.epoch;
@@ -138,6 +142,11 @@ export class Outlet {
     return this.#backlog.length > 0;
   }
 
+  /** For errors: `component:stream → consumer`. */
+  get edgeName(): string {
+    return `"${this.#schema.component}:${this.#schema.stream} → ${this.#consumer}"`;
+  }
+
   /** All rows ever appended. */
   get rowsTaken(): number {
     return this.#rowsShipped + this.#batch.count;
@@ -156,9 +165,10 @@ export class Outlet {
     this.#owner.backlogChanged(this, 0);
   }
 
-  /** Offers what found no room again, in order. Returns how many items went. */
+  /** Offers what found no room again, in order. Returns how many items went; a part of one counts as one. */
   drain(): number {
     const start = this.#backlogHead;
+    const rowsGone = this.#link.rowsGone;
     while (this.#backlogHead < this.#backlog.length) {
       const item = this.#backlog[this.#backlogHead]!;
       const isBatch = item instanceof TupleBatch;
@@ -171,7 +181,8 @@ export class Outlet {
       this.#backlog = [];
       this.#backlogHead = 0;
     }
-    return sent;
+    // A part is progress too: where nobody rings, whoever calls must not take this for a standstill.
+    return sent === 0 && this.#link.rowsGone !== rowsGone ? 1 : sent;
   }
 
   #shipFull(): void {

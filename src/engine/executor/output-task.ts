@@ -25,11 +25,11 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
   #row = 0;
   #readers: Reader[] = [];
   #endSignals = 0;
+  /** Batches and signals taken so far: each gave room back, which is work even if nobody reads the rows yet. */
+  #itemsTaken = 0;
   #detached = false;
   #failure: { error: unknown } | null = null;
   #ended = false;
-  /** Host time since which tuples wait that nobody asked for; 0 while none do. */
-  #unreadSinceMs = 0;
   /** True once it was said that nobody reads this output. */
   warned = false;
 
@@ -43,6 +43,7 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
   }
 
   async close(): Promise<void> {
+    this.#batch = null; // What was not read by now is dropped: a run that was killed hands out nothing more.
     this.#finish();
     this.phase = "closed";
   }
@@ -53,9 +54,11 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
 
   next(): Promise<IteratorResult<object, undefined>> {
     if (this.#failure !== null) return Promise.reject(this.#failure.error);
+    if (this.#ended || this.#detached) return Promise.resolve({ done: true, value: undefined });
+    const takenBefore = this.#itemsTaken;
     const value = this.#readers.length === 0 ? this.#take() : null;
+    if (this.#itemsTaken > takenBefore) this.host.wake();
     if (value !== null) return Promise.resolve({ done: false, value });
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => {
       this.#readers.push({ resolve, reject });
       this.host.wake();
@@ -71,6 +74,7 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
   /** From now on, drops what arrives instead of holding it for a reader. */
   detach(): void {
     this.#detached = true;
+    if (this.#batch !== null) this.executed += this.#batch.count - this.#row;
     this.#batch = null;
     this.#settleReaders();
     this.host.wake();
@@ -83,14 +87,20 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
     this.#readers = [];
   }
 
-  /** For how long tuples have been waiting that nobody asked for, in ms. */
-  unreadMs(nowMs: number): number {
-    return this.#unreadSinceMs === 0 ? 0 : nowMs - this.#unreadSinceMs;
+  /** True while tuples wait that nobody asked for. */
+  get hasUnread(): boolean {
+    return this.#batch !== null && this.#readers.length === 0;
+  }
+
+  /** Tuples that were taken, or dropped for want of a reader. */
+  get taken(): number {
+    return this.executed;
   }
 
   doWork(): number {
     if (this.phase !== "running") return 0;
     let work = 0;
+    const takenBefore = this.#itemsTaken;
     while (this.#readers.length > 0 || this.#detached) {
       const value = this.#take();
       if (value === null) break;
@@ -98,9 +108,7 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
       if (!this.#detached) this.#readers.shift()!.resolve({ done: false, value });
     }
     if (this.#batch === null && this.#readers.length === 0) this.#loadBatch();
-    const waits = this.#batch !== null && this.#readers.length === 0;
-    if (!waits) this.#unreadSinceMs = 0;
-    else if (this.#unreadSinceMs === 0) this.#unreadSinceMs = this.host.nowMs();
+    work += this.#itemsTaken - takenBefore;
     if (this.#batch === null && this.#endSignals >= this.#parts.upstreamSignals) {
       this.#finish();
       this.phase = "done";
@@ -124,7 +132,6 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
       this.#batch = null;
       this.host.wake();
     }
-    this.#unreadSinceMs = 0;
     return tuple;
   }
 
@@ -132,6 +139,7 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
     for (;;) {
       const item = this.inbox!.next();
       if (item === null) return false;
+      this.#itemsTaken++;
       if ("count" in item) {
         this.#batch = item;
         this.#row = 0;

@@ -40,6 +40,11 @@ export class RingInlet {
     return this.#mayHaveFrames;
   }
 
+  /** True while the producer holds what found no room in this ring. */
+  get isAwaited(): boolean {
+    return this.#consumer.isAwaited();
+  }
+
   /** Decodes the next frame into private memory and gives its room back at once. Null when the ring is empty. */
   next(): InboxItem | null {
     if (!this.#mayHaveFrames) return null;

@@ -19,6 +19,8 @@ export class RingSender {
   readonly #doorbell: Doorbell;
   /** Average size of a row in this ring, for the estimate of rows on their way. */
   #rowBytes = 16;
+  /** Links that hold what found no room here. */
+  #waiting = 0;
 
   constructor(producer: FrameRingProducer, dirty: DirtyBits, dirtyBit: number, doorbell: Doorbell) {
     this.producer = producer;
@@ -36,6 +38,12 @@ export class RingSender {
     if (rows > 0) this.#rowBytes += (bytes / rows - this.#rowBytes) / 16;
   }
 
+  /** A link began to wait for room in this ring (1), or waits no more (-1). */
+  waitingChanged(by: number): void {
+    this.#waiting += by;
+    this.producer.setWaiting(this.#waiting > 0);
+  }
+
   pendingRows(): number {
     return Math.round(this.producer.usedBytes() / this.#rowBytes);
   }
@@ -51,6 +59,7 @@ export class RingLink implements Link {
   #from = 0;
   /** Room that the frame under way needs; while the ring has less, nothing is encoded again. */
   #bytesNeeded = 0;
+  #isWaiting = false;
 
   constructor(sender: RingSender, writer: BatchWriter, streamName: string) {
     this.#sender = sender;
@@ -59,6 +68,32 @@ export class RingLink implements Link {
   }
 
   trySend(batch: TupleBatch): boolean {
+    const isSent = this.#sendAll(batch);
+    if (isSent === this.#isWaiting) {
+      this.#isWaiting = !isSent;
+      this.#sender.waitingChanged(isSent ? -1 : 1);
+    }
+    return isSent;
+  }
+
+  get rowsGone(): number {
+    return this.#from;
+  }
+
+  trySignal(signal: Signal): boolean {
+    const producer = this.#sender.producer;
+    const offset = producer.tryClaim(SIGNAL_FRAME_BYTES);
+    if (offset < 0) return false;
+    this.#sender.commit(writeSignal(producer.memory, offset, signal), FRAME_SIGNAL, 0);
+    return true;
+  }
+
+  pendingRows(): number {
+    return this.#sender.pendingRows();
+  }
+
+  /** Sends what is left of the batch, in as many frames as it takes. */
+  #sendAll(batch: TupleBatch): boolean {
     const producer = this.#sender.producer;
     if (this.#bytesNeeded > 0 && producer.tryClaim(this.#bytesNeeded) < 0) return false;
     while (this.#from < batch.count) {
@@ -80,18 +115,6 @@ export class RingLink implements Link {
     this.#from = 0;
     this.#bytesNeeded = 0;
     return true;
-  }
-
-  trySignal(signal: Signal): boolean {
-    const producer = this.#sender.producer;
-    const offset = producer.tryClaim(SIGNAL_FRAME_BYTES);
-    if (offset < 0) return false;
-    this.#sender.commit(writeSignal(producer.memory, offset, signal), FRAME_SIGNAL, 0);
-    return true;
-  }
-
-  pendingRows(): number {
-    return this.#sender.pendingRows();
   }
 
   #throwTooLong(bytes: number): never {

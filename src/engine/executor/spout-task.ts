@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { EngineError } from "../../base/engine-error.ts";
 import { SIGNAL_END_OF_STREAM, SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./bolt-task.ts";
@@ -60,14 +61,14 @@ export class SpoutTask extends Task {
   }
 
   override activate(): void {
-    if (this.active) return;
+    if (this.active || this.phase !== "running") return;
     super.activate();
     this.#resumeMs = 0;
     this.runHook("activate", () => this.#hooks?.activate?.(), NOTHING);
   }
 
   override deactivate(): void {
-    if (!this.active) return;
+    if (!this.active || this.phase !== "running") return;
     super.deactivate();
     this.runHook("deactivate", () => this.#hooks?.deactivate?.(), NOTHING);
   }
@@ -89,7 +90,7 @@ export class SpoutTask extends Task {
       if (this.isBlocked) return work;
     }
     if (this.phase !== "running" || this.held || this.#waiting) return work;
-    if (this.#drained && !this.#ending) return work + this.#end();
+    if (this.#drained && !this.#ending) return work + this.#endDrained();
     if (!this.active || this.#ending) return work;
     if (this.#resumeMs > 0) {
       if (this.host.nowMs() < this.#resumeMs) return work;
@@ -171,7 +172,7 @@ export class SpoutTask extends Task {
       return false;
     }
     throw new EngineError("SPOUT_RESULT_INVALID", {
-      problem: `nextTuple of "${this.plan.component}" returned ${JSON.stringify(result) ?? String(result)}`,
+      problem: `nextTuple of "${this.plan.component}" returned ${inspect(result, { depth: 0, breakLength: Number.POSITIVE_INFINITY })}`,
       facts: { allowed: ["undefined", "idle", "exhausted", "a promise of one of these"] },
       remedy: `return nothing after emitting, "idle" when there is nothing now, "exhausted" when there will be nothing more`,
     });
@@ -193,6 +194,16 @@ export class SpoutTask extends Task {
   #backOff(): void {
     this.#idleMs = Math.min(this.#parts.idleMaxMs, this.#idleMs === 0 ? this.#parts.idleMs : this.#idleMs * 2);
     this.#resumeMs = this.host.nowMs() + this.#idleMs;
+  }
+
+  /** Outside of any hook: what cannot be sent is still this task's failure. */
+  #endDrained(): number {
+    try {
+      return this.#end();
+    } catch (error) {
+      this.fail("emit", error);
+      return 1;
+    }
   }
 
   #end(): number {

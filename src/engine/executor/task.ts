@@ -24,6 +24,7 @@ export interface TaskParts {
   readonly host: TaskHost;
   readonly counters: TaskCounters;
   readonly emitOverflowMax: number;
+  readonly feedbackSpillMax: number;
   readonly epoch: number;
 }
 
@@ -44,8 +45,12 @@ export abstract class Task implements OutletOwner {
   readonly outlets: Outlet[] = [];
   inbox: Inbox | null = null;
   phase: TaskPhase = "opening";
-  /** True while something this task emitted found no room: it takes no new input then. */
+  /**
+   * True while something this task emitted found no room: it takes no new input then. Feedback edges do not count.
+   */
   isBlocked = false;
+  /** True while something found no room over any edge, feedback or not. */
+  hasBacklog = false;
   active = false;
 
   protected readonly host: TaskHost;
@@ -54,10 +59,17 @@ export abstract class Task implements OutletOwner {
   protected hook = "constructor";
   /** True while a hook's promise is pending that holds the whole task back. */
   protected held = false;
+  #hasFailed = false;
+  /** Hooks that are due while another one's promise is pending: one hook runs at a time. */
+  readonly #hooksDue: (() => void)[] = [];
   readonly #emitOverflowMax: number;
+  readonly #feedbackSpillMax: number;
   readonly #epoch: number;
   #backlogged: Outlet[] = [];
+  /** Rows that wait for forward edges. */
   #backlogRows = 0;
+  /** Rows that wait for each feedback edge, by edge index. */
+  readonly #spilledRows = new Map<number, number>();
 
   constructor(parts: TaskParts) {
     this.plan = parts.plan;
@@ -66,6 +78,7 @@ export abstract class Task implements OutletOwner {
     this.host = parts.host;
     this.counters = parts.counters;
     this.#emitOverflowMax = parts.emitOverflowMax;
+    this.#feedbackSpillMax = parts.feedbackSpillMax;
     this.#epoch = parts.epoch;
   }
 
@@ -123,9 +136,17 @@ export abstract class Task implements OutletOwner {
   }
 
   backlogChanged(outlet: Outlet, rows: number): void {
-    this.#backlogRows += rows;
     if (!this.#backlogged.includes(outlet)) this.#backlogged.push(outlet);
+    this.hasBacklog = true;
+    if (outlet.isFeedback) {
+      // A task that waited for room in its own cycle might wait for itself: it goes on, up to a bound.
+      const spilled = (this.#spilledRows.get(outlet.edgeIndex) ?? 0) + rows;
+      this.#spilledRows.set(outlet.edgeIndex, spilled);
+      if (rows > 0 && spilled > this.#feedbackSpillMax) this.#throwSpill(outlet, spilled);
+      return;
+    }
     this.isBlocked = true;
+    this.#backlogRows += rows;
     if (rows > 0 && this.#backlogRows > this.#emitOverflowMax) this.#throwOverflow();
   }
 
@@ -136,14 +157,18 @@ export abstract class Task implements OutletOwner {
   /** Offers what found no room again, to each target on its own: a full ring does not delay the others. */
   protected drainBacklog(): number {
     let sent = 0;
-    let blocked = 0;
+    let kept = 0;
+    let isBlocked = false;
     try {
       for (const outlet of this.#backlogged) {
         sent += outlet.drain();
-        if (outlet.hasBacklog) this.#backlogged[blocked++] = outlet;
+        if (!outlet.hasBacklog) continue;
+        this.#backlogged[kept++] = outlet;
+        if (!outlet.isFeedback) isBlocked = true;
       }
-      this.#backlogged.length = blocked;
-      this.isBlocked = blocked > 0;
+      this.#backlogged.length = kept;
+      this.hasBacklog = kept > 0;
+      this.isBlocked = isBlocked;
     } catch (error) {
       this.fail("emit", error);
       return 1;
@@ -172,12 +197,21 @@ export abstract class Task implements OutletOwner {
   protected failed = 0;
 
   protected fail(hook: string, error: unknown): void {
+    this.#hasFailed = true;
     this.held = true; // Whatever comes next, this task does no more work.
     this.host.taskFailed(this, hook, error);
   }
 
-  /** Runs a hook that may return a promise. While that is pending the task is held; `then` runs after it. */
+  /**
+   * Runs a hook that may return a promise. While that is pending the task is held; `then` runs after it. A hook that
+   * comes while another is pending waits for it.
+   */
   protected runHook(hook: string, call: () => unknown, then: () => void): void {
+    if (this.#hasFailed) return;
+    if (this.held) {
+      this.#hooksDue.push(() => this.runHook(hook, call, then));
+      return;
+    }
     this.hook = hook;
     try {
       const result = call();
@@ -187,10 +221,7 @@ export abstract class Task implements OutletOwner {
       }
       this.held = true;
       result.then(
-        () => {
-          this.held = false;
-          this.#settle(hook, then);
-        },
+        () => this.#settle(hook, then),
         (error) => this.fail(hook, error),
       );
     } catch (error) {
@@ -199,12 +230,23 @@ export abstract class Task implements OutletOwner {
   }
 
   #settle(hook: string, then: () => void): void {
+    if (this.#hasFailed) return;
+    this.held = false;
     try {
       then();
     } catch (error) {
       this.fail(hook, error);
     }
+    while (!this.held && this.phase === "running" && this.#hooksDue.length > 0) this.#hooksDue.shift()!();
     this.host.wake();
+  }
+
+  #throwSpill(outlet: Outlet, spilledRows: number): never {
+    throw new EngineError("FEEDBACK_SPILL", {
+      problem: `task ${this.taskId} of "${this.plan.component}" holds more for feedback edge ${outlet.edgeName} than it may`,
+      facts: { edge: outlet.edgeName, rowsHeld: spilledRows, feedbackSpillMax: this.#feedbackSpillMax },
+      remedy: "send less around the cycle for each tuple that enters it, or raise feedbackSpillMax",
+    });
   }
 
   #throwOverflow(): never {

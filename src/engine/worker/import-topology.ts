@@ -15,13 +15,22 @@ export interface TopologyPlace {
  * Not awaited to its end: a script that also submits its topology never gets there on a worker, where submitting does
  * not settle. The definition is taken as soon as it is registered.
  *
+ * @param failedLater told when the module fails below the definition
  * @throws EngineError MODULE_FAILED, MODULE_NO_TOPOLOGY, MODULE_TYPESCRIPT
  */
-export async function importTopology({ moduleUrl, topologyKey }: TopologyPlace): Promise<Topology> {
+export async function importTopology(
+  { moduleUrl, topologyKey }: TopologyPlace,
+  failedLater: (error: EngineError) => void,
+): Promise<Topology> {
   if (moduleUrl.startsWith("file:")) await enableTypeScript(fileURLToPath(moduleUrl));
-  const registered = whenRegistered(topologyKey);
-  const imported = import(moduleUrl).then(
+  let isRegistered = false;
+  const registered = whenRegistered(topologyKey).then((topology) => {
+    isRegistered = true;
+    return topology;
+  });
+  const imported: Promise<Topology> = import(moduleUrl).then(
     () => {
+      if (isRegistered) return registered;
       throw new EngineError("MODULE_NO_TOPOLOGY", {
         problem: "the module did not define the topology when a worker thread imported it",
         facts: { module: moduleUrl, topology: topologyKey, defined: registeredKeys(moduleUrl) },
@@ -29,7 +38,9 @@ export async function importTopology({ moduleUrl, topologyKey }: TopologyPlace):
       });
     },
     (cause: unknown) => {
-      throw moduleFailed(moduleUrl, cause);
+      if (!isRegistered) throw moduleFailed(moduleUrl, cause);
+      failedLater(moduleFailed(moduleUrl, cause));
+      return registered;
     },
   );
   return Promise.race([registered, imported]);

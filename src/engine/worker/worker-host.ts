@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { Piscina } from "piscina";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
 
@@ -13,9 +13,11 @@ export interface WorkerEvents {
 
 interface Hosted {
   readonly port: MessagePort;
-  readonly abort: AbortController;
+  /** Resolves when the thread's one task has ended, and everything that it told is known here. */
   readonly settled: Promise<void>;
+  /** The worker said that it has closed its tasks; or it no longer matters how it ends. */
   stopped: boolean;
+  hasSettled: boolean;
 }
 
 const WORKER_MODULE = fileURLToPath(
@@ -50,24 +52,26 @@ export class WorkerHost {
   start(start: Omit<WorkerStart, "port">): void {
     const { port1, port2 } = new MessageChannel();
     const thread = start.thread;
-    const abort = new AbortController();
-    port1.on("message", (message: FromWorker) => {
+    const onMessage = (message: FromWorker) => {
       if (message.type === "stopped") hosted.stopped = true;
       this.#events.message(thread, message);
-    });
-    const task = this.#pool.run({ ...start, port: port2 }, { transferList: [port2], signal: abort.signal });
+    };
+    port1.on("message", onMessage);
+    const settle = (error: unknown) => {
+      // The end of the task comes over another channel, and may overtake what the worker told before.
+      for (let told = receiveMessageOnPort(port1); told !== undefined; told = receiveMessageOnPort(port1)) {
+        onMessage(told.message as FromWorker);
+      }
+      hosted.hasSettled = true;
+      if (!hosted.stopped) this.#events.lost(thread, error);
+    };
+    const task = this.#pool.run({ ...start, port: port2 }, { transferList: [port2] });
     const hosted: Hosted = {
       port: port1,
-      abort,
       stopped: false,
-      settled: task.then(
-        () => {
-          hosted.stopped = true;
-        },
-        (error) => {
-          if (!hosted.stopped) this.#events.lost(thread, error);
-        },
-      ),
+      hasSettled: false,
+      // A task that ends without an orderly stop is lost however the pool sees it: `throw null` looks like a success.
+      settled: task.then(() => settle(new Error("the thread's work ended by itself")), settle),
     };
     this.#workers.push(hosted);
   }
@@ -81,8 +85,8 @@ export class WorkerHost {
   }
 
   /**
-   * Asks every worker to close its tasks, and ends the threads: those that are not done after `deadlineMs` are
-   * aborted. Returns the numbers of the threads that had to be.
+   * Asks every worker to close its tasks, and ends the threads. Returns the numbers of those that were not done after
+   * `deadlineMs`.
    */
   async stop(deadlineMs: number): Promise<number[]> {
     this.postAll({ type: "stop" });
@@ -93,7 +97,7 @@ export class WorkerHost {
     });
     const late: number[] = [];
     if ((await Promise.race([all, deadline])) === "late") {
-      for (const [thread, worker] of this.#workers.entries()) if (!worker.stopped) late.push(thread);
+      for (const [thread, worker] of this.#workers.entries()) if (!worker.hasSettled) late.push(thread);
     }
     clearTimeout(timer);
     await this.destroy();
@@ -104,9 +108,9 @@ export class WorkerHost {
   async destroy(): Promise<void> {
     for (const worker of this.#workers) {
       worker.stopped = true;
-      worker.abort.abort();
       worker.port.close();
     }
+    // Waits until the threads are gone. Aborting their tasks would not, and would make the pool start others instead.
     await this.#pool.destroy();
   }
 }

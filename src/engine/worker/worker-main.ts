@@ -8,6 +8,8 @@ import { Doorbell } from "../../memory/doorbell.ts";
 import { RoomWanted } from "../../memory/room-wanted.ts";
 import { buildExecutor, controlLayoutOf } from "../executor/build-executor.ts";
 import type { Executor } from "../executor/executor.ts";
+import type { Task } from "../executor/task.ts";
+import { TaskLifecycle } from "../executor/task-lifecycle.ts";
 import { pinThread } from "../plan/pin-thread.ts";
 import { CycleWatch } from "./cycle-watch.ts";
 import { importTopology } from "./import-topology.ts";
@@ -37,6 +39,7 @@ class WorkerRun {
   #executor: Executor | null = null;
   #loop: ThreadLoop | null = null;
   #cycles: CycleWatch | null = null;
+  #lifecycle: TaskLifecycle | null = null;
   #stopping = false;
   readonly #stopped: Promise<void>;
   #resolveStopped: () => void = () => {};
@@ -56,11 +59,8 @@ class WorkerRun {
     markWorkerThread();
     // A ref'd port keeps the thread alive: a pending wait on the doorbell alone would let it exit.
     this.#port.on("message", (message: ToWorker) => this.#onMessage(message));
-    try {
-      await this.#open();
-    } catch (error) {
-      this.#post({ type: "startFailed", error: toWireError(error) });
-    }
+    this.#open().catch((error: unknown) => this.#rejectStart(error));
+    // Not after the opening: what a hook or the module waits for may never come, and main may say stop all the same.
     await this.#stopped;
     this.#port.close();
   }
@@ -68,7 +68,7 @@ class WorkerRun {
   async #open(): Promise<void> {
     const { topologyName, options, memory, thread, core } = this.#start;
     this.#post({ type: "phase", phase: "importing the topology's module" });
-    const topology = await importTopology(this.#start);
+    const topology = await importTopology(this.#start, (error) => this.#rejectStart(error));
     this.#post({ type: "phase", phase: "building the topology" });
     const run = prepareRun(topology, this.#start);
     const { config } = run;
@@ -80,6 +80,16 @@ class WorkerRun {
     const doorbell = new Doorbell(memory.control, layout.doorbellWord(thread));
     const roomWanted = new RoomWanted(memory.control, layout.roomWantedWord(thread));
     const logger = createLogger({ level: config.logLevel, bindings: { topology: topologyName, worker: thread } });
+    const instances = new TaskInstances({
+      ...run,
+      topologyName,
+      options,
+      worker: thread,
+      logger,
+      clock: this.#clock,
+      offload: (module, name, args) => this.#offload.call(module, name, args),
+    });
+    if (this.#stopping) return;
     const executor = buildExecutor({
       ...run,
       thread,
@@ -87,18 +97,10 @@ class WorkerRun {
       clock: this.#clock,
       epoch: this.#start.epoch,
       isolateLocal: false,
-      instances: new TaskInstances({
-        ...run,
-        topologyName,
-        options,
-        worker: thread,
-        logger,
-        clock: this.#clock,
-        offload: (module, name, args) => this.#offload.call(module, name, args),
-      }),
+      instances,
       events: {
         wake: () => this.#loop?.schedule(),
-        taskFailed: (task, hook, error) => this.#taskFailed(task.plan.component, task.taskId, hook, error),
+        taskFailed: (task, hook, error) => this.#taskFailed("taskFailed", task, hook, error),
         taskDone: (task) => this.#post({ type: "taskDone", taskId: task.taskId }),
       },
     });
@@ -115,29 +117,28 @@ class WorkerRun {
       onTurn: (nowMs) => storeMs(memory.control, heartbeat, nowMs),
       onError: (error) => this.#rejectStopped(error),
     });
-    await this.#openTasks(executor);
+    this.#lifecycle = new TaskLifecycle(executor.tasks, {
+      opened: (task) => this.#post({ type: "taskOpened", taskId: task.taskId }),
+      openFailed: (task, error) => this.#taskFailed("taskFailed", task, task.currentHook, error),
+      closing: (task) => instances.stopped(task),
+      closed: (task) => this.#post({ type: "taskClosed", taskId: task.taskId }),
+      closeFailed: (task, error) => this.#taskFailed("hookFailed", task, task.currentHook, error),
+    });
+    this.#post({ type: "phase", phase: "preparing tasks" });
+    await this.#openTasks(this.#lifecycle);
     if (!this.#stopping) this.#post({ type: "ready", pinned: pin.pinned, pinReason: pin.reason });
   }
 
-  async #openTasks(executor: Executor): Promise<void> {
-    this.#post({ type: "phase", phase: "preparing tasks" });
-    const opening = executor.tasks.map(async (task) => {
-      try {
-        await task.open();
-      } catch (error) {
-        this.#taskFailed(task.plan.component, task.taskId, task.currentHook, error);
-        throw error;
-      }
-    });
-    // All of them settle before anything is closed, so that no hook runs into another's cleanup.
-    const settled = await Promise.allSettled(opening);
-    const failed = settled.find((result) => result.status === "rejected");
-    if (failed === undefined) return;
-    throw new EngineError("TASK_OPEN_FAILED", {
-      problem: "a task could not be opened",
-      remedy: "see the failure reported for the task",
-      cause: failed.reason,
-    });
+  async #openTasks(lifecycle: TaskLifecycle): Promise<void> {
+    try {
+      await lifecycle.open();
+    } catch (cause) {
+      throw new EngineError("TASK_OPEN_FAILED", {
+        problem: "a task could not be opened",
+        remedy: "see the failure reported for the task",
+        cause,
+      });
+    }
   }
 
   #onMessage(message: ToWorker): void {
@@ -180,27 +181,18 @@ class WorkerRun {
 
   async #close(): Promise<void> {
     this.#loop?.stop();
-    for (const task of this.#executor?.tasks ?? []) {
-      if (task.phase === "closing" || task.phase === "closed") continue;
-      try {
-        await task.close();
-      } catch (error) {
-        const failure = {
-          component: task.plan.component,
-          taskId: task.taskId,
-          hook: task.currentHook,
-          error: toWireError(error),
-        };
-        this.#post({ type: "hookFailed", failure });
-      }
-      task.publishCounters();
-    }
+    await this.#lifecycle?.close();
     this.#post({ type: "stopped" });
     this.#resolveStopped();
   }
 
-  #taskFailed(component: string, taskId: number, hook: string, error: unknown): void {
-    this.#post({ type: "taskFailed", failure: { component, taskId, hook, error: toWireError(error) } });
+  #rejectStart(error: unknown): void {
+    this.#post({ type: "startFailed", error: toWireError(error) });
+  }
+
+  #taskFailed(type: "taskFailed" | "hookFailed", task: Task, hook: string, error: unknown): void {
+    const failure = { component: task.plan.component, taskId: task.taskId, hook, error: toWireError(error) };
+    this.#post({ type, failure });
   }
 
   #post(message: FromWorker): void {

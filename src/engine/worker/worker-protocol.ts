@@ -60,7 +60,9 @@ export type FromWorker =
   | { readonly type: "ready"; readonly pinned: boolean; readonly pinReason: string }
   | { readonly type: "startFailed"; readonly error: WireError }
   | { readonly type: "taskFailed"; readonly failure: TaskFailure }
+  | { readonly type: "taskOpened"; readonly taskId: number }
   | { readonly type: "taskDone"; readonly taskId: number }
+  | { readonly type: "taskClosed"; readonly taskId: number }
   | { readonly type: "cycles"; readonly reports: readonly CycleReport[] }
   | { readonly type: "hookFailed"; readonly failure: TaskFailure }
   | { readonly type: "stopped" }

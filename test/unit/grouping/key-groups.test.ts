@@ -36,6 +36,8 @@ test("shares are even to within one", () => {
 test("the same tasks: nothing moves", () => {
   const owners = assignKeyGroups(7);
   assert.deepEqual(assignKeyGroups(7, owners), owners);
+  const turned = owners.map((owner) => 6 - owner); // Now others have the shares that are one larger.
+  assert.deepEqual(assignKeyGroups(7, turned), turned);
 });
 
 test("other tasks: no more groups move than must, over a random history", () => {

@@ -16,7 +16,7 @@ function hashOf(types: readonly ColumnType[], values: readonly unknown[]): numbe
 
 function publishedVectors() {
   const page = readFileSync(new URL("../../../../docs/GROUPINGS.md", import.meta.url), "utf8");
-  const rows = page.matchAll(/^\| ([a-z0-9, ]+) \| `(.+)` \| ([0-9a-f]{8}) \| (\d+) \|$/gm);
+  const rows = page.matchAll(/^\| ([a-z0-9, ]+?) +\| `(.+)` +\| ([0-9a-f]{8}) +\| (\d+) +\|$/gm);
   return [...rows].map(([, types, key, hash, group]) => ({
     types: types!.split(", ") as ColumnType[],
     key: key!,

@@ -92,6 +92,15 @@ test("the order of components counts: task ids follow it", () => {
   ]);
 });
 
+test("a feedback mark counts", () => {
+  const spec = specWith({ feedback: true });
+  const components = spec.components.map((component) => ({
+    ...component,
+    subscriptions: component.subscriptions.map((subscription) => ({ ...subscription, feedback: false })),
+  }));
+  assert.notEqual(topologyHash({ ...spec, components }), topologyHash(spec));
+});
+
 test("many differences are cut short", () => {
   const spec = specWith();
   const many = Array.from({ length: 30 }, (_, i) => ({ ...spec.components[0]!, id: `more-${i}` }));

@@ -1,0 +1,65 @@
+import type { Signal } from "../../tuple/signal.ts";
+import type { TupleBatch } from "../../tuple/tuple-batch.ts";
+
+export type InboxItem = TupleBatch | Signal;
+
+/** A queue that never runs empty would grow by the places of what it gave away; past so many the front is cut off. */
+const COMPACT_AT = 1024;
+
+/** What tasks of the same thread have sent to one task, by reference. Bounded in rows. */
+export class LocalQueue {
+  readonly #rowsMax: number;
+  #items: (InboxItem | undefined)[] = [];
+  #head = 0;
+  #rows = 0;
+  #waiting = 0;
+
+  constructor(rowsMax: number) {
+    this.#rowsMax = rowsMax;
+  }
+
+  /** Rows that wait. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** True while some sender holds what found no room. */
+  get isAwaited(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /** A sender began to wait for room (1), or waits no more (-1). */
+  waitingChanged(by: number): void {
+    this.#waiting += by;
+  }
+
+  /** Takes a batch unless too many rows wait; an empty queue takes any batch. */
+  tryPush(batch: TupleBatch): boolean {
+    if (this.#rows > 0 && this.#rows + batch.count > this.#rowsMax) return false;
+    this.#rows += batch.count;
+    this.#items.push(batch);
+    return true;
+  }
+
+  pushSignal(signal: Signal): void {
+    this.#items.push(signal);
+  }
+
+  next(): InboxItem | null {
+    if (this.#head === this.#items.length) return null;
+    const item = this.#items[this.#head]!;
+    // Let go of it: a queue that never runs empty would keep every batch that it gave away, and the collector would
+    // copy them all again and again.
+    this.#items[this.#head] = undefined;
+    this.#head++;
+    if (this.#head === this.#items.length) {
+      this.#items = [];
+      this.#head = 0;
+    } else if (this.#head === COMPACT_AT) {
+      this.#items.splice(0, this.#head);
+      this.#head = 0;
+    }
+    if ("count" in item) this.#rows -= item.count;
+    return item;
+  }
+}

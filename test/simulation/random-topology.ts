@@ -1,0 +1,197 @@
+import {
+  basicBolt,
+  defineTopology,
+  direct,
+  fields,
+  spout,
+  type TaskContext,
+  type TopologyBuilder,
+} from "../../src/index.ts";
+import { type Arrivals, addArrival, consumersOf } from "./random-oracle.ts";
+import {
+  childrenOf,
+  customChoice,
+  directChoice,
+  keyOf,
+  payloadOf,
+  type RandomComponent,
+  type RandomPlan,
+  randomPlan,
+  spoutTupleId,
+} from "./random-plan.ts";
+
+const Item = fields("id:float64", "key:string", "payload:string", "seq:int32");
+const Keyed = fields("key:string", "id:float64", "seq:int32");
+const Reversed = fields("seq:int32", "payload:string", "key:string", "id:float64");
+const INPUTS = [Item, Keyed, Reversed] as unknown as readonly (typeof Item)[];
+const Report = fields(
+  "consumer:string",
+  "taskIndex:int32",
+  "source:string",
+  "stream:string",
+  "sourceTask:int32",
+  "key:string",
+  "count:int32",
+  "sum:float64",
+);
+
+/** What each bolt executed, in order, where everything runs on one thread: `component#task<-source:id`. */
+export const trace: string[] = [];
+
+interface AnyCollector {
+  emitTo(stream: string, values: readonly unknown[]): void;
+  emitDirect(stream: string, taskId: number, values: readonly unknown[]): void;
+}
+
+/** The engine's random topologies: the same components on any runtime, each reporting at its end what reached it. */
+export const randomTopology = defineTopology(import.meta.url, (builder, { seed }: { seed: number }) => {
+  const plan = randomPlan(seed);
+  for (const component of plan.components) {
+    if (component.spoutTuples > 0) declareSpout(builder, plan, component);
+    else declareBolt(builder, plan, component);
+  }
+  const collect = builder.setBolt(
+    "reports",
+    basicBolt({
+      input: Report,
+      output: Report,
+      execute: (tuple, collector) => collector.emit([...tuple.$.values] as never),
+    }),
+  );
+  for (const component of plan.components) {
+    if (component.spoutTuples === 0) collect.globalGrouping(streamOf(component.id, "reports") as never);
+  }
+  return { reports: builder.output(collect) };
+});
+
+const handles = new Map<string, { stream(name: string): unknown }>();
+
+function streamOf(component: string, stream: string): unknown {
+  return handles.get(component)!.stream(stream);
+}
+
+function outputsOf(component: RandomComponent): Record<string, typeof Item> {
+  const streams = component.streams.map(({ name, direct: isDirect }) => [name, isDirect ? direct(Item) : Item]);
+  return Object.fromEntries(streams) as Record<string, typeof Item>;
+}
+
+function declareSpout(builder: TopologyBuilder, plan: RandomPlan, component: RandomComponent): void {
+  const code = spout({
+    output: outputsOf(component),
+    create: (context, collector) => {
+      const emit = emitterFor(plan, component, context);
+      let n = 0;
+      return {
+        nextTuple() {
+          if (n === component.spoutTuples) return "exhausted";
+          const id = spoutTupleId(component, context.taskIndex, n++);
+          return emit(collector as unknown as AnyCollector, id) === 0 ? "idle" : undefined;
+        },
+      };
+    },
+  });
+  handles.set(component.id, builder.setSpout(component.id, code, { parallelism: component.parallelism }) as never);
+}
+
+function declareBolt(builder: TopologyBuilder, plan: RandomPlan, component: RandomComponent): void {
+  const code = basicBolt({
+    input: INPUTS[component.inputShape]!,
+    output: { ...outputsOf(component), reports: Report },
+    create: (context) => {
+      const emit = emitterFor(plan, component, context);
+      const seen = new ArrivalBook(component.id, context.taskIndex);
+      return {
+        execute(tuple, collector) {
+          seen.note(tuple, component.inputShape !== 1);
+          emit(collector as unknown as AnyCollector, tuple.id);
+        },
+        onEnd: (collector) => {
+          for (const row of seen.rows()) collector.emitTo("reports", row as never);
+        },
+      };
+    },
+  });
+  const declared = builder.setBolt(component.id, code, { parallelism: component.parallelism });
+  handles.set(component.id, declared as never);
+  for (const { source, stream, grouping } of component.subscriptions) {
+    const from = streamOf(source, stream) as never;
+    if (grouping === "fields") declared.fieldsGrouping(from, ["key"] as never);
+    else if (grouping === "partialKey") declared.partialKeyGrouping(from, ["key"] as never);
+    else if (grouping === "custom") {
+      declared.customGrouping(from, (({ targetTasks }: { targetTasks: readonly number[] }) => ({
+        chooseTasks: ([id]: [number]) => customChoice(id, targetTasks.length),
+      })) as never);
+    } else declared[`${grouping}Grouping`](from);
+  }
+}
+
+/** Emits what the component's function says for one tuple, over all its streams; returns how many. */
+function emitterFor(plan: RandomPlan, component: RandomComponent, context: TaskContext) {
+  let seq = 0;
+  const consumers = component.streams.map(({ name }) => consumersOf(plan, component.id, name));
+  return (collector: AnyCollector, id: number): number => {
+    let emitted = 0;
+    for (const [index, { name, direct: isDirect }] of component.streams.entries()) {
+      for (const child of childrenOf(component, index, id)) {
+        const values = [child, keyOf(child), payloadOf(child), seq++];
+        if (!isDirect) collector.emitTo(name, values);
+        else {
+          const targets = consumers[index]!.map(({ consumer }) => consumer);
+          if (targets.length === 0) continue;
+          const choice = directChoice(
+            child,
+            targets.map(({ parallelism }) => parallelism),
+          );
+          const taskId = context.tasksOf(targets[choice.consumer]!.id)[choice.taskIndex]!;
+          collector.emitDirect(name, taskId, values);
+        }
+        emitted++;
+      }
+    }
+    return emitted;
+  };
+}
+
+interface Received {
+  readonly id: number;
+  readonly key: string;
+  readonly payload: string;
+  readonly seq: number;
+  readonly $: { readonly sourceComponent: string; readonly sourceStream: string; readonly sourceTask: number };
+}
+
+/** What reached one task. Fails at once on a tuple that was changed on its way or came out of turn. */
+class ArrivalBook {
+  readonly #consumer: string;
+  readonly #taskIndex: number;
+  readonly #arrivals = new Map<string, { row: unknown[]; arrivals: Arrivals }>();
+  readonly #lastSeq = new Map<string, number>();
+
+  constructor(consumer: string, taskIndex: number) {
+    this.#consumer = consumer;
+    this.#taskIndex = taskIndex;
+  }
+
+  note(tuple: Received, hasPayload: boolean): void {
+    const { sourceComponent, sourceStream, sourceTask } = tuple.$;
+    if (tuple.key !== keyOf(tuple.id)) throw new Error(`tuple ${tuple.id} came with key ${tuple.key}`);
+    if (hasPayload && tuple.payload !== payloadOf(tuple.id)) throw new Error(`tuple ${tuple.id} came with a payload`);
+    const way = `${sourceTask}:${sourceStream}`;
+    const last = this.#lastSeq.get(way) ?? -1;
+    if (tuple.seq <= last) throw new Error(`order: ${this.#consumer} got ${tuple.seq} of ${way} after ${last}`);
+    this.#lastSeq.set(way, tuple.seq);
+    const key = `${way}|${tuple.key}`;
+    let found = this.#arrivals.get(key);
+    if (found === undefined) {
+      const row = [this.#consumer, this.#taskIndex, sourceComponent, sourceStream, sourceTask, tuple.key];
+      found = { row, arrivals: { count: 0, sum: 0 } };
+      this.#arrivals.set(key, found);
+    }
+    addArrival(found.arrivals, tuple.id, 1);
+    trace.push(`${this.#consumer}#${this.#taskIndex}<-${way}:${tuple.id}`);
+  }
+
+  rows(): unknown[][] {
+    return [...this.#arrivals.values()].map(({ row, arrivals }) => [...row, arrivals.count, arrivals.sum]);
+  }
+}

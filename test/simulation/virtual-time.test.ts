@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { basicBolt, defineTopology, fields, spout } from "../../src/index.ts";
+import { runToEnd } from "./run-to-end.ts";
+
+const N = fields("n:int32");
+
+/** Times at which something happened, on the virtual clock; everything runs on this thread. */
+const ticks: number[] = [];
+const calls: number[] = [];
+const seen: number[] = [];
+
+interface IdleOptions {
+  /** `nextTuple` calls that find nothing, before each tuple. */
+  readonly idleCalls: number;
+  readonly tuples: number;
+  readonly looped: boolean;
+}
+
+const idleSpout = ({ idleCalls, tuples }: IdleOptions) =>
+  spout({
+    output: N,
+    create: (context, collector) => {
+      let n = 0;
+      let idle = 0;
+      return {
+        nextTuple() {
+          calls.push(context.nowMs());
+          if (idle++ < idleCalls) return "idle";
+          idle = 0;
+          if (n === tuples) return "exhausted";
+          collector.emit([n++]);
+          return undefined;
+        },
+      };
+    },
+  });
+
+const ticking = defineTopology(import.meta.url, (builder, options: IdleOptions) => {
+  const numbers = builder.setSpout("numbers", idleSpout(options), {
+    config: { spoutIdleMs: 1, spoutIdleMaxMs: 10 },
+  });
+  const echo = builder.setBolt(
+    "echo",
+    basicBolt({
+      input: N,
+      output: { default: N, back: N },
+      tickMs: 7,
+      create: (context) => ({
+        execute(tuple, collector) {
+          seen.push(tuple.n);
+          collector.emit([tuple.n]);
+          if (options.looped && tuple.n >= 0) collector.emitTo("back", [-1]);
+        },
+        onTick: () => {
+          ticks.push(context.nowMs());
+        },
+      }),
+    }),
+  );
+  echo.shuffleGrouping(numbers);
+  if (options.looped) echo.shuffleGrouping(echo.stream("back"), { feedback: true });
+  return { echo: builder.output(echo) };
+});
+
+async function runTicking(options: IdleOptions, seed = 1) {
+  ticks.length = calls.length = seen.length = 0;
+  const startMs = performance.now();
+  const { rows } = await runToEnd(ticking, { options, cluster: { runtime: "inline", workers: 2, seed } });
+  return { rows, tookMs: performance.now() - startMs, trace: JSON.stringify([ticks, calls, seen]) };
+}
+
+test("time jumps over pauses: ticks come at their virtual times, idle spouts back off, nobody waits", async () => {
+  const { rows, tookMs } = await runTicking({ idleCalls: 1000, tuples: 3, looped: false });
+  assert.deepEqual(rows.echo, [[0], [1], [2]]);
+  const pauses = calls.slice(1, 1000).map((at, index) => at - calls[index]!);
+  assert.deepEqual(pauses.slice(0, 7), [1, 2, 4, 8, 10, 10, 10]);
+  assert.ok(pauses.slice(7).every((pause) => pause === 10));
+  assert.ok(ticks.length > 5_500, `${ticks.length} ticks in 40 virtual seconds`);
+  assert.ok(ticks.every((at, index) => at === 7 * (index + 1)));
+  assert.ok(tookMs < 20_000, "40 virtual seconds took real ones");
+});
+
+test("a cycle's end comes by virtual time: with ticks going on, the same seed gives the same trace", async () => {
+  const options = { idleCalls: 5, tuples: 50, looped: true };
+  const first = await runTicking(options);
+  assert.equal(seen.length, 100);
+  for (let run = 0; run < 3; run++) assert.equal((await runTicking(options)).trace, first.trace);
+});
