@@ -243,7 +243,7 @@ export abstract class Task implements OutletOwner {
 
   #throwSpill(outlet: Outlet, spilledRows: number): never {
     throw new EngineError("FEEDBACK_SPILL", {
-      problem: `task ${this.taskId} of "${this.plan.component}" holds more for feedback edge ${outlet.edgeName} than it may`,
+      problem: `task ${this.taskId} of "${this.plan.component}" holds too much for feedback edge ${outlet.edgeName}`,
       facts: { edge: outlet.edgeName, rowsHeld: spilledRows, feedbackSpillMax: this.#feedbackSpillMax },
       remedy: "send less around the cycle for each tuple that enters it, or raise feedbackSpillMax",
     });
