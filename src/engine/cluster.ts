@@ -1,7 +1,7 @@
 import { realClock } from "../base/clock.ts";
 import { EngineError } from "../base/engine-error.ts";
 import { checkId } from "../base/ids.ts";
-import { createLogger } from "../base/log.ts";
+import { createLogger, type Logger } from "../base/log.ts";
 import type { ClusterConfig, CommandLineConfig, TopologyConfig } from "../config/option-values.ts";
 import { type ConfigLayers, resolveConfig } from "../config/resolve-config.ts";
 import { buildSpec } from "../topology/build-topology.ts";
@@ -16,7 +16,7 @@ import type { RunSummary } from "./run-types.ts";
 import { ThreadedBackend } from "./threaded-backend.ts";
 import { TopologyRun } from "./topology-run.ts";
 import { planSpec } from "./worker/prepare-run.ts";
-import { isWorkerThread } from "./worker/thread-role.ts";
+import { isWorkerThread, neverSubmitted } from "./worker/thread-role.ts";
 import { OffloadPool } from "./worker/worker-host.ts";
 
 /** What all topologies of a cluster have in common. Each of them may set these options for itself, too. */
@@ -68,6 +68,7 @@ export async function runTopology<Options, Ports>(
 
 /** How long a worker without work looks on before it parks, when there is a core for each worker. */
 const SPIN_MS = 0.05;
+const OFFLOAD_FAULT = "an offload thread was ended by an error outside of any call";
 
 /**
  * Runs topologies inside the calling process, each on worker threads of its own. Topologies share cores, not fate:
@@ -82,7 +83,7 @@ export class LocalCluster {
   readonly #config: LocalClusterConfig;
   readonly #runs = new Map<string, TopologyRun>();
   readonly #starting = new Set<string>();
-  readonly #offload = new OffloadPool();
+  readonly #offload = new OffloadPool((error) => this.#logger().error({ err: error }, OFFLOAD_FAULT));
   #closing: Promise<void> | null = null;
 
   constructor(config: LocalClusterConfig = {}) {
@@ -103,7 +104,7 @@ export class LocalCluster {
   ): Promise<Run<Ports>> {
     const settings: Partial<SubmitSettings<Options>> = given[0] ?? {};
     // On a worker thread the module that submits is only imported for what it defines.
-    if (isWorkerThread()) return new Promise<never>(() => {});
+    if (isWorkerThread()) return neverSubmitted();
     this.#checkName(name);
     settings.signal?.throwIfAborted();
     const { overrides, ...cluster } = this.#config;
@@ -152,6 +153,11 @@ export class LocalCluster {
     if (started) return;
     signal?.throwIfAborted();
     throw closedError(`the cluster was closed while topology "${run.name}" was starting`);
+  }
+
+  #logger(): Logger {
+    const { overrides, ...cluster } = this.#config;
+    return createLogger({ level: resolveConfig({ cluster, commandLine: overrides }).logLevel });
   }
 
   #checkName(name: string): void {

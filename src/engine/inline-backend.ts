@@ -47,7 +47,6 @@ export class InlineBackend implements RunBackend {
   /** The engine's own timer, on the virtual clock: a real one would make the trace depend on the machine. */
   #timer: { dueMs: number; call: () => void } | null = null;
   readonly #lifecycle: TaskLifecycle;
-  readonly #instances = new Map<Task, TaskInstances>();
   readonly #unopened: Set<number>;
   readonly #unclosed: Set<number>;
   #cancelStart: () => void = () => {};
@@ -71,7 +70,7 @@ export class InlineBackend implements RunBackend {
     this.#lifecycle = new TaskLifecycle(this.#tasks(), {
       opened: (task) => this.#unopened.delete(task.taskId),
       openFailed: (task, error) => parts.events.taskFailed(failureOf(task, task.currentHook, error)),
-      closing: (task) => this.#instances.get(task)?.stopped(task),
+      closing: (task) => task.onStop(),
       closed: (task) => this.#unclosed.delete(task.taskId),
       closeFailed: (task, error) => parts.events.hookFailed(failureOf(task, task.currentHook, error)),
     });
@@ -143,7 +142,6 @@ export class InlineBackend implements RunBackend {
         taskDone: (task) => events.taskDone(task.taskId),
       },
     });
-    for (const task of executor.tasks) this.#instances.set(task, instances);
     return executor;
   }
 

@@ -230,9 +230,7 @@ export class TopologyRun {
             task?.thread === thread ? [`${task.component}#${task.taskIndex}`] : [],
           ),
         },
-        remedy: isStart
-          ? "move the topology into a module of its own: every worker thread imports it, with all that stands in it"
-          : "see the error: code outside of any hook threw, or the thread ran out of memory or exited",
+        remedy: isStart || isAddressTaken(cause) ? OWN_MODULE : SEE_ERROR,
         cause,
       }),
     );
@@ -343,6 +341,15 @@ function badDeadline(deadlineMs: unknown): EngineError {
     facts: { allowed: "a number of milliseconds from 0, or Infinity" },
     remedy: "say drain({ deadlineMs: 5_000 }), or leave it out for the option drainTimeoutMs",
   });
+}
+
+const OWN_MODULE =
+  "move the topology into a module of its own: every worker thread imports its module, with all that stands in it";
+const SEE_ERROR = "see the error: code outside of any hook threw, or the thread ran out of memory or exited";
+
+/** A server of the topology's module listens in each worker too, and may come to know that late. */
+function isAddressTaken(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
 }
 
 function addTotals(a: TaskTotals, b: TaskTotals): TaskTotals {

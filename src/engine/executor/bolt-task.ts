@@ -283,7 +283,7 @@ export class BoltTask extends Task implements RowCursor {
       "onEnd",
       () => (this.#drained ? undefined : hooks.onEnd?.(this.#collector)),
       () => {
-        this.sendSignal(SIGNAL_END_OF_STREAM, this.#drained ? END_DRAINED : END_EXHAUSTED);
+        this.endStreams(this.#drained ? END_DRAINED : END_EXHAUSTED);
         this.phase = "done";
         this.host.taskDone(this);
       },

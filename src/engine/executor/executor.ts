@@ -39,6 +39,7 @@ const PUBLISH_MS = 5;
  */
 export class Executor implements TaskHost {
   sweep = 1;
+  isWorking = false;
   readonly #clock: Clock;
   readonly #events: ExecutorEvents;
   readonly #sweepMs: number;
@@ -81,6 +82,7 @@ export class Executor implements TaskHost {
 
   wake(): void {
     this.#nextTimerMs = 0;
+    this.#unpublished = true;
     this.#events.wake();
   }
 
@@ -102,6 +104,13 @@ export class Executor implements TaskHost {
 
   /** One round over everything. 0 means that nothing can be done before something changes or a timer is due. */
   doWork(): number {
+    this.isWorking = true;
+    const work = this.#runRound();
+    this.isWorking = false;
+    return work;
+  }
+
+  #runRound(): number {
     let work = this.#takeDirtyBits();
     const nowMs = this.nowMs();
     if (nowMs >= this.#nextTimerMs) work += this.#runTimers(nowMs);

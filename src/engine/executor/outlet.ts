@@ -12,6 +12,8 @@ export interface OutletOwner {
   readonly taskId: number;
   /** Called when an outlet gets its first open row, so that a flush can find it. */
   outletOpened(outlet: Outlet): void;
+  /** Called with each batch that leaves: nobody may be looking, when user code emits between the turns of the loop. */
+  batchShipped(): void;
   /** Rows that found no room, or (negative) found it later. Throws when the task holds more than it may. */
   backlogChanged(outlet: Outlet, rows: number): void;
   /** An open batch could not be sent at all, found outside of any hook. */
@@ -195,6 +197,7 @@ export class Outlet {
   #ship(): void {
     const batch = this.#batch;
     this.#rowsShipped += batch.count;
+    this.#owner.batchShipped();
     if (this.#guard !== null) this.#guard.check(batch);
     if (this.#backlog.length === 0 && this.#link.trySend(batch)) {
       if (this.#link.keepsBatch) this.#batch = this.#freshBatch();

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { EngineError } from "../../base/engine-error.ts";
-import { SIGNAL_END_OF_STREAM, SIGNAL_FLUSH } from "../../tuple/signal.ts";
+import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./bolt-task.ts";
 import { isThenable, Task, type TaskParts } from "./task.ts";
 
@@ -209,7 +209,7 @@ export class SpoutTask extends Task {
   #end(): number {
     this.#ending = true;
     this.sendSignal(SIGNAL_FLUSH, 0);
-    this.sendSignal(SIGNAL_END_OF_STREAM, this.#drained ? END_DRAINED : END_EXHAUSTED);
+    this.endStreams(this.#drained ? END_DRAINED : END_EXHAUSTED);
     this.phase = "done";
     this.host.taskDone(this);
     return 1;

@@ -32,13 +32,14 @@ export class StreamRoute {
   transferred = 0;
 
   readonly #direct: boolean;
-  readonly #edges: readonly RouteEdge[];
+  #edges: readonly RouteEdge[];
   /** The one outlet of a stream that can go to one task only: no choice to make. */
-  readonly #only: Outlet | null;
+  #only: Outlet | null;
   /** The only edge, when it leads each tuple to one task: its check and its copy are then one pass. */
-  readonly #single: SingleEdge | null;
-  readonly #check: (values: readonly unknown[]) => void;
+  #single: SingleEdge | null;
+  #check: (values: readonly unknown[]) => void;
   readonly #chosen: number[] = [];
+  #ended = false;
   /** Set while a caller wants to know the tasks that an emit reached. */
   #told: number[] | null = null;
 
@@ -100,7 +101,7 @@ export class StreamRoute {
         reached++;
       }
     }
-    if (reached === 0) {
+    if (reached === 0 && !this.#ended) {
       throw new EngineError("EMIT_DIRECT_TARGET", {
         problem: `component "${this.component}" emits directly to task ${taskId}, which does not subscribe to stream "${this.stream}"`,
         facts: { subscribers: this.#edges.flatMap((edge) => edge.outlets.map((outlet) => outlet.targetTask)) },
@@ -124,6 +125,19 @@ export class StreamRoute {
     this.emitted++;
     this.transferred++;
     if (this.#told !== null) this.#told.push(outlet.targetTask);
+  }
+
+  /** The end of the stream was sent: from now on, rows go nowhere, and each is told to `onLate`. */
+  end(onLate: () => void): void {
+    const check = this.#check;
+    this.#ended = true;
+    this.#only = null;
+    this.#single = null;
+    this.#edges = [];
+    this.#check = (values) => {
+      check(values);
+      onLate();
+    };
   }
 
   #emitToEdges(values: readonly unknown[]): void {

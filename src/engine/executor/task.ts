@@ -1,5 +1,5 @@
 import { EngineError } from "../../base/engine-error.ts";
-import type { Signal } from "../../tuple/signal.ts";
+import { SIGNAL_END_OF_STREAM, type Signal } from "../../tuple/signal.ts";
 import type { ComponentPlan, TaskPlan } from "../plan/physical-plan.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Outlet, OutletOwner } from "./outlet.ts";
@@ -12,6 +12,8 @@ export interface TaskHost {
   /** The flush sweep under way; see Outlet.openedInSweep. */
   readonly sweep: number;
   outletOpened(outlet: Outlet): void;
+  /** True inside a round of the loop, which sees for itself what was emitted in it. */
+  readonly isWorking: boolean;
   /** Something changed outside the loop (a promise settled, a row was taken): run a turn soon. */
   wake(): void;
   taskFailed(task: Task, hook: string, error: unknown): void;
@@ -52,6 +54,10 @@ export abstract class Task implements OutletOwner {
   /** True while something found no room over any edge, feedback or not. */
   hasBacklog = false;
   active = false;
+  /** Called once, when user code emits although this task has ended its streams. */
+  onLateEmit: () => void = () => {};
+  /** Called when the task is closed, before its last hook: ends what user code tied to the context's signal. */
+  onStop: () => void = () => {};
 
   protected readonly host: TaskHost;
   protected readonly counters: TaskCounters;
@@ -133,6 +139,11 @@ export abstract class Task implements OutletOwner {
 
   outletOpened(outlet: Outlet): void {
     this.host.outletOpened(outlet);
+    if (!this.host.isWorking) this.host.wake();
+  }
+
+  batchShipped(): void {
+    if (!this.host.isWorking) this.host.wake();
   }
 
   backlogChanged(outlet: Outlet, rows: number): void {
@@ -180,6 +191,17 @@ export abstract class Task implements OutletOwner {
   protected sendSignal(kind: number, value: number): void {
     const signal: Signal = { kind, sourceTask: this.taskId, epoch: this.#epoch, value };
     for (const outlet of this.outlets) if (!outlet.isFeedback) outlet.signal(signal);
+  }
+
+  /** Ends every stream behind all data. What user code still emits, from a timer say, would come behind the end: it is dropped. */
+  protected endStreams(value: number): void {
+    this.sendSignal(SIGNAL_END_OF_STREAM, value);
+    let told = false;
+    const onLate = () => {
+      if (!told) this.onLateEmit();
+      told = true;
+    };
+    for (const route of this.routes.values()) route.end(onLate);
   }
 
   /** Counts what the routes have done since the last call. */

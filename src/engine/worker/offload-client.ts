@@ -32,7 +32,11 @@ export class OffloadClient {
     }
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#post({ type: "offload", id, module, name, args });
+      try {
+        this.#post({ type: "offload", id, module, name, args });
+      } catch (error) {
+        throw notCloneable(error);
+      }
       this.#pending.set(id, { resolve, reject });
     });
   }
@@ -43,4 +47,14 @@ export class OffloadClient {
     if (message.type === "offloadResult") pending?.resolve(message.value);
     else pending?.reject(fromWireError(message.error));
   }
+}
+
+/** For a call whose arguments or result cannot go to another thread; `cause` is what said so. */
+export function notCloneable(cause: unknown): EngineError {
+  return new EngineError("OFFLOAD_NOT_CLONEABLE", {
+    problem: "the arguments or the result of an offloaded call cannot be handed to another thread",
+    facts: cause instanceof Error ? { error: cause.message } : {},
+    remedy: "pass and return plain data: no functions, no classes' instances with private state, no handles",
+    cause,
+  });
 }

@@ -31,7 +31,6 @@ export class TaskInstances implements InstanceFactory {
   readonly #parts: TaskInstancesParts;
   /** `context.shared`: one value per name and thread. */
   readonly #shared = new Map<string, unknown>();
-  readonly #stops = new Map<number, AbortController>();
 
   constructor(parts: TaskInstancesParts) {
     this.#parts = parts;
@@ -47,22 +46,18 @@ export class TaskInstances implements InstanceFactory {
     const Collector = COLLECTORS[spec.component!.style];
     const collector = new Collector(task, report);
     installCollector(instance, collector);
+    task.onLateEmit = () => context.logger.warn(LATE_EMIT);
     if (spec.component!.style === "spout") {
       return { hooks: instance as SpoutHooks, context, collector };
     }
     return { hooks: instance as BoltHooks, context, collector };
   }
 
-  /** Tells the task's own asynchronous work that it is over. */
-  stopped(task: Task): void {
-    this.#stops.get(task.taskId)?.abort();
-  }
-
   #contextFor(task: Task): TaskContext {
     const { plan, topologyName, options, worker, logger, clock, offload, configOf } = this.#parts;
     const { taskId, taskIndex, component } = task.plan;
     const stop = new AbortController();
-    this.#stops.set(taskId, stop);
+    task.onStop = () => stop.abort();
     return {
       topology: topologyName,
       component,
@@ -80,13 +75,27 @@ export class TaskInstances implements InstanceFactory {
         if (!this.#shared.has(name)) this.#shared.set(name, create());
         return this.#shared.get(name) as T;
       },
-      offload: <Result>(module: string | URL, name: string, ...args: readonly unknown[]) =>
-        offload(String(module), name, args) as Promise<Result>,
+      offload: async <Result>(module: string | URL, name: string, ...args: readonly unknown[]) => {
+        checkModuleUrl(module);
+        return (await offload(String(module), name, args)) as Result;
+      },
     };
   }
 }
 
+const LATE_EMIT =
+  "emits after the end of the stream are dropped: clear timers and let go of sources in onFlush or onEnd";
+
 const COLLECTORS = { basic: BasicTaskCollector, rich: RichTaskCollector, spout: SpoutTaskCollector } as const;
+
+function checkModuleUrl(module: string | URL): void {
+  if (URL.canParse(String(module))) return;
+  throw new EngineError("OFFLOAD_BAD_MODULE_URL", {
+    problem: "an offloaded call does not name its module by a url",
+    facts: { given: String(module) },
+    remedy: 'write new URL("./heavy.js", import.meta.url), or import.meta.resolve(name) for a package',
+  });
+}
 
 function throwUnknown(id: string, plan: PhysicalPlan): never {
   const declared = plan.components.map((component) => component.id);

@@ -2,6 +2,9 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { Piscina } from "piscina";
+import { fromWireError } from "../../base/wire-error.ts";
+import { notCloneable } from "./offload-client.ts";
+import type { OffloadedCall, OffloadOutcome } from "./offload-main.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
 
 /** What the host tells about one worker. */
@@ -41,6 +44,8 @@ export class WorkerHost {
       minThreads: workerCount,
       maxThreads: workerCount,
       concurrentTasksPerWorker: 1,
+      // A module that reads its command line when it is imported finds the same one on every thread.
+      argv: process.argv.slice(2),
       // The pool's own blocking wait between tasks would hold the event loop that user code lives on.
       atomics: "disabled",
       recordTiming: false,
@@ -117,25 +122,49 @@ export class WorkerHost {
 
 /** Threads of the pool behind `context.offload`: made when first asked for, beside the workers' cores. */
 export class OffloadPool {
+  readonly #onError: (error: unknown) => void;
   #pool: Piscina | null = null;
 
-  run(module: string, name: string, args: unknown): Promise<unknown> {
-    this.#pool ??= new Piscina({
-      filename: fileURLToPath(
-        new URL(WORKER_MODULE.replace(/worker-main(?=\.[tj]s$)/, "offload-main"), import.meta.url),
-      ),
+  /** @param onError told what went wrong on a thread outside of any call: it belongs to none, and ends none */
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  /** The function's result. Rejects with what it threw, with class, code and cause as thrown. */
+  async run(module: string, name: string, args: readonly unknown[]): Promise<unknown> {
+    this.#pool ??= this.#makePool();
+    const outcome = await this.#ask(this.#pool, { module, name, args });
+    if ("error" in outcome) throw fromWireError(outcome.error);
+    return outcome.value;
+  }
+
+  async #ask(pool: Piscina, call: OffloadedCall): Promise<OffloadOutcome> {
+    try {
+      return (await pool.run(call)) as OffloadOutcome;
+    } catch (error) {
+      // A thread that cannot post its result dies of an error that itself does not survive the way here.
+      const isFromPool = error instanceof Error && error.name !== "DataCloneError";
+      throw isFromPool ? error : notCloneable(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool?.destroy();
+  }
+
+  #makePool(): Piscina {
+    const pool = new Piscina({
+      filename: WORKER_MODULE.replace(/worker-main(?=\.[tj]s$)/, "offload-main"),
       name: "runOffloaded",
       minThreads: 0,
       maxThreads: Math.max(1, availableParallelism() >> 1),
       maxQueue: 100_000,
       idleTimeout: 10_000,
+      argv: process.argv.slice(2),
       atomics: "disabled",
       recordTiming: false,
     });
-    return this.#pool.run({ module, name, args });
-  }
-
-  async close(): Promise<void> {
-    await this.#pool?.destroy();
+    pool.on("error", this.#onError);
+    return pool;
   }
 }

@@ -20,6 +20,9 @@ import { ThreadLoop } from "./thread-loop.ts";
 import { markWorkerThread } from "./thread-role.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
 
+const SUBMITTING =
+  "importing the topology's module, in which a topology is submitted: what awaits that on a worker never goes on";
+
 /**
  * A worker thread's whole life, as one never-ending call that the pool makes: load the topology's module, build the
  * tasks of this thread, open them, run until main says stop, close them.
@@ -56,7 +59,9 @@ class WorkerRun {
   }
 
   async run(): Promise<void> {
-    markWorkerThread();
+    markWorkerThread(() => {
+      if (this.#executor === null) this.#post({ type: "phase", phase: SUBMITTING });
+    });
     // A ref'd port keeps the thread alive: a pending wait on the doorbell alone would let it exit.
     this.#port.on("message", (message: ToWorker) => this.#onMessage(message));
     this.#open().catch((error: unknown) => this.#rejectStart(error));
@@ -127,7 +132,7 @@ class WorkerRun {
     return new TaskLifecycle(executor.tasks, {
       opened: (task) => this.#post({ type: "taskOpened", taskId: task.taskId }),
       openFailed: (task, error) => this.#taskFailed("taskFailed", task, task.currentHook, error),
-      closing: (task) => instances.stopped(task),
+      closing: (task) => task.onStop(),
       closed: (task) => this.#post({ type: "taskClosed", taskId: task.taskId }),
       closeFailed: (task, error) => this.#taskFailed("hookFailed", task, task.currentHook, error),
     });

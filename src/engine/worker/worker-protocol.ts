@@ -71,5 +71,5 @@ export type FromWorker =
       readonly id: number;
       readonly module: string;
       readonly name: string;
-      readonly args: unknown;
+      readonly args: readonly unknown[];
     };
