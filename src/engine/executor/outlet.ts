@@ -12,7 +12,9 @@ export interface OutletOwner {
   readonly taskId: number;
   /** Called when an outlet gets its first open row, so that a flush can find it. */
   outletOpened(outlet: Outlet): void;
-  /** Called with each batch that leaves: nobody may be looking, when user code emits between the turns of the loop. */
+  /**
+   * Called with each batch that leaves: nobody may be looking, when user code emits between the turns of the loop.
+   */
   batchShipped(): void;
   /** Rows that found no room, or (negative) found it later. Throws when the task holds more than it may. */
   backlogChanged(outlet: Outlet, rows: number): void;

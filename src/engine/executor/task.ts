@@ -193,7 +193,10 @@ export abstract class Task implements OutletOwner {
     for (const outlet of this.outlets) if (!outlet.isFeedback) outlet.signal(signal);
   }
 
-  /** Ends every stream behind all data. What user code still emits, from a timer say, would come behind the end: it is dropped. */
+  /**
+   * Ends every stream behind all data. What user code still emits, from a timer say, would come behind the end: it is
+   * dropped.
+   */
   protected endStreams(value: number): void {
     this.sendSignal(SIGNAL_END_OF_STREAM, value);
     let told = false;

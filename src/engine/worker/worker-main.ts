@@ -122,13 +122,13 @@ class WorkerRun {
       onTurn: (nowMs) => storeMs(memory.control, heartbeat, nowMs),
       onError: (error) => this.#rejectStopped(error),
     });
-    this.#lifecycle = this.#lifecycleOf(executor, instances);
+    this.#lifecycle = this.#lifecycleOf(executor);
     this.#post({ type: "phase", phase: "preparing tasks" });
     await this.#openTasks(this.#lifecycle);
     if (!this.#stopping) this.#post({ type: "ready", pinned: pin.pinned, pinReason: pin.reason });
   }
 
-  #lifecycleOf(executor: Executor, instances: TaskInstances): TaskLifecycle {
+  #lifecycleOf(executor: Executor): TaskLifecycle {
     return new TaskLifecycle(executor.tasks, {
       opened: (task) => this.#post({ type: "taskOpened", taskId: task.taskId }),
       openFailed: (task, error) => this.#taskFailed("taskFailed", task, task.currentHook, error),
