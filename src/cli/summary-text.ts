@@ -1,5 +1,5 @@
-import { componentName } from "../engine/plan/component-name.ts";
 import { textTable } from "../engine/plan/text-table.ts";
+import { componentName } from "../topology/output-id.ts";
 import type { RunSummaryFace, TaskTotals } from "./engine-face.ts";
 import { formatCount, formatElapsed, formatRate } from "./number-text.ts";
 

@@ -3,9 +3,10 @@ import { DEFAULT_INPUT } from "../component/component-code.ts";
 import { checkDeclaredId } from "./check-declaration.ts";
 import { DeclaredComponent, DeclaredOutput } from "./declared-component.ts";
 import { isTopology, type Topology, topologyKeyOf } from "./define-topology.ts";
+import { outputIdOf } from "./output-id.ts";
 import { TopologyBuilder } from "./topology-builder.ts";
 import type { ComponentSpec, TopologySpec } from "./topology-spec.ts";
-import { OUTPUT_ID_PREFIX, validateTopology } from "./validate-topology.ts";
+import { validateTopology } from "./validate-topology.ts";
 
 /**
  * Runs a topology's builder function and gives what it declared as plain, validated data, with the ports it returned.
@@ -71,7 +72,7 @@ function completeSpec(builder: TopologyBuilder, returned: unknown): TopologySpec
     else if (port instanceof DeclaredOutput && outputs.includes(port)) {
       if (!open.has(port)) throw returnedTwice(name);
       checkDeclaredId("component", name);
-      outputPorts[name] = `${OUTPUT_ID_PREFIX}${name}`;
+      outputPorts[name] = outputIdOf(name);
       outputComponents.push(outputComponent(name, port, components));
     } else throw illegalPort(name, port);
     open.delete(port);
@@ -98,7 +99,7 @@ function outputComponent(name: string, port: DeclaredOutput, components: readonl
   const streams = components.find(({ id }) => id === source)?.outputs ?? {};
   const fields = Object.hasOwn(streams, stream) ? streams[stream]!.fields : [];
   return {
-    id: `${OUTPUT_ID_PREFIX}${name}`,
+    id: outputIdOf(name),
     kind: "output",
     parallelism: 1,
     outputs: {},

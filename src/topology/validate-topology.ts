@@ -3,6 +3,7 @@ import { nearestName } from "../base/nearest-name.ts";
 import { checkCycles } from "./check-cycles.ts";
 import { checkDeclaredId, checkParallelism, checkUnusedId } from "./check-declaration.ts";
 import { checkSubscriptionFields } from "./check-fields.ts";
+import { componentName } from "./output-id.ts";
 import type { ComponentSpec, SubscriptionSpec, TopologySpec } from "./topology-spec.ts";
 
 /**
@@ -33,18 +34,11 @@ export function validateTopology(spec: TopologySpec): void {
 
 /** A component as people call it: `bolt "count"`. */
 export function nameOf(component: ComponentSpec): string {
-  return component.kind === "output" ? `output "${portOf(component.id)}"` : `${component.kind} "${component.id}"`;
-}
-
-/** Outputs are components of ours; their ids are out of reach for those of users. */
-export const OUTPUT_ID_PREFIX = "__output.";
-
-function portOf(outputId: string): string {
-  return outputId.startsWith(OUTPUT_ID_PREFIX) ? outputId.slice(OUTPUT_ID_PREFIX.length) : outputId;
+  return `${component.kind} "${componentName(component.id)}"`;
 }
 
 function checkIds(component: ComponentSpec): void {
-  checkDeclaredId("component", component.kind === "output" ? portOf(component.id) : component.id);
+  checkDeclaredId("component", component.kind === "output" ? componentName(component.id) : component.id);
   for (const stream of Object.keys(component.outputs)) checkDeclaredId("stream", stream, component.id);
   for (const input of Object.keys(component.inputs)) checkDeclaredId("input", input, component.id);
 }

@@ -8,6 +8,8 @@ import { assertNone, filesBelow, repositoryRoot } from "./source-tree.ts";
 
 const root = repositoryRoot();
 const FOLDERS = ["src", "test", "docs", "native-free-bench"];
+/** Made by running something, and not there before. */
+const MADE = ["native-free-bench/results/"];
 
 function allPages(): Page[] {
   const below = filesBelow(root, FOLDERS).filter((file) => file.endsWith(".md"));
@@ -20,7 +22,7 @@ test("every relative link of a document leads to a file, and to a heading in it"
 });
 
 test("every path of the repository that a document names exists", () => {
-  assertNone(missingPaths(allPages(), filesBelow(root, FOLDERS)));
+  assertNone(missingPaths(allPages(), [...filesBelow(root, FOLDERS), ...MADE]));
 });
 
 test("broken links are found, and only they", () => {
@@ -30,8 +32,8 @@ test("broken links are found, and only they", () => {
   for (const text of ["[x](c.md)", "[x](../a.md)", "[x](b.md#two)", "[x](#nowhere)"]) {
     assert.equal(brokenLinks([page(text), other], exists).length, 1, text);
   }
-  const fine =
-    "# Here\n[x](b.md) [x](b.md#one-heading-in-b) [x](#here) [x](https://example.org/) `[x](c.md)` [x](../src/base/log.ts)";
+  const links = "[x](b.md) [x](b.md#one-heading-in-b) [x](#here) [x](../src/base/log.ts)";
+  const fine = `# Here\n${links} [x](https://example.org/) \`[x](c.md)\``;
   assert.deepEqual(brokenLinks([page(`${fine}\n\`\`\`\n[x](c.md)\n\`\`\`\n`), other], exists), []);
 });
 

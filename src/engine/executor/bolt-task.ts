@@ -50,7 +50,9 @@ const ROWS_PER_CLOCK_READ = 32;
 /** Rows that a bolt executes in one turn at most: then the tasks behind it take up what it emitted. */
 const ROWS_PER_TURN = 256;
 
-/** Runs one bolt: batches in, `execute` per row, ticks in their own lane, and the ending hooks when the input ends. */
+/**
+ * Runs one bolt: batches in, `execute` per row, ticks in their own lane, and the ending hooks when the input ends.
+ */
 export class BoltTask extends Task implements RowCursor {
   readonly #parts: BoltParts;
   #hooks: BoltHooks | null = null;
@@ -122,7 +124,8 @@ export class BoltTask extends Task implements RowCursor {
   doWork(): number {
     let work = this.hasBacklog ? this.drainBacklog() : 0;
     if (this.isBlocked || this.phase !== "running" || this.held) return work;
-    // One look at the clock for several batches: when each holds a row or two, the clock would cost more than they do.
+    // One look at the clock for several batches: when each holds a row or two, the clock would cost more than they
+    // do.
     const deadlineMs = this.host.nowMs() + this.#parts.turnMs;
     const rowsMax = work + ROWS_PER_TURN;
     while (this.#inFlight < this.#parts.concurrency && !this.isBlocked && !this.held && work < rowsMax) {

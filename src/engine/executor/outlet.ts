@@ -12,7 +12,9 @@ export interface OutletOwner {
   readonly taskId: number;
   /** Called when an outlet gets its first open row, so that a flush can find it. */
   outletOpened(outlet: Outlet): void;
-  /** Called with each batch that leaves: nobody may be looking, when user code emits between the turns of the loop. */
+  /**
+   * Called with each batch that leaves: nobody may be looking, when user code emits between the turns of the loop.
+   */
   batchShipped(): void;
   /** Rows that found no room, or (negative) found it later. Throws when the task holds more than it may. */
   backlogChanged(outlet: Outlet, rows: number): void;
@@ -50,8 +52,8 @@ export interface OutletSettings {
  * The batch size tunes itself: it grows by an eighth whenever a batch fills before a flush, and halves when a flush
  * finds it part-full for want of rows. So a busy edge has long batches and an idle one sends at once.
  *
- * What finds no room waits here, in order; the task then takes no new input until `drain` has sent it, unless this is a
- * feedback edge, which spills.
+ * What finds no room waits here, in order; the task then takes no new input until `drain` has sent it, unless this is
+ * a feedback edge, which spills.
  */
 export class Outlet {
   readonly edgeIndex: number;

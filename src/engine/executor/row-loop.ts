@@ -11,8 +11,8 @@ export interface RowCursor {
 }
 
 /**
- * Calls `execute` for the rows from `cursor.nextRow` up to `limit`. Stops early when the task is blocked, and after a call
- * that returned something, which it returns: most likely a promise.
+ * Calls `execute` for the rows from `cursor.nextRow` up to `limit`. Stops early when the task is blocked, and after a
+ * call that returned something, which it returns: most likely a promise.
  */
 export type RowLoop = (
   batch: TupleBatch,

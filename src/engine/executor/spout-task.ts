@@ -20,7 +20,10 @@ export interface SpoutParts extends TaskParts {
   readonly turnMs: number;
 }
 
-/** `nextTuple` calls in one turn at most, so that the bolts behind it on this thread get theirs while the rows are warm. */
+/**
+ * `nextTuple` calls in one turn at most, so that the bolts behind it on this thread get theirs while the rows are
+ * warm.
+ */
 const CALLS_PER_TURN = 128;
 const TIMER_SLACK_MS = 0.5;
 /** Calls between two looks at the clock. */

@@ -47,7 +47,9 @@ export abstract class Task implements OutletOwner {
   readonly outlets: Outlet[] = [];
   inbox: Inbox | null = null;
   phase: TaskPhase = "opening";
-  /** True while something this task emitted found no room: it takes no new input then. Feedback edges do not count. */
+  /**
+   * True while something this task emitted found no room: it takes no new input then. Feedback edges do not count.
+   */
   isBlocked = false;
   /** True while something found no room over any edge, feedback or not. */
   hasBacklog = false;
@@ -191,7 +193,10 @@ export abstract class Task implements OutletOwner {
     for (const outlet of this.outlets) if (!outlet.isFeedback) outlet.signal(signal);
   }
 
-  /** Ends every stream behind all data. What user code still emits, from a timer say, would come behind the end: it is dropped. */
+  /**
+   * Ends every stream behind all data. What user code still emits, from a timer say, would come behind the end: it is
+   * dropped.
+   */
   protected endStreams(value: number): void {
     this.sendSignal(SIGNAL_END_OF_STREAM, value);
     let told = false;
@@ -263,7 +268,7 @@ export abstract class Task implements OutletOwner {
 
   #throwSpill(outlet: Outlet, spilledRows: number): never {
     throw new EngineError("FEEDBACK_SPILL", {
-      problem: `task ${this.taskId} of "${this.plan.component}" holds more for feedback edge ${outlet.edgeName} than it may`,
+      problem: `task ${this.taskId} of "${this.plan.component}" holds too much for feedback edge ${outlet.edgeName}`,
       facts: { edge: outlet.edgeName, rowsHeld: spilledRows, feedbackSpillMax: this.#feedbackSpillMax },
       remedy: "send less around the cycle for each tuple that enters it, or raise feedbackSpillMax",
     });

@@ -2,12 +2,6 @@ import type { GroupingSpec } from "../../topology/topology-spec.ts";
 import type { FieldSpec } from "../../tuple/field-spec.ts";
 
 /**
- * Number of key groups that fields groupings hash into; a table maps each to a task. Frozen: state placement depends
- * on it.
- */
-export const KEY_GROUP_COUNT = 4096;
-
-/**
  * Where everything runs and what connects it: a pure function of the topology, the number of workers and the resolved
  * options. Plain data, the same in every thread and after every restart.
  *

@@ -1,4 +1,4 @@
-import { componentName } from "./component-name.ts";
+import { componentName } from "../../topology/output-id.ts";
 import type { PhysicalPlan } from "./physical-plan.ts";
 import {
   type ComponentSummary,

@@ -60,7 +60,8 @@ export class ThreadLoop {
     try {
       const startMs = clock.nowMs();
       this.#parts.onTurn(startMs);
-      // A turn that finds nothing at all (a timer that came early, a spout that naps on) does not look around for long.
+      // A turn that finds nothing at all (a timer that came early, a spout that naps on) does not look around for
+      // long.
       let idleSinceMs = startMs - spinMs;
       for (;;) {
         const work = executor.doWork();

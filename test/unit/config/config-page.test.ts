@@ -6,7 +6,7 @@ import ts from "typescript";
 import { describeAllowed } from "../../../src/config/check-value.ts";
 import { type OptionName, optionDefinition, optionNames } from "../../../src/config/option-table.ts";
 import { stormAliases, stormRefusals } from "../../../src/config/storm-options.ts";
-import { repositoryRoot } from "../../tidy/source-tree.ts";
+import { filesBelow, repositoryRoot } from "../../tidy/source-tree.ts";
 
 const root = repositoryRoot();
 const page = readFileSync(path.join(root, "docs/CONFIG.md"), "utf8");
@@ -67,6 +67,15 @@ test("docs/CONFIG.md has every Storm key that is refused, with the reason", () =
     remedy,
   ]);
   assertRows(tableRows("Refused key"), expected);
+});
+
+test("docs/CONFIG.md says which options nothing acts on yet, and names no other", () => {
+  const code = filesBelow(root, ["src"]).filter((file) => file.endsWith(".ts") && !file.startsWith("src/config/"));
+  const text = code.map((file) => readFileSync(path.join(root, file), "utf8")).join("\n");
+  const idle = optionNames.filter((name) => !new RegExp(`\\.${name}\\b|\\b${name}[,}]| ${name} [,}]`).test(text));
+  const told = /^Options that are checked and that nothing acts on yet:.*?\n\n/ms.exec(page)?.[0] ?? "";
+  const named = [...told.matchAll(/`(\w+)`/g)].map(([, name]) => name!);
+  assert.deepEqual(named.toSorted(), idle.toSorted());
 });
 
 test("the hints in option-values.ts say what the option table says", () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { computePlan } from "../../../src/engine/plan/compute-plan.ts";
-import { type EdgePlan, KEY_GROUP_COUNT, type PhysicalPlan } from "../../../src/engine/plan/physical-plan.ts";
+import type { EdgePlan, PhysicalPlan } from "../../../src/engine/plan/physical-plan.ts";
+import { KEY_GROUP_COUNT } from "../../../src/grouping/key-groups.ts";
 import type { TopologySpec } from "../../../src/topology/topology-spec.ts";
 import * as fixtures from "./plan-fixtures.ts";
 

@@ -1,4 +1,6 @@
-/** Imports a module that submits a topology of its own when it is imported: it must do that once, not in each worker. */
+/**
+ * Imports a module that submits a topology of its own when it is imported: it must do that once, not in each worker.
+ */
 import { basicBolt, defineTopology, fields, fromIterable, runTopology } from "../../../../src/index.ts";
 import { submitted } from "./nested-inner.ts";
 

@@ -1,4 +1,7 @@
-/** Offloads a function of its own file, which also runs the topology: refused, not run once more on the offload thread. */
+/**
+ * Offloads a function of its own file, which also runs the topology: refused, not run once more on the offload
+ * thread.
+ */
 import { basicBolt, defineTopology, fields, fromIterable, runTopology } from "../../../../src/index.ts";
 
 export function double(n: number): number {
