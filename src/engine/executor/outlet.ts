@@ -162,6 +162,7 @@ export class Outlet {
   /** Sends a signal behind everything that was appended before. */
   signal(signal: Signal): void {
     this.flush(false);
+    if (this.#guard !== null) this.#guard.check();
     if (this.#backlog.length === 0 && this.#link.trySignal(signal)) return;
     this.#backlog.push(signal);
     this.#owner.backlogChanged(this, 0);
@@ -174,6 +175,7 @@ export class Outlet {
     while (this.#backlogHead < this.#backlog.length) {
       const item = this.#backlog[this.#backlogHead]!;
       const isBatch = item instanceof TupleBatch;
+      if (isBatch && this.#guard !== null) this.#guard.checkWaiting(item);
       if (!(isBatch ? this.#link.trySend(item) : this.#link.trySignal(item))) break;
       this.#backlogHead++;
       if (isBatch) this.#owner.backlogChanged(this, -item.count);
@@ -198,13 +200,14 @@ export class Outlet {
     const batch = this.#batch;
     this.#rowsShipped += batch.count;
     this.#owner.batchShipped();
-    if (this.#guard !== null) this.#guard.check(batch);
+    if (this.#guard !== null) this.#guard.batchClosed();
     if (this.#backlog.length === 0 && this.#link.trySend(batch)) {
       if (this.#link.keepsBatch) this.#batch = this.#freshBatch();
       else batch.count = 0;
       return;
     }
     this.#batch = this.#freshBatch();
+    if (this.#guard !== null) this.#guard.batchWaits(batch);
     this.#backlog.push(batch);
     this.#owner.backlogChanged(this, batch.count);
   }

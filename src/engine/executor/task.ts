@@ -185,10 +185,17 @@ export abstract class Task implements OutletOwner {
     return sent;
   }
 
-  /** Sends a signal over every outgoing edge, behind all data. Feedback edges carry none: a cycle ends otherwise. */
+  /**
+   * Sends a signal over every outgoing edge, behind all data. Feedback edges carry none: a cycle ends otherwise. What is
+   * wrong with the data before it fails the task.
+   */
   protected sendSignal(kind: number, value: number): void {
     const signal: Signal = { kind, sourceTask: this.taskId, epoch: this.#epoch, value };
-    for (const outlet of this.outlets) if (!outlet.isFeedback) outlet.signal(signal);
+    try {
+      for (const outlet of this.outlets) if (!outlet.isFeedback) outlet.signal(signal);
+    } catch (error) {
+      this.fail("emit", error);
+    }
   }
 
   /** Ends every stream behind all data. What user code still emits, from a timer say, would come behind the end: it is dropped. */
