@@ -70,7 +70,6 @@ export class LocalLink implements Link {
   readonly rowsGone = 0;
   readonly #queue: LocalQueue;
   readonly #columns: readonly number[] | null;
-  #isWaiting = false;
   readonly #copy: ((batch: TupleBatch) => TupleBatch) | null;
 
   /**
@@ -88,12 +87,7 @@ export class LocalLink implements Link {
   }
 
   trySend(batch: TupleBatch): boolean {
-    const isTaken = this.#queue.tryPush(batch);
-    if (isTaken === this.#isWaiting) {
-      this.#isWaiting = !isTaken;
-      this.#queue.waitingChanged(isTaken ? -1 : 1);
-    }
-    if (!isTaken) return false;
+    if (!this.#queue.tryPush(batch, this)) return false;
     if (this.#copy !== null) batch.columns = this.#copy(batch).columns;
     else if (this.#columns !== null) batch.columns = this.#columns.map((column) => batch.columns[column]!);
     return true;

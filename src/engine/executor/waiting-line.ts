@@ -1,0 +1,28 @@
+import type { Link } from "./link.ts";
+
+/**
+ * The links that wait for room in one queue or ring, in the order in which they began to wait.
+ *
+ * Only the first of them may take room that comes free: else short items would take each bit of it, and a long one would
+ * wait for ever.
+ */
+export class WaitingLine {
+  readonly #links: Link[] = [];
+
+  get isEmpty(): boolean {
+    return this.#links.length === 0;
+  }
+
+  /** True when nobody waits, or this link has waited longest. */
+  isTurnOf(link: Link): boolean {
+    return this.#links.length === 0 || this.#links[0] === link;
+  }
+
+  /** Notes how an offer of the link ended, which may only have been taken in its turn. True when the line became another. */
+  note(link: Link, isTaken: boolean): boolean {
+    if (isTaken) return this.#links.shift() !== undefined;
+    if (this.#links.includes(link)) return false;
+    this.#links.push(link);
+    return true;
+  }
+}
