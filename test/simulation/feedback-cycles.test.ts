@@ -44,7 +44,7 @@ test("a cycle on tiny queues ends by itself with exact counts: threads", async (
 
 for (const runtime of ["inline", "threads"] as const) {
   for (const workers of [1, 2]) {
-    test(`a feedback edge that holds too much is an error that names it: ${runtime}, ${workers} workers`, async () => {
+    test(`a feedback edge that holds too much is named in an error: ${runtime}, ${workers} workers`, async () => {
       const options = { ...LOOP_DEFAULTS, burst: 1500 };
       const cluster = { ...TINY, runtime, workers, feedbackSpillMax: 1000 };
       await assert.rejects(runToEnd(loopTopology, { options, cluster }), (error: Error & { code?: string }) => {

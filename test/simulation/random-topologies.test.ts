@@ -8,7 +8,7 @@ import { checkReports } from "./random-verdict.ts";
 import { runToEnd } from "./run-to-end.ts";
 
 const SEEDS = 200;
-const TUPLES_MAX = 6_000;
+const TUPLES_MAX = 3_000;
 const givenSeed = process.env.SEED;
 const firstSeed = givenSeed === undefined ? 1 : Number(givenSeed);
 const seedCount = givenSeed === undefined ? SEEDS : 1;

@@ -18,8 +18,8 @@ const STALLED_LOOKS = 8;
 const LOOK_MS = 500;
 
 /**
- * Runs a finite topology to its end and collects what its outputs give. A run that makes no progress fails with a report
- * of what every component has done, instead of hanging.
+ * Runs a finite topology to its end and collects what its outputs give. A run that makes no progress fails with a
+ * report of what every component has done, instead of hanging.
  */
 export async function runToEnd(topology: Topology<never>, settings: RunToEndSettings = {}): Promise<RunResult> {
   const cluster = new LocalCluster({ logLevel: "silent", ...settings.cluster } as LocalClusterConfig);

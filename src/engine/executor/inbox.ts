@@ -10,8 +10,8 @@ export type { InboxItem } from "./local-queue.ts";
  * What waits for one task: batches from tasks of the same thread, by reference, and the rings from other threads.
  *
  * Fair: local work and each ring take turns, batch by batch, so that no source can starve another. But while
- * feedback waits for room, only feedback is taken: else a cycle would take in more than it gets rid of, and grow until
- * it must fail.
+ * feedback waits for room, only feedback is taken: else a cycle would take in more than it gets rid of, and grow
+ * until it must fail.
  * Bounded: local rows up to a mark, beyond which senders keep their batches; rings by their bytes.
  */
 export class Inbox {

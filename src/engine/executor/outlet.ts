@@ -50,8 +50,8 @@ export interface OutletSettings {
  * The batch size tunes itself: it grows by an eighth whenever a batch fills before a flush, and halves when a flush
  * finds it part-full for want of rows. So a busy edge has long batches and an idle one sends at once.
  *
- * What finds no room waits here, in order; the task then takes no new input until `drain` has sent it, unless this is a
- * feedback edge, which spills.
+ * What finds no room waits here, in order; the task then takes no new input until `drain` has sent it, unless this is
+ * a feedback edge, which spills.
  */
 export class Outlet {
   readonly edgeIndex: number;

@@ -47,7 +47,7 @@ export abstract class Task implements OutletOwner {
   readonly outlets: Outlet[] = [];
   inbox: Inbox | null = null;
   phase: TaskPhase = "opening";
-  /** True while something this task emitted found no room: it takes no new input then. Feedback edges do not count. */
+  /** True while something this task emitted found no room: it takes no new input then. Feedback does not count. */
   isBlocked = false;
   /** True while something found no room over any edge, feedback or not. */
   hasBacklog = false;
@@ -186,8 +186,8 @@ export abstract class Task implements OutletOwner {
   }
 
   /**
-   * Sends a signal over every outgoing edge, behind all data. Feedback edges carry none: a cycle ends otherwise. What is
-   * wrong with the data before it fails the task.
+   * Sends a signal over every outgoing edge, behind all data. Feedback edges carry none: a cycle ends otherwise. What
+   * is wrong with the data before it fails the task.
    */
   protected sendSignal(kind: number, value: number): void {
     const signal: Signal = { kind, sourceTask: this.taskId, epoch: this.#epoch, value };
@@ -270,7 +270,7 @@ export abstract class Task implements OutletOwner {
 
   #throwSpill(outlet: Outlet, spilledRows: number): never {
     throw new EngineError("FEEDBACK_SPILL", {
-      problem: `task ${this.taskId} of "${this.plan.component}" holds more for feedback edge ${outlet.edgeName} than it may`,
+      problem: `task ${this.taskId} of "${this.plan.component}" holds too much for feedback edge ${outlet.edgeName}`,
       facts: { edge: outlet.edgeName, rowsHeld: spilledRows, feedbackSpillMax: this.#feedbackSpillMax },
       remedy: "send less around the cycle for each tuple that enters it, or raise feedbackSpillMax",
     });

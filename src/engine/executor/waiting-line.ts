@@ -3,8 +3,8 @@ import type { Link } from "./link.ts";
 /**
  * The links that wait for room in one queue or ring, in the order in which they began to wait.
  *
- * Only the first of them may take room that comes free: else short items would take each bit of it, and a long one would
- * wait for ever.
+ * Only the first of them may take room that comes free: else short items would take each bit of it, and a long one
+ * would wait for ever.
  */
 export class WaitingLine {
   readonly #links: Link[] = [];
@@ -18,7 +18,7 @@ export class WaitingLine {
     return this.#links.length === 0 || this.#links[0] === link;
   }
 
-  /** Notes how an offer of the link ended, which may only have been taken in its turn. True when the line became another. */
+  /** Notes how the link's offer ended; it may only have been taken in its turn. True when the line has changed. */
   note(link: Link, isTaken: boolean): boolean {
     if (isTaken) return this.#links.shift() !== undefined;
     if (this.#links.includes(link)) return false;

@@ -284,7 +284,7 @@ export const longStrings = defineTopology(
 
 const Numbered = fields("way:string", "seq:int32");
 
-/** Several producers into several consumers over several groupings: each consumer checks the order of what it gets. */
+/** Several producers into several consumers over several groupings: each consumer checks its order. */
 export const ordered = defineTopology(import.meta.url, (builder, { tuples }: { tuples: number }) => {
   const numbers = builder.setSpout(
     "numbers",

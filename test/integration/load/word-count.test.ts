@@ -30,7 +30,7 @@ for (const parallelism of [
   [1, 10, 20],
 ] as const) {
   for (const workers of [1, 2, 4]) {
-    test(`word count ${parallelism.join("/")} on ${workers} workers is the independent count (SEED=${seed})`, async () => {
+    test(`word count ${parallelism.join("/")} on ${workers} workers is the plain count (SEED=${seed})`, async () => {
       const options = { seed, lines: LINES, parallelism };
       const { rows } = await runToEnd(wordCount, { options, cluster: { workers } });
       // Each word once: two tasks that both counted it would be a broken grouping.
