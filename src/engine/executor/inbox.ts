@@ -93,6 +93,10 @@ export class LocalLink implements Link {
     return true;
   }
 
+  holdsBack(by: 1 | -1): void {
+    this.#queue.holdsBack(by);
+  }
+
   trySignal(signal: Signal): boolean {
     this.#queue.pushSignal(signal);
     return true;

@@ -15,6 +15,7 @@ export class LocalQueue {
   #head = 0;
   #rows = 0;
   readonly #line = new WaitingLine();
+  #holdingLinks = 0;
 
   constructor(rowsMax: number) {
     this.#rowsMax = rowsMax;
@@ -27,7 +28,12 @@ export class LocalQueue {
 
   /** True while some sender holds what found no room. */
   get isAwaited(): boolean {
-    return !this.#line.isEmpty;
+    return this.#holdingLinks > 0;
+  }
+
+  /** See Link. */
+  holdsBack(by: 1 | -1): void {
+    this.#holdingLinks += by;
   }
 
   /** Takes a batch unless too many rows wait, or another link waits longer; an empty queue takes any batch. */

@@ -184,6 +184,8 @@ export class Outlet {
     if (this.#backlogHead === this.#backlog.length && sent > 0) {
       this.#backlog = [];
       this.#backlogHead = 0;
+      // Not before all of it went: the receiver must not take the pauses in between for room for new input.
+      if (this.isFeedback) this.#link.holdsBack(-1);
     }
     // A part is progress too: where nobody rings, whoever calls must not take this for a standstill.
     return sent === 0 && this.#link.rowsGone !== rowsGone ? 1 : sent;
@@ -208,6 +210,7 @@ export class Outlet {
     }
     this.#batch = this.#freshBatch();
     if (this.#guard !== null) this.#guard.batchWaits(batch);
+    if (this.isFeedback && this.#backlog.length === 0) this.#link.holdsBack(1);
     this.#backlog.push(batch);
     this.#owner.backlogChanged(this, batch.count);
   }

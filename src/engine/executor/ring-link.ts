@@ -21,6 +21,7 @@ export class RingSender {
   /** Average size of a row in this ring, for the estimate of rows on their way. */
   #rowBytes = 16;
   readonly #line = new WaitingLine();
+  #holdingLinks = 0;
 
   constructor(producer: FrameRingProducer, dirty: DirtyBits, dirtyBit: number, doorbell: Doorbell) {
     this.producer = producer;
@@ -42,10 +43,15 @@ export class RingSender {
     return this.#line.isTurnOf(link);
   }
 
-  /** See WaitingLine. The consumer learns whether anybody waits. */
+  /** See WaitingLine. */
   noteOffer(link: Link, isTaken: boolean): void {
-    if (isTaken && this.#line.isEmpty) return;
-    if (this.#line.note(link, isTaken)) this.producer.setWaiting(!this.#line.isEmpty);
+    if (!isTaken || !this.#line.isEmpty) this.#line.note(link, isTaken);
+  }
+
+  /** See Link. */
+  holdsBack(by: 1 | -1): void {
+    this.#holdingLinks += by;
+    this.producer.setWaiting(this.#holdingLinks > 0);
   }
 
   pendingRows(): number {
@@ -74,6 +80,10 @@ export class RingLink implements Link {
     const isSent = this.#sender.isTurnOf(this) && this.#sendAll(batch);
     this.#sender.noteOffer(this, isSent);
     return isSent;
+  }
+
+  holdsBack(by: 1 | -1): void {
+    this.#sender.holdsBack(by);
   }
 
   get rowsGone(): number {

@@ -18,11 +18,9 @@ export class WaitingLine {
     return this.#links.length === 0 || this.#links[0] === link;
   }
 
-  /** Notes how the link's offer ended; it may only have been taken in its turn. True when the line has changed. */
-  note(link: Link, isTaken: boolean): boolean {
-    if (isTaken) return this.#links.shift() !== undefined;
-    if (this.#links.includes(link)) return false;
-    this.#links.push(link);
-    return true;
+  /** Notes how the link's offer ended; it may only have been taken in its turn. */
+  note(link: Link, isTaken: boolean): void {
+    if (isTaken) this.#links.shift();
+    else if (!this.#links.includes(link)) this.#links.push(link);
   }
 }
