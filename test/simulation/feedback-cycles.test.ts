@@ -42,6 +42,11 @@ test("a cycle on tiny queues ends by itself with exact counts: threads", async (
   }
 });
 
+test("a cycle with more work than its spill could hold takes in no more than it gets rid of: threads", async () => {
+  const usual = { ringBytesMax: 262_144, batchRowsMax: 256, localQueueRowsMax: 4096, localMarkRows: 1024 };
+  await checkLoop({ tuples: 100_000, circulations: 20, payloadLength: 0 }, { ...usual, workers: 2 });
+});
+
 for (const runtime of ["inline", "threads"] as const) {
   for (const workers of [1, 2]) {
     test(`a feedback edge that holds too much is named in an error: ${runtime}, ${workers} workers`, async () => {

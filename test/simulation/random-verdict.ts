@@ -13,10 +13,7 @@ type ReportRow = [
   sum: number,
 ];
 
-/**
- * Compares what the tasks of a random topology report with what had to reach them, and each grouping with its
- * promise.
- */
+/** Compares what a random topology's tasks report with what had to reach them, and each grouping with its promise. */
 export function checkReports(plan: RandomPlan, expected: Expectation, reports: readonly unknown[][]): void {
   const rows = reports as ReportRow[];
   const actual: Expectation = new Map();

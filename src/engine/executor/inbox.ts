@@ -9,9 +9,10 @@ export type { InboxItem } from "./local-queue.ts";
 /**
  * What waits for one task: batches from tasks of the same thread, by reference, and the rings from other threads.
  *
- * Fair: local work and each ring take turns, batch by batch, so that no source can starve another. But while feedback
- * waits for room, only feedback is taken: else a cycle would take in more than it gets rid of, and grow until it must
- * fail. Bounded: local rows up to a mark, beyond which senders keep their batches; rings by their bytes.
+ * Fair: local work and each ring take turns, batch by batch, so that no source can starve another. But while
+ * feedback waits for room, only feedback is taken: else a cycle would take in more than it gets rid of, and grow
+ * until it must fail.
+ * Bounded: local rows up to a mark, beyond which senders keep their batches; rings by their bytes.
  */
 export class Inbox {
   readonly local: LocalQueue;
@@ -69,7 +70,6 @@ export class LocalLink implements Link {
   readonly rowsGone = 0;
   readonly #queue: LocalQueue;
   readonly #columns: readonly number[] | null;
-  #isWaiting = false;
   readonly #copy: ((batch: TupleBatch) => TupleBatch) | null;
 
   /**
@@ -87,15 +87,14 @@ export class LocalLink implements Link {
   }
 
   trySend(batch: TupleBatch): boolean {
-    const isTaken = this.#queue.tryPush(batch);
-    if (isTaken === this.#isWaiting) {
-      this.#isWaiting = !isTaken;
-      this.#queue.waitingChanged(isTaken ? -1 : 1);
-    }
-    if (!isTaken) return false;
+    if (!this.#queue.tryPush(batch, this)) return false;
     if (this.#copy !== null) batch.columns = this.#copy(batch).columns;
     else if (this.#columns !== null) batch.columns = this.#columns.map((column) => batch.columns[column]!);
     return true;
+  }
+
+  holdsBack(by: 1 | -1): void {
+    this.#queue.holdsBack(by);
   }
 
   trySignal(signal: Signal): boolean {

@@ -11,6 +11,8 @@ export interface Link {
   readonly keepsBatch: boolean;
   trySend(batch: TupleBatch): boolean;
   trySignal(signal: Signal): boolean;
+  /** Tells the receiver that more is held back here than it sees (1), or no longer (-1): for feedback edges. */
+  holdsBack(by: 1 | -1): void;
   /** Rows that have gone of a batch for which there was not room enough yet: it goes in parts. */
   readonly rowsGone: number;
   /** Rows on their way, as far as this side can know: exact for a local link, estimated for a ring. */

@@ -1,5 +1,7 @@
 import type { Signal } from "../../tuple/signal.ts";
 import type { TupleBatch } from "../../tuple/tuple-batch.ts";
+import type { Link } from "./link.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 export type InboxItem = TupleBatch | Signal;
 
@@ -12,7 +14,8 @@ export class LocalQueue {
   #items: (InboxItem | undefined)[] = [];
   #head = 0;
   #rows = 0;
-  #waiting = 0;
+  readonly #line = new WaitingLine();
+  #holdingLinks = 0;
 
   constructor(rowsMax: number) {
     this.#rowsMax = rowsMax;
@@ -25,17 +28,20 @@ export class LocalQueue {
 
   /** True while some sender holds what found no room. */
   get isAwaited(): boolean {
-    return this.#waiting > 0;
+    return this.#holdingLinks > 0;
   }
 
-  /** A sender began to wait for room (1), or waits no more (-1). */
-  waitingChanged(by: number): void {
-    this.#waiting += by;
+  /** See Link. */
+  holdsBack(by: 1 | -1): void {
+    this.#holdingLinks += by;
   }
 
-  /** Takes a batch unless too many rows wait; an empty queue takes any batch. */
-  tryPush(batch: TupleBatch): boolean {
-    if (this.#rows > 0 && this.#rows + batch.count > this.#rowsMax) return false;
+  /** Takes a batch unless too many rows wait, or another link waits longer; an empty queue takes any batch. */
+  tryPush(batch: TupleBatch, link: Link): boolean {
+    const hasRoom = this.#rows === 0 || this.#rows + batch.count <= this.#rowsMax;
+    const isTaken = hasRoom && this.#line.isTurnOf(link);
+    if (!isTaken || !this.#line.isEmpty) this.#line.note(link, isTaken);
+    if (!isTaken) return false;
     this.#rows += batch.count;
     this.#items.push(batch);
     return true;

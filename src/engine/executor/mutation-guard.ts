@@ -3,16 +3,26 @@ import { anyFingerprint } from "../../tuple/any-value.ts";
 import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { RowSchema } from "./outlet.ts";
 
+/** What was emitted in one row, and what it looked like then: only the columns that hold objects. */
+interface GuardedRow {
+  readonly values: readonly unknown[];
+  readonly prints: readonly number[];
+}
+
 /**
- * Finds values that were changed between their emit and their delivery, which is against the contract of tuples: on
- * one thread the change would be seen by the consumer, across threads it might not. For the inline runtime; it costs
- * an encoding per value.
+ * Finds values that were changed after their emit, which is against the contract of tuples: on one thread the change
+ * would be seen by the consumer, across threads it might not. For the inline runtime; it costs encodings per value.
+ *
+ * A batch may be of one row and gone as soon as it is emitted, so rows are looked at once more after they were sent:
+ * with the next batch, and with the signals at the end.
  */
 export class MutationGuard {
   readonly #schema: RowSchema;
   readonly #guarded: readonly number[];
-  /** By row of the open batch, then by guarded column. */
-  #prints: number[][] = [];
+  #open: GuardedRow[] = [];
+  #sentBefore: readonly GuardedRow[] = [];
+  /** Rows of batches that found no room: their values are copied only when they do. */
+  readonly #waiting = new WeakMap<TupleBatch, readonly GuardedRow[]>();
 
   constructor(schema: RowSchema) {
     this.#schema = schema;
@@ -23,16 +33,38 @@ export class MutationGuard {
 
   /** Remembers the row that was just appended. */
   rowTaken(values: readonly unknown[]): void {
-    if (this.#guarded.length > 0) this.#prints.push(this.#guarded.map((column) => anyFingerprint(values[column])));
+    if (this.#guarded.length === 0) return;
+    const guarded = this.#guarded.map((column) => values[column]);
+    this.#open.push({ values: guarded, prints: guarded.map(anyFingerprint) });
   }
 
-  /** @throws EngineError TUPLE_MUTATED when a value of the batch is not what it was when it was emitted */
-  check(batch: TupleBatch): void {
-    const prints = this.#prints;
-    this.#prints = [];
-    for (const [row, rowPrints] of prints.entries()) {
+  /** Before the open rows are sent. @throws EngineError TUPLE_MUTATED when a value is not what it was when emitted */
+  batchClosed(): void {
+    this.check();
+    this.#sentBefore = this.#open;
+    this.#open = [];
+  }
+
+  /** Looks at the open rows, and at those of the batch before. @throws EngineError TUPLE_MUTATED */
+  check(): void {
+    this.#checkRows(this.#sentBefore);
+    this.#checkRows(this.#open);
+  }
+
+  /** The batch that was closed last found no room. */
+  batchWaits(batch: TupleBatch): void {
+    this.#waiting.set(batch, this.#sentBefore);
+  }
+
+  /** Before a batch that waited is offered again. @throws EngineError TUPLE_MUTATED */
+  checkWaiting(batch: TupleBatch): void {
+    this.#checkRows(this.#waiting.get(batch) ?? []);
+  }
+
+  #checkRows(rows: readonly GuardedRow[]): void {
+    for (const { values, prints } of rows) {
       for (const [index, column] of this.#guarded.entries()) {
-        if (anyFingerprint(batch.columns[column]![row]) !== rowPrints[index]) this.#throwMutated(column);
+        if (anyFingerprint(values[index]) !== prints[index]) this.#throwMutated(column);
       }
     }
   }

@@ -164,6 +164,7 @@ export class Outlet {
   /** Sends a signal behind everything that was appended before. */
   signal(signal: Signal): void {
     this.flush(false);
+    if (this.#guard !== null) this.#guard.check();
     if (this.#backlog.length === 0 && this.#link.trySignal(signal)) return;
     this.#backlog.push(signal);
     this.#owner.backlogChanged(this, 0);
@@ -176,6 +177,7 @@ export class Outlet {
     while (this.#backlogHead < this.#backlog.length) {
       const item = this.#backlog[this.#backlogHead]!;
       const isBatch = item instanceof TupleBatch;
+      if (isBatch && this.#guard !== null) this.#guard.checkWaiting(item);
       if (!(isBatch ? this.#link.trySend(item) : this.#link.trySignal(item))) break;
       this.#backlogHead++;
       if (isBatch) this.#owner.backlogChanged(this, -item.count);
@@ -184,6 +186,8 @@ export class Outlet {
     if (this.#backlogHead === this.#backlog.length && sent > 0) {
       this.#backlog = [];
       this.#backlogHead = 0;
+      // Not before all of it went: the receiver must not take the pauses in between for room for new input.
+      if (this.isFeedback) this.#link.holdsBack(-1);
     }
     // A part is progress too: where nobody rings, whoever calls must not take this for a standstill.
     return sent === 0 && this.#link.rowsGone !== rowsGone ? 1 : sent;
@@ -200,13 +204,15 @@ export class Outlet {
     const batch = this.#batch;
     this.#rowsShipped += batch.count;
     this.#owner.batchShipped();
-    if (this.#guard !== null) this.#guard.check(batch);
+    if (this.#guard !== null) this.#guard.batchClosed();
     if (this.#backlog.length === 0 && this.#link.trySend(batch)) {
       if (this.#link.keepsBatch) this.#batch = this.#freshBatch();
       else batch.count = 0;
       return;
     }
     this.#batch = this.#freshBatch();
+    if (this.#guard !== null) this.#guard.batchWaits(batch);
+    if (this.isFeedback && this.#backlog.length === 0) this.#link.holdsBack(1);
     this.#backlog.push(batch);
     this.#owner.backlogChanged(this, batch.count);
   }

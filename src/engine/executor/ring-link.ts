@@ -8,6 +8,7 @@ import { SIGNAL_FRAME_BYTES, writeSignal } from "../../tuple/codec/signal-codec.
 import type { Signal } from "../../tuple/signal.ts";
 import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { Link } from "./link.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 /**
  * The producing end of one ring with what must happen after each frame; shared by all links of a thread to one task.
@@ -19,8 +20,8 @@ export class RingSender {
   readonly #doorbell: Doorbell;
   /** Average size of a row in this ring, for the estimate of rows on their way. */
   #rowBytes = 16;
-  /** Links that hold what found no room here. */
-  #waiting = 0;
+  readonly #line = new WaitingLine();
+  #holdingLinks = 0;
 
   constructor(producer: FrameRingProducer, dirty: DirtyBits, dirtyBit: number, doorbell: Doorbell) {
     this.producer = producer;
@@ -38,10 +39,19 @@ export class RingSender {
     if (rows > 0) this.#rowBytes += (bytes / rows - this.#rowBytes) / 16;
   }
 
-  /** A link began to wait for room in this ring (1), or waits no more (-1). */
-  waitingChanged(by: number): void {
-    this.#waiting += by;
-    this.producer.setWaiting(this.#waiting > 0);
+  isTurnOf(link: Link): boolean {
+    return this.#line.isTurnOf(link);
+  }
+
+  /** See WaitingLine. */
+  noteOffer(link: Link, isTaken: boolean): void {
+    if (!isTaken || !this.#line.isEmpty) this.#line.note(link, isTaken);
+  }
+
+  /** See Link. */
+  holdsBack(by: 1 | -1): void {
+    this.#holdingLinks += by;
+    this.producer.setWaiting(this.#holdingLinks > 0);
   }
 
   pendingRows(): number {
@@ -59,7 +69,6 @@ export class RingLink implements Link {
   #from = 0;
   /** Room that the frame under way needs; while the ring has less, nothing is encoded again. */
   #bytesNeeded = 0;
-  #isWaiting = false;
 
   constructor(sender: RingSender, writer: BatchWriter, streamName: string) {
     this.#sender = sender;
@@ -68,12 +77,13 @@ export class RingLink implements Link {
   }
 
   trySend(batch: TupleBatch): boolean {
-    const isSent = this.#sendAll(batch);
-    if (isSent === this.#isWaiting) {
-      this.#isWaiting = !isSent;
-      this.#sender.waitingChanged(isSent ? -1 : 1);
-    }
+    const isSent = this.#sender.isTurnOf(this) && this.#sendAll(batch);
+    this.#sender.noteOffer(this, isSent);
     return isSent;
+  }
+
+  holdsBack(by: 1 | -1): void {
+    this.#sender.holdsBack(by);
   }
 
   get rowsGone(): number {

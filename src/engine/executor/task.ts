@@ -47,9 +47,7 @@ export abstract class Task implements OutletOwner {
   readonly outlets: Outlet[] = [];
   inbox: Inbox | null = null;
   phase: TaskPhase = "opening";
-  /**
-   * True while something this task emitted found no room: it takes no new input then. Feedback edges do not count.
-   */
+  /** True while something this task emitted found no room: it takes no new input then. Feedback does not count. */
   isBlocked = false;
   /** True while something found no room over any edge, feedback or not. */
   hasBacklog = false;
@@ -187,10 +185,17 @@ export abstract class Task implements OutletOwner {
     return sent;
   }
 
-  /** Sends a signal over every outgoing edge, behind all data. Feedback edges carry none: a cycle ends otherwise. */
+  /**
+   * Sends a signal over every outgoing edge, behind all data. Feedback edges carry none: a cycle ends otherwise. What
+   * is wrong with the data before it fails the task.
+   */
   protected sendSignal(kind: number, value: number): void {
     const signal: Signal = { kind, sourceTask: this.taskId, epoch: this.#epoch, value };
-    for (const outlet of this.outlets) if (!outlet.isFeedback) outlet.signal(signal);
+    try {
+      for (const outlet of this.outlets) if (!outlet.isFeedback) outlet.signal(signal);
+    } catch (error) {
+      this.fail("emit", error);
+    }
   }
 
   /**
