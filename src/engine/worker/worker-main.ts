@@ -122,6 +122,11 @@ class WorkerRun {
       onTurn: (nowMs) => storeMs(memory.control, heartbeat, nowMs),
       onError: (error) => this.#rejectStopped(error),
     });
+    await this.#openTasks(executor);
+    if (!this.#stopping) this.#post({ type: "ready", pinned: pin.pinned, pinReason: pin.reason });
+  }
+
+  async #openTasks(executor: Executor): Promise<void> {
     this.#lifecycle = new TaskLifecycle(executor.tasks, {
       opened: (task) => this.#post({ type: "taskOpened", taskId: task.taskId }),
       openFailed: (task, error) => this.#taskFailed("taskFailed", task, task.currentHook, error),
@@ -130,13 +135,8 @@ class WorkerRun {
       closeFailed: (task, error) => this.#taskFailed("hookFailed", task, task.currentHook, error),
     });
     this.#post({ type: "phase", phase: "preparing tasks" });
-    await this.#openTasks(this.#lifecycle);
-    if (!this.#stopping) this.#post({ type: "ready", pinned: pin.pinned, pinReason: pin.reason });
-  }
-
-  async #openTasks(lifecycle: TaskLifecycle): Promise<void> {
     try {
-      await lifecycle.open();
+      await this.#lifecycle.open();
     } catch (cause) {
       throw new EngineError("TASK_OPEN_FAILED", {
         problem: "a task could not be opened",
