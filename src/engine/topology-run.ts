@@ -95,8 +95,8 @@ export class TopologyRun {
   }
 
   /**
-   * Opens every task and starts the spouts. Rejects, with everything closed again, when a task cannot be opened; false
-   * when the run was ended meanwhile.
+   * Opens every task and starts the spouts. Rejects, with everything closed again, when a task cannot be opened;
+   * false when the run was ended meanwhile.
    */
   async start(): Promise<boolean> {
     try {
@@ -291,7 +291,7 @@ export class TopologyRun {
   #stopTimeout(late: readonly number[]): EngineError {
     const { stopTimeoutMs } = this.#parts.config;
     return new EngineError("STOP_TIMEOUT", {
-      problem: `tasks of topology "${this.name}" were not closed within ${stopTimeoutMs} ms, and their threads were ended`,
+      problem: `tasks of topology "${this.name}" did not close within ${stopTimeoutMs} ms: their threads were ended`,
       facts: { tasks: taskNames(this.plan, late), stopTimeoutMs },
       remedy: "see what their cleanup or close hook waits for, or raise stopTimeoutMs",
     });

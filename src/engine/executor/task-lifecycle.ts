@@ -11,8 +11,8 @@ export interface LifecycleEvents {
 }
 
 /**
- * Opens and closes the tasks of one thread. All of them are opened, and closed, at the same time: one whose hook never
- * settles holds no other back.
+ * Opens and closes the tasks of one thread. All of them are opened, and closed, at the same time: one whose hook
+ * never settles holds no other back.
  */
 export class TaskLifecycle {
   readonly #tasks: readonly Task[];
