@@ -30,9 +30,7 @@ export interface SubmitSettings<Options> {
   /** Handed to the builder function on every thread: must be cloneable. */
   readonly options: Options;
   readonly config?: TopologyConfig;
-  /**
-   * Drains the run when it is aborted; before the run has started, gives it up: the submit rejects with the reason.
-   */
+  /** Drains the run when aborted. Before the run has started, gives it up: the submit rejects with the reason. */
   readonly signal?: AbortSignal;
 }
 

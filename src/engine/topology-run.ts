@@ -291,7 +291,7 @@ export class TopologyRun {
   #stopTimeout(late: readonly number[]): EngineError {
     const { stopTimeoutMs } = this.#parts.config;
     return new EngineError("STOP_TIMEOUT", {
-      problem: `tasks of topology "${this.name}" were not closed within ${stopTimeoutMs} ms and were ended`,
+      problem: `tasks of topology "${this.name}" did not close within ${stopTimeoutMs} ms: their threads were ended`,
       facts: { tasks: taskNames(this.plan, late), stopTimeoutMs },
       remedy: "see what their cleanup or close hook waits for, or raise stopTimeoutMs",
     });

@@ -122,25 +122,21 @@ class WorkerRun {
       onTurn: (nowMs) => storeMs(memory.control, heartbeat, nowMs),
       onError: (error) => this.#rejectStopped(error),
     });
-    this.#lifecycle = this.#lifecycleOf(executor);
-    this.#post({ type: "phase", phase: "preparing tasks" });
-    await this.#openTasks(this.#lifecycle);
+    await this.#openTasks(executor);
     if (!this.#stopping) this.#post({ type: "ready", pinned: pin.pinned, pinReason: pin.reason });
   }
 
-  #lifecycleOf(executor: Executor): TaskLifecycle {
-    return new TaskLifecycle(executor.tasks, {
+  async #openTasks(executor: Executor): Promise<void> {
+    this.#lifecycle = new TaskLifecycle(executor.tasks, {
       opened: (task) => this.#post({ type: "taskOpened", taskId: task.taskId }),
       openFailed: (task, error) => this.#taskFailed("taskFailed", task, task.currentHook, error),
       closing: (task) => task.onStop(),
       closed: (task) => this.#post({ type: "taskClosed", taskId: task.taskId }),
       closeFailed: (task, error) => this.#taskFailed("hookFailed", task, task.currentHook, error),
     });
-  }
-
-  async #openTasks(lifecycle: TaskLifecycle): Promise<void> {
+    this.#post({ type: "phase", phase: "preparing tasks" });
     try {
-      await lifecycle.open();
+      await this.#lifecycle.open();
     } catch (cause) {
       throw new EngineError("TASK_OPEN_FAILED", {
         problem: "a task could not be opened",
