@@ -163,6 +163,8 @@ export class InlineBackend implements RunBackend {
         if (this.#runRound() > 0) continue;
         if (!this.#advanceTime()) return;
       }
+      // Work without an end keeps virtual time still, and with it the executors' own times for this.
+      for (const task of this.#tasks()) task.publishCounters();
       this.#schedule();
     } catch (error) {
       this.#parts.events.workerLost(0, error);
