@@ -45,17 +45,21 @@ describe("mistakes in a topology", () => {
     await checkUnharmed();
   });
 
-  test("a module that is not there, defines nothing on a worker, or fails below its definition", DEADLINE, async () => {
-    const missing = await rejectionOf(cluster.submitTopology("x", nowhere), "MODULE_FAILED");
-    assert.match(String(missing.facts.module), /no-such-module/);
-    assert.equal((missing.cause as { code?: string }).code, "ERR_MODULE_NOT_FOUND");
-    await checkUnharmed();
-    await rejectionOf(cluster.submitTopology("x", mainOnly!), "MODULE_NO_TOPOLOGY");
-    await checkUnharmed();
-    const below = await rejectionOf(cluster.submitTopology("x", failsBelow), "MODULE_FAILED");
-    assert.match(String(below.facts.error), /no configuration on this thread/);
-    await checkUnharmed();
-  });
+  test(
+    "a module that is not there, defines nothing on a worker, or fails below its definition",
+    DEADLINE,
+    async () => {
+      const missing = await rejectionOf(cluster.submitTopology("x", nowhere), "MODULE_FAILED");
+      assert.match(String(missing.facts.module), /no-such-module/);
+      assert.equal((missing.cause as { code?: string }).code, "ERR_MODULE_NOT_FOUND");
+      await checkUnharmed();
+      await rejectionOf(cluster.submitTopology("x", mainOnly!), "MODULE_NO_TOPOLOGY");
+      await checkUnharmed();
+      const below = await rejectionOf(cluster.submitTopology("x", failsBelow), "MODULE_FAILED");
+      assert.match(String(below.facts.error), /no configuration on this thread/);
+      await checkUnharmed();
+    },
+  );
 
   test("what is no topology, and names that are taken or illegal", DEADLINE, async () => {
     await rejectionOf(cluster.submitTopology("x", {} as never), "TOPOLOGY_NOT_A_TOPOLOGY");

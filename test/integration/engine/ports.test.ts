@@ -6,7 +6,13 @@ import { counting } from "./topologies/counting.ts";
 import { ports } from "./topologies/ports.ts";
 
 /** The smallest rings and queues there are, so that little fills them. */
-const SMALL = { ringBytesMax: 4096, ringBudgetBytes: 64 * 1024, localQueueRowsMax: 16, localMarkRows: 8, batchRowsMax: 8 };
+const SMALL = {
+  ringBytesMax: 4096,
+  ringBudgetBytes: 64 * 1024,
+  localQueueRowsMax: 16,
+  localMarkRows: 8,
+  batchRowsMax: 8,
+};
 
 for (const runtime of RUNTIMES) {
   describe(`outputs, ${runtime}`, () => {

@@ -119,7 +119,10 @@ export const badBehaviour = defineTopology(import.meta.url, (builder, behaviour:
 
 /** The same wrong row from a bolt, on a stream that nobody reads. */
 export const badBolt = defineTopology(import.meta.url, (builder, behaviour: Behaviour) => {
-  const source = builder.setSpout("names", spout({ output: Name, create: (_context, collector) => nameOnce(collector) }));
+  const source = builder.setSpout(
+    "names",
+    spout({ output: Name, create: (_context, collector) => nameOnce(collector) }),
+  );
   builder
     .setBolt(
       "writer",

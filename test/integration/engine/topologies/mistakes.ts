@@ -1,5 +1,12 @@
 import { isMainThread } from "node:worker_threads";
-import { basicBolt, defineTopology, direct, fields, fromIterable, type TopologyBuilder } from "../../../../src/index.ts";
+import {
+  basicBolt,
+  defineTopology,
+  direct,
+  fields,
+  fromIterable,
+  type TopologyBuilder,
+} from "../../../../src/index.ts";
 
 const Word = fields("word:string");
 
@@ -43,7 +50,10 @@ export const MISTAKES: Readonly<Record<string, readonly ((builder: TopologyBuild
       builder.setBolt("pass", pass).fieldsGrouping(builder.setSpout("words", words), ["wrod" as "word"]);
     },
   ],
-  TOPOLOGY_NO_SPOUT: [(builder) => builder.setBolt("pass", pass).shuffleGrouping("pass", { feedback: true }), () => {}],
+  TOPOLOGY_NO_SPOUT: [
+    (builder) => builder.setBolt("pass", pass).shuffleGrouping("pass", { feedback: true }),
+    () => {},
+  ],
   TOPOLOGY_NO_INPUTS: [
     (builder) => {
       builder.setSpout("words", words);
