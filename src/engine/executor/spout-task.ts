@@ -173,8 +173,9 @@ export class SpoutTask extends Task {
       );
       return false;
     }
+    const shown = inspect(result, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
     throw new EngineError("SPOUT_RESULT_INVALID", {
-      problem: `nextTuple of "${this.plan.component}" returned ${inspect(result, { depth: 0, breakLength: Number.POSITIVE_INFINITY })}`,
+      problem: `nextTuple of "${this.plan.component}" returned ${shown}`,
       facts: { allowed: ["undefined", "idle", "exhausted", "a promise of one of these"] },
       remedy: `return nothing after emitting, "idle" when there is nothing now, "exhausted" when there will be nothing more`,
     });
