@@ -219,11 +219,11 @@ for (const runtime of RUNTIMES) {
     DEADLINE,
     async () => {
       await using cluster = clusterFor(runtime, { stopTimeoutMs: 50 });
-      const options = optionsFor(1, "cleanup");
+      const options = optionsFor(1, "cleanup of middle");
       const run = await cluster.submitTopology("run", journaled, { options });
       const error = await rejectionOf(run.completed(), "STOP_TIMEOUT");
-      assert.deepEqual(error.facts.tasks, ["last#0 (task 4)"]);
-      for (const task of ["source#0 close", "middle#0 cleanup"]) assert.equal(countOf(options.journal, task), 1);
+      assert.deepEqual(error.facts.tasks, ["middle#0 (task 2)", "middle#1 (task 3)"]);
+      for (const task of ["source#0 close", "last#0 cleanup"]) assert.equal(countOf(options.journal, task), 1);
       const killed = await cluster.submitTopology("run", journaled, { options: optionsFor(-1, "cleanup") });
       assert.equal((await killed.kill()).outcome, "killed");
     },

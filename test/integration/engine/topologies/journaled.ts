@@ -6,8 +6,8 @@ export interface JournaledOptions {
   readonly journal: Journal;
   /** Tuples that the spout emits before it is exhausted; -1 for endless. */
   readonly rows: number;
-  /** The first task of "last" has a hook of this name that never settles, or never returns. */
-  readonly hang?: "prepare" | "execute" | "cleanup" | "execute blocks" | "module signal";
+  /** The task of "last" has a hook of this name that never settles, or never returns; or the tasks of "middle" have. */
+  readonly hang?: "prepare" | "execute" | "cleanup" | "execute blocks" | "cleanup of middle";
 }
 
 const Value = fields("value:int32");
@@ -99,9 +99,10 @@ class Pass extends BasicBolt({ input: Value, output: Value }) {
 
 /** One spout, two middle tasks, one last task; every hook is noted in the journal. */
 export const journaled = defineTopology(import.meta.url, (builder, options: JournaledOptions) => {
+  const middleHang = options.hang === "cleanup of middle" ? "cleanup" : undefined;
   const source = builder.setSpout("source", Source, { create: () => new Source(options) });
   const middle = builder
-    .setBolt("middle", Pass, { parallelism: 2, create: () => new Pass(options, undefined) })
+    .setBolt("middle", Pass, { parallelism: 2, create: () => new Pass(options, middleHang) })
     .shuffleGrouping(source);
   builder.setBolt("last", Pass, { create: () => new Pass(options, options.hang) }).globalGrouping(middle);
 });
