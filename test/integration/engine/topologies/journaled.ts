@@ -6,7 +6,7 @@ export interface JournaledOptions {
   readonly journal: Journal;
   /** Tuples that the spout emits before it is exhausted; -1 for endless. */
   readonly rows: number;
-  /** The task of "last" has a hook of this name that never settles, or never returns; or the tasks of "middle" have. */
+  /** A hook of the task of "last" (or of those of "middle") that never settles, or never returns. */
   readonly hang?: "prepare" | "execute" | "cleanup" | "execute blocks" | "cleanup of middle";
 }
 
