@@ -107,8 +107,8 @@ export class FrameRingProducer {
 
   /** Bytes that were committed and not released yet, padding included. */
   usedBytes(): number {
-    this.#headSeen = Atomics.load(this.#control, this.#headWord);
-    return (this.#tail - this.#headSeen) | 0;
+    const head = Atomics.load(this.#control, this.#headWord);
+    return (this.#tail - head) | 0;
   }
 
   #hasRoom(span: number): boolean {

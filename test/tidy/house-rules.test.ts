@@ -43,8 +43,6 @@ const RULES: readonly RuleCase[] = [
     name: "functions are short",
     rule: shortFunctions,
     exceptions: {
-      "test/integration/engine/endings.test.ts": "a list of tests that runs once per runtime",
-      "test/integration/user-code/typescript.test.ts": "writes out the files of a project, each in one piece",
     },
     bad: [
       ["src/base/a.ts", `function f() {${"\n".repeat(60)}}`],

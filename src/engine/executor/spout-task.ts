@@ -92,9 +92,9 @@ export class SpoutTask extends Task {
       work = this.drainBacklog();
       if (this.isBlocked) return work;
     }
-    if (this.phase !== "running" || this.held || this.#waiting) return work;
+    if (this.phase !== "running" || this.held) return work;
     if (this.#drained && !this.#ending) return work + this.#endDrained();
-    if (!this.active || this.#ending) return work;
+    if (!this.active || this.#ending || this.#waiting) return work;
     if (this.#resumeMs > 0) {
       // Timers count whole milliseconds and may fire a little early: a nap that is all but over is over.
       if (this.host.nowMs() < this.#resumeMs - TIMER_SLACK_MS) return work;
@@ -171,7 +171,9 @@ export class SpoutTask extends Task {
       const before = this.#emittedTotal();
       result.then(
         (value) => this.#settled(value, before),
-        (error) => this.fail("nextTuple", error),
+        (error) => {
+          if (!this.#ending) this.fail("nextTuple", error);
+        },
       );
       return false;
     }
@@ -185,6 +187,8 @@ export class SpoutTask extends Task {
 
   #settled(value: unknown, emittedBefore: number): void {
     this.#waiting = false;
+    // A drain does not wait for a source that has nothing to say: its streams have ended.
+    if (this.#ending) return;
     try {
       if (value !== undefined) this.#takeResult(value);
       else if (this.#emittedTotal() === emittedBefore) this.#backOff();

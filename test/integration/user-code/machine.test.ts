@@ -1,5 +1,5 @@
 /**
- * Goal:   topologies run on whatever machine there is: one worker, one core, more workers than cores, with pinning or not.
+ * Goal:   topologies run on whatever machine there is: one worker, one core, more workers than cores, pinned or not.
  * Method: a topology that tells where its tasks are, in programs of their own, some under taskset.
  */
 import assert from "node:assert/strict";

@@ -50,7 +50,8 @@ const bolt = basicBolt({
   input: N,
   create: (context: TaskContext) => ({
     async execute({ n }) {
-      console.log("offloaded: " + (await context.offload<number>(new URL("./heavy.ts", import.meta.url), "double", n)));
+      const heavy = new URL("./heavy.ts", import.meta.url);
+      console.log("offloaded: " + (await context.offload<number>(heavy, "double", n)));
     },
   }),
 });

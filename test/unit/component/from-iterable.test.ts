@@ -107,7 +107,7 @@ test("an async iterable stops within a call when the clock says so, or when deac
   const call = instance.nextTuple({});
   instance.deactivate?.();
   await call;
-  assert.equal(rows.length, 1);
+  assert.ok(rows.length <= 1, `${rows.length} after the deactivation`);
   instance.activate?.();
   await instance.nextTuple({});
   assert.ok(rows.length > 10);
