@@ -200,7 +200,7 @@ export const optionTable = {
     min: 0,
     max: 1000,
     words: ["auto"],
-    doc: 'How long a worker without work looks on before it parks; "auto" is 0.05, or 0 when threads outnumber cores.',
+    doc: 'How long a worker without work looks on before it parks; "auto" is 0.05, 0 when threads outnumber cores.',
   },
   drainTimeoutMs: {
     type: "integer",

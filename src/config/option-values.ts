@@ -40,7 +40,7 @@ export interface OptionValues {
   readonly spoutIdleMaxMs: number;
   /** How often a busy worker lets timers, promises and sockets of user code have their turn. */
   readonly turnMs: number;
-  /** How long a worker without work looks on before it parks; "auto" is 0.05, or 0 when threads outnumber cores. */
+  /** How long a worker without work looks on before it parks; "auto" is 0.05, 0 when threads outnumber cores. */
   readonly spinMs: number | "auto";
   /** Time that tuples on their way get to finish when a topology is drained. */
   readonly drainTimeoutMs: number;
