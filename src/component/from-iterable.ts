@@ -47,8 +47,9 @@ export function fromIterable<const S extends readonly string[]>(
 }
 
 /**
- * A finite or endless spout over anything async iterable. While the source has nothing, the task waits without
- * holding up others of its worker. Its tuples are not tracked. For more than one task see `fromIterable`.
+ * A finite or endless spout over anything async iterable. While the source has nothing, the task waits without holding
+ * up others of its worker, and a drain does not wait for it either: the row that a read under way gives after that is
+ * not emitted. Its tuples are not tracked. For more than one task see `fromIterable`.
  */
 export function fromAsyncIterable<const S extends readonly string[]>(
   fields: Fields<S>,
@@ -57,6 +58,7 @@ export function fromAsyncIterable<const S extends readonly string[]>(
   return iterableSpout(fields, (context, collector) => {
     const iterable = source(context);
     checkSource(iterable, Symbol.asyncIterator, "fromAsyncIterable");
+    keepErrors(iterable);
     return asyncHooks(iterable, context, collector);
   });
 }
@@ -72,6 +74,7 @@ export function fromStream<const S extends readonly string[]>(
   return iterableSpout(fields, (context, collector) => {
     const stream: AsyncIterable<RowOf<S>> & { destroy?: () => void } = source(context);
     checkSource(stream, Symbol.asyncIterator, "fromStream");
+    keepErrors(stream);
     const hooks = asyncHooks(stream, context, collector);
     return {
       ...hooks,
@@ -116,15 +119,24 @@ function asyncHooks<R>(
 ): AsyncSourceHooks {
   const iterator = iterable[Symbol.asyncIterator]();
   let active = true;
-  let reading = false;
+  /** The read under way: also after nobody waits for it any more. */
+  let pending: Promise<IteratorResult<R>> | null = null;
+  let letGo = NOTHING;
+  function waitFor(read: Promise<IteratorResult<R>>): Promise<IteratorResult<R> | null> {
+    return new Promise((resolve, reject) => {
+      letGo = () => resolve(null);
+      read.then(resolve, reject);
+    });
+  }
   async function readSome(): Promise<NextTuple> {
     const stopAtMs = context.nowMs() + CALL_MS_MAX;
     for (let rows = 0; rows < ROWS_PER_CALL_MAX; rows++) {
-      reading = true;
-      const { done, value } = await iterator.next();
-      reading = false;
-      if (done) return "exhausted";
-      collector.emit(value);
+      pending ??= Promise.resolve(iterator.next());
+      const result = await waitFor(pending);
+      if (result === null) return "idle";
+      pending = null;
+      if (result.done) return "exhausted";
+      collector.emit(result.value);
       if (!active || context.nowMs() >= stopAtMs) break;
     }
     return undefined;
@@ -136,18 +148,31 @@ function asyncHooks<R>(
     },
     deactivate() {
       active = false;
+      // A source may have nothing for hours: the spout can stop without it.
+      letGo();
     },
     async close() {
       active = false;
       const returned = iterator.return?.();
       if (returned === undefined) return;
-      // A generator settles this only after the read that is under way, which may never end: then nobody waits for
-      // it.
-      if (reading) returned.catch(() => {});
+      // A generator settles this only after the read that is under way, which may never end: then nobody waits for it.
+      if (pending !== null) Promise.resolve(returned).catch(NOTHING);
       else await returned;
     },
   };
 }
+
+/**
+ * A stream that fails before it is first read (a file that is not there) would take the whole thread down, as nobody
+ * listens yet. It keeps its error, and the first read rejects with it.
+ */
+function keepErrors(
+  source: AsyncIterable<unknown> & { on?: (event: string, listener: () => void) => unknown },
+): void {
+  source.on?.("error", NOTHING);
+}
+
+function NOTHING(): void {}
 
 function checkSource(source: unknown, method: symbol, form: string): void {
   if (source !== null && source !== undefined && typeof (source as Record<symbol, unknown>)[method] === "function")

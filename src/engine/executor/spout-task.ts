@@ -76,6 +76,8 @@ export class SpoutTask extends Task {
 
   override drain(): void {
     this.#drained = true;
+    // As Storm does: a spout that waits for its source learns by this that it need not any more.
+    this.deactivate();
     this.host.wake();
   }
 
