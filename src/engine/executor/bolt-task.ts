@@ -96,7 +96,8 @@ export class BoltTask extends Task implements RowCursor {
   override activate(): void {
     if (this.active || this.phase !== "running") return;
     super.activate();
-    if (this.#parts.tickMs !== null) this.#nextTickMs = this.host.nowMs() + this.#parts.tickMs;
+    const ticks = this.#parts.tickMs !== null && this.#hooks?.onTick !== undefined;
+    if (ticks) this.#nextTickMs = this.host.nowMs() + this.#parts.tickMs!;
     this.runHook("activate", () => this.#hooks?.activate?.(), NOTHING);
   }
 
@@ -107,17 +108,31 @@ export class BoltTask extends Task implements RowCursor {
   }
 
   override get nextTimerMs(): number {
-    return this.phase === "running" ? this.#nextTickMs : Number.POSITIVE_INFINITY;
+    return this.phase === "running" && this.#mayTick ? this.#nextTickMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** Not in the middle of another hook. A bolt that takes several tuples at once takes ticks between them too. */
+  get #mayTick(): boolean {
+    return !this.held && (this.#inFlight === 0 || this.#parts.concurrency > 1);
   }
 
   /** Ticks have a lane of their own: they run while the output is blocked and whatever waits in the inbox. */
   override runTimers(nowMs: number): number {
     const hooks = this.#hooks;
-    if (nowMs < this.#nextTickMs || this.held || this.phase !== "running" || hooks?.onTick === undefined) return 0;
+    if (nowMs < this.#nextTickMs || this.phase !== "running" || hooks?.onTick === undefined) return 0;
+    if (!this.#mayTick) return 0;
     const tickMs = this.#parts.tickMs!;
     // Ticks that were missed are not made up for: a tick says that time has passed, not how often.
     this.#nextTickMs += tickMs * Math.max(1, Math.ceil((nowMs - this.#nextTickMs) / tickMs));
-    this.runHook("onTick", () => hooks.onTick!(this.#collector), NOTHING);
+    this.runHook(
+      "onTick",
+      () => hooks.onTick!(this.#collector),
+      () => {
+        // A tick that took longer than the time between two leaves the input that time, or nothing else would ever run.
+        const endMs = this.host.nowMs();
+        if (this.#nextTickMs <= endMs) this.#nextTickMs = endMs + tickMs;
+      },
+    );
     return 1;
   }
 
