@@ -83,6 +83,7 @@ export class LocalCluster {
   readonly #starting = new Set<string>();
   readonly #offload = new OffloadPool((error) => this.#logger().error({ err: error }, OFFLOAD_FAULT));
   #closing: Promise<void> | null = null;
+  #toldNotPinned = false;
 
   constructor(config: LocalClusterConfig = {}) {
     this.#config = config;
@@ -200,6 +201,7 @@ export class LocalCluster {
           ...prepared,
           cores,
           spinMs: config.spinMs !== "auto" ? config.spinMs : workerCount > allowed.usable ? 0 : SPIN_MS,
+          notPinned: (reason) => this.#tellNotPinned(logger, { reason, pin: config.pin }),
           offload: this.#offload,
           events,
           start: {
@@ -214,6 +216,14 @@ export class LocalCluster {
           },
         }),
     });
+  }
+
+  /** Once per cluster: the next run on the same machine fares no better. */
+  #tellNotPinned(logger: Logger, facts: { readonly reason: string; readonly pin: string }): void {
+    if (this.#toldNotPinned) return;
+    this.#toldNotPinned = true;
+    const level = facts.pin === "on" ? "warn" : "info";
+    logger[level](facts, "workers are not bound to cores: the system moves them as it likes");
   }
 
   #listen(run: TopologyRun, signal: AbortSignal | undefined): void {

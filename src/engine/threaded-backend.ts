@@ -24,6 +24,8 @@ export interface ThreadedBackendParts extends PreparedRun {
   readonly spinMs: number;
   readonly offload: OffloadPool;
   readonly events: BackendEvents;
+  /** Told for each worker that was to be pinned and could not be. */
+  readonly notPinned: (reason: string) => void;
 }
 
 const FIRST_EPOCH = 1;
@@ -153,7 +155,10 @@ export class ThreadedBackend implements RunBackend {
         break;
       case "ready":
         this.#phases[thread] = "ready";
-        if (!message.pinned) this.cores[thread] = null;
+        if (!message.pinned && this.cores[thread] !== null) {
+          this.cores[thread] = null;
+          this.#parts.notPinned(message.pinReason);
+        }
         if (++this.#ready === this.#parts.plan.workerCount) this.#resolveReady();
         break;
       case "startFailed":
