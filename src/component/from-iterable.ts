@@ -47,9 +47,9 @@ export function fromIterable<const S extends readonly string[]>(
 }
 
 /**
- * A finite or endless spout over anything async iterable. While the source has nothing, the task waits without holding
- * up others of its worker, and a drain does not wait for it either: the row that a read under way gives after that is
- * not emitted. Its tuples are not tracked. For more than one task see `fromIterable`.
+ * A finite or endless spout over anything async iterable. While the source has nothing, the task waits without
+ * holding up others of its worker, and a drain does not wait for it either: the row that a read under way gives after
+ * that is not emitted. Its tuples are not tracked. For more than one task see `fromIterable`.
  */
 export function fromAsyncIterable<const S extends readonly string[]>(
   fields: Fields<S>,
@@ -155,7 +155,7 @@ function asyncHooks<R>(
       active = false;
       const returned = iterator.return?.();
       if (returned === undefined) return;
-      // A generator settles this only after the read that is under way, which may never end: then nobody waits for it.
+      // A generator settles this only after the read that is under way, which may never end: then nobody waits.
       if (pending !== null) Promise.resolve(returned).catch(NOTHING);
       else await returned;
     },

@@ -58,7 +58,10 @@ export interface SpoutHooks<O extends Outputs> {
   /** The tree of a tuple that was emitted with this id failed: emit it again, or give it up. */
   fail?(id: unknown, info: FailInfo): Maybe;
   activate?(): Maybe;
-  /** No `nextTuple` follows until `activate`; also called when the topology drains. May come while a promise of `nextTuple` is pending. */
+  /**
+   * No `nextTuple` follows until `activate`; also called when the topology drains. May come while a promise of
+   * `nextTuple` is pending: one that waits for its source can settle then.
+   */
   deactivate?(): Maybe;
   /** After the last hook; closes what `open` opened. */
   close?(): Maybe;

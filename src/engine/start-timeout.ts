@@ -5,6 +5,8 @@ export function startTimeout(startTimeoutMs: number, facts: Readonly<Record<stri
   return new EngineError("START_TIMEOUT", {
     problem: `the topology had not started within ${startTimeoutMs} ms`,
     facts,
-    remedy: "see what the module or a prepare or open hook waits for, or raise startTimeoutMs",
+    remedy:
+      "see what the module or a prepare or open hook waits for, move the topology into a module of its own, " +
+      "or raise startTimeoutMs",
   });
 }

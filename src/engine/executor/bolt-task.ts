@@ -128,7 +128,7 @@ export class BoltTask extends Task implements RowCursor {
       "onTick",
       () => hooks.onTick!(this.#collector),
       () => {
-        // A tick that took longer than the time between two leaves the input that time, or nothing else would ever run.
+        // A tick that took longer than the time between two leaves the input that time: else nothing else ran.
         const endMs = this.host.nowMs();
         if (this.#nextTickMs <= endMs) this.#nextTickMs = endMs + tickMs;
       },

@@ -187,6 +187,7 @@ class WorkerRun {
   async #close(): Promise<void> {
     this.#loop?.stop();
     await this.#lifecycle?.close();
+    await lastWords();
     this.#post({ type: "stopped" });
     this.#resolveStopped();
   }
@@ -202,5 +203,16 @@ class WorkerRun {
 
   #post(message: FromWorker): void {
     this.#port.postMessage(message);
+  }
+}
+
+/**
+ * What the last hooks have set going gets one turn of the event loop, and what they printed reaches the main thread,
+ * which writes it: it would be lost with this thread.
+ */
+async function lastWords(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength > 0) await new Promise((resolve) => stream.write("", resolve));
   }
 }

@@ -21,7 +21,14 @@ test("a one-file script runs its topology and ends by itself, its cluster left o
 test("runTopology in a script: what workers print comes out before the process ends", deadline, async () => {
   const { status, stdout, stderr } = await runScript("run-topology.js");
   assert.equal(status, 0, stderr);
-  assert.equal(stdout, "worker: line 1\nworker: line 2\nworker: line 3\ncompleted: 3 lines\n");
+  const lines = (hook: string, count: number) => Array.from({ length: count }, (_, index) => `${hook} ${index + 1}`);
+  const expected = [
+    ...lines("worker: line", 3),
+    ...lines("onEnd", 200),
+    ...lines("cleanup", 200),
+    "completed: 3 lines",
+  ];
+  assert.deepEqual(stdout.trimEnd().split("\n"), expected);
   assert.equal(stderr, "worker: complaint\n");
 });
 

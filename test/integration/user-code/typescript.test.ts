@@ -11,6 +11,64 @@ import { pathToFileURL } from "node:url";
 import { repositoryRoot } from "../../tidy/source-tree.ts";
 import { runScript, type ScriptRun } from "./run-script.ts";
 
+const IMPORTS = 'import { LocalCluster } from "stormcell";\n';
+const DEFINE = `
+import { basicBolt, defineTopology, fields, fromIterable } from "stormcell";
+
+interface Row { readonly n: number }
+const N = fields("n:int32");
+const sum = basicBolt({
+  input: N,
+  output: N,
+  create: () => {
+    let total: number = 0;
+    return {
+      execute: ({ n }: Row) => { total += n; },
+      onEnd: (collector) => collector.emit([total]),
+    };
+  },
+});
+
+export const sums = defineTopology(import.meta.url, (builder) => {
+  const numbers = builder.setSpout("numbers", fromIterable(N, () => [[1], [2], [3], [4]] as [number][]));
+  return { sums: builder.output(builder.setBolt("sum", sum).shuffleGrouping(numbers)) };
+});
+`;
+const SUBMIT = `
+const cluster = new LocalCluster({ workers: 2, logLevel: "silent" });
+const run = await cluster.submitTopology("sums", sums);
+let total: number = 0;
+for await (const { n } of run.outputs.sums) total += n;
+console.log(\`\${(await run.completed()).outcome} \${total} of Sum\`);
+await cluster.close();
+`;
+const OFFLOADS = `
+import { basicBolt, defineTopology, fields, fromIterable, runTopology, type TaskContext } from "stormcell";
+
+const N = fields("n:int32");
+const bolt = basicBolt({
+  input: N,
+  create: (context: TaskContext) => ({
+    async execute({ n }) {
+      console.log("offloaded: " + (await context.offload<number>(new URL("./heavy.ts", import.meta.url), "double", n)));
+    },
+  }),
+});
+const job = defineTopology(import.meta.url, (builder) => {
+  const numbers = builder.setSpout("numbers", fromIterable(N, () => [[21]] as [number][]));
+  builder.setBolt("double", bolt).shuffleGrouping(numbers);
+});
+await runTopology(job, { cluster: { workers: 1 } });
+`;
+/** By file name. Node strips types and translates nothing, so there is nothing to translate here. */
+const SOURCES: Readonly<Record<string, string>> = {
+  "sums.ts": DEFINE,
+  "one-file.ts": `${IMPORTS}${DEFINE}${SUBMIT}`,
+  "script.ts": `${IMPORTS}import { sums } from "./sums.ts";\n${SUBMIT}`,
+  "heavy.ts": "export const double = (n: number): number => n * 2;\n",
+  "offloads.ts": OFFLOADS,
+};
+
 const deadline = { timeout: 60_000 };
 const root = repositoryRoot();
 const scratch = realpathSync(mkdtempSync(path.join(tmpdir(), "typescript-")));
@@ -85,63 +143,6 @@ function makeProject(name: string, packages: readonly string[]): string {
     symlinkSync(realpathSync(target), path.join(project, "node_modules", dependency));
   }
   writeFileSync(path.join(project, "package.json"), JSON.stringify({ name, type: "module" }));
-  const define = `
-import { basicBolt, defineTopology, fields, fromIterable } from "stormcell";
-
-interface Row { readonly n: number }
-const N = fields("n:int32");
-const sum = basicBolt({
-  input: N,
-  output: N,
-  create: () => {
-    let total: number = 0;
-    return {
-      execute: ({ n }: Row) => { total += n; },
-      onEnd: (collector) => collector.emit([total]),
-    };
-  },
-});
-
-export const sums = defineTopology(import.meta.url, (builder) => {
-  const numbers = builder.setSpout("numbers", fromIterable(N, () => [[1], [2], [3], [4]] as [number][]));
-  return { sums: builder.output(builder.setBolt("sum", sum).shuffleGrouping(numbers)) };
-});
-`;
-  const submit = `
-await using cluster = new LocalCluster({ workers: 2, logLevel: "silent" });
-const run = await cluster.submitTopology("sums", sums);
-let total: number = 0;
-for await (const { n } of run.outputs.sums) total += n;
-console.log(\`\${(await run.completed()).outcome} \${total} of Sum\`);
-`;
-  // The way out of \`await using\` that Node itself takes: it strips types and translates nothing.
-  const closing = submit.replace("await using", "const").concat("await cluster.close();\n");
-  const imports = 'import { LocalCluster } from "stormcell";\n';
-  writeFileSync(path.join(project, "sums.ts"), define);
-  writeFileSync(path.join(project, "one-file.ts"), `${imports}${define}${closing}`);
-  writeFileSync(path.join(project, "script.ts"), `${imports}import { sums } from "./sums.ts";\n${closing}`);
-  writeFileSync(path.join(project, "heavy.ts"), "export const double = (n: number): number => n * 2;\n");
-  writeFileSync(
-    path.join(project, "offloads.ts"),
-    `
-import { basicBolt, defineTopology, fields, fromIterable, runTopology, type TaskContext } from "stormcell";
-
-const N = fields("n:int32");
-const bolt = basicBolt({
-  input: N,
-  create: (context: TaskContext) => ({
-    async execute({ n }) {
-      const heavy = new URL("./heavy.ts", import.meta.url);
-      console.log("offloaded: " + (await context.offload<number>(heavy, "double", n)));
-    },
-  }),
-});
-const job = defineTopology(import.meta.url, (builder) => {
-  const numbers = builder.setSpout("numbers", fromIterable(N, () => [[21]] as [number][]));
-  builder.setBolt("double", bolt).shuffleGrouping(numbers);
-});
-await runTopology(job, { cluster: { workers: 1 } });
-`,
-  );
+  for (const [file, source] of Object.entries(SOURCES)) writeFileSync(path.join(project, file), source);
   return project;
 }
