@@ -9,6 +9,7 @@ import { CycleJudge } from "./cycle-judge.ts";
 import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import type { Executor } from "./executor/executor.ts";
 import { countersShapeFor } from "./executor/task-counters.ts";
+import { startThreadPool } from "./plan/pin-thread.ts";
 import { taskNames } from "./plan/task-names.ts";
 import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
 import { startTimeout } from "./start-timeout.ts";
@@ -112,6 +113,7 @@ export class ThreadedBackend implements RunBackend {
       this.#resolveReady = resolve;
       this.#rejectReady = reject;
     });
+    if (this.cores.some((core) => core !== null)) startThreadPool();
     for (let thread = 0; thread < plan.workerCount; thread++) {
       const core = this.#parts.cores[thread] ?? null;
       this.#host.start({ ...start, thread, core, memory: this.memory, spinMs, epoch: FIRST_EPOCH });

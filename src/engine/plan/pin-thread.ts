@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { randomFill } from "node:crypto";
 import { parseCoreList, type ReadText } from "./machine.ts";
 import { readSystemText } from "./read-system-text.ts";
 
@@ -50,4 +51,12 @@ function run(program: string, args: readonly string[]): string | null {
     return "code" in error && error.code === "ENOENT" ? `${program} is not installed` : error.message;
   }
   return status === 0 ? null : stderr.trim() || `${program} ended with status ${status}`;
+}
+
+/**
+ * Starts libuv's thread pool from the calling thread, before any worker is bound: its threads inherit the cores of
+ * whoever is the first to need one.
+ */
+export function startThreadPool(): void {
+  randomFill(new Uint8Array(1), () => {});
 }
