@@ -42,8 +42,7 @@ const RULES: readonly RuleCase[] = [
   {
     name: "functions are short",
     rule: shortFunctions,
-    exceptions: {
-    },
+    exceptions: {},
     bad: [
       ["src/base/a.ts", `function f() {${"\n".repeat(60)}}`],
       ["src/base/a.ts", `const f = () => {${"\n".repeat(60)}};`],

@@ -22,7 +22,8 @@ class Endless extends Spout({ output: N }) {
 }
 
 /**
- * Nobody reads the flood: soon the bolt's output is blocked and its input full. Ticks are told past it, by shared state.
+ * Nobody reads the flood: soon the bolt's output is blocked and its input full. Ticks are told past it, by shared
+ * state.
  */
 export const blocked = defineTopology(import.meta.url, (builder) => {
   const flood = builder.setSpout("flood", Endless);
