@@ -105,7 +105,7 @@ test("Ctrl-C drains an endless topology: what was emitted is executed, exit code
 
 test("a drain that meets its deadline tells what is left, exit code 3", async (t) => {
   const run = startCli(t, "run", "numbers.js", "--topology", "stuck", "--set", "drainTimeoutMs=200");
-  await run.saw(/: running /);
+  await run.saw(/^stuck with a tuple$/m);
   run.child.kill("SIGTERM");
 
   assert.equal(await run.exitCode, 3, run.output.stderr);
@@ -114,7 +114,7 @@ test("a drain that meets its deadline tells what is left, exit code 3", async (t
 
 test("a second Ctrl-C stops at once, exit code 130", async (t) => {
   const run = startCli(t, "run", "numbers.js", "--topology", "stuck");
-  await run.saw(/: running /);
+  await run.saw(/^stuck with a tuple$/m);
   run.child.kill("SIGINT");
   await run.saw(/^Draining: /m);
   run.child.kill("SIGINT");

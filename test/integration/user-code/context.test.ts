@@ -109,7 +109,7 @@ for (const runtime of ["threads", "inline"] as const) {
     assert.equal((await call("uncloneable", 1)).code, "OFFLOAD_NOT_CLONEABLE");
     assert.equal((await call("giveFunction", 1)).code, "OFFLOAD_NOT_CLONEABLE");
     assert.match(String((await call("exit", 1)).message), /exited with code: 3|process\.exit/);
-    // A thread that dies of what a call left behind takes at most the call with it that it runs then, not this process.
+    // A thread that dies of what a call left behind takes at most its next call with it, not this process.
     assert.deepEqual(await call("leaveBomb", null), { result: "left" });
     await call("spin", 5);
     const first = await call("double", 4);

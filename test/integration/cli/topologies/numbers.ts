@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { basicBolt, defineTopology, fields, fromIterable, spout } from "../../../../src/index.ts";
 
 const Numbers = fields("n:int32");
@@ -40,10 +41,16 @@ export const endless = defineTopology(import.meta.url, (builder) => {
   builder.setBolt("double", double, { parallelism: 2 }).shuffleGrouping(numbers);
 });
 
-/** Takes its first tuple and never gives it back. */
+/** Takes its first tuple, says so, and never gives it back. */
 export const stuck = defineTopology(import.meta.url, (builder) => {
   const numbers = builder.setSpout("numbers", endlessNumbers);
-  const never = basicBolt({ input: Numbers, execute: () => new Promise<void>(() => {}) });
+  const never = basicBolt({
+    input: Numbers,
+    execute() {
+      writeSync(2, "stuck with a tuple\n");
+      return new Promise<void>(() => {});
+    },
+  });
   builder.setBolt("never", never).shuffleGrouping(numbers);
 });
 
