@@ -19,6 +19,7 @@ export type {
   SpoutSchema,
   SpoutStatics,
 } from "./component/component-schema.ts";
+export { FailedException, ReportedFailedException } from "./component/failed-exception.ts";
 export { fromAsyncIterable, fromIterable, fromStream } from "./component/from-iterable.ts";
 export type { Anchors, BasicCollector, OutputCollector, SpoutCollector } from "./component/output-collector.ts";
 export { type DirectStream, direct, type Outputs } from "./component/outputs.ts";

@@ -10,6 +10,13 @@ export const errorCatalog = {
   COMPONENT_NOT_ITERABLE:
     "the source of a spout is not what its form expects: an iterable, an async iterable or a stream",
   COMPONENT_WRONG_INSTANCE: "a `create` setting returns something that is no instance of its component",
+  ACK_NOT_YOURS: "a task acks or fails something that is no tuple that it received",
+  ACK_TWICE: "a task acks or fails a tuple that it has acked or failed before",
+  ANCHORS_TOO_MANY: "a tuple is anchored to more trees than it may belong to",
+  ANCHOR_FINISHED: "a task anchors to a tuple that it has acked or failed before",
+  ANCHOR_NOT_A_TUPLE: "a task anchors to something that is no tuple",
+  FEEDER_NOT_TRACKED: "a feeder is asked to process a tuple, and tracking is switched off",
+  TREE_FAILED: "a tuple that was given to a feeder's process was not fully processed",
   CONFIG_CONFLICT: "two options have values that cannot go together",
   CONFIG_DUPLICATE_OPTION: "an option is set twice in one layer, by two names or by one",
   CONFIG_INVALID_SETTING: "a setting of the command line is not of the form key=value",

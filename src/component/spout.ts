@@ -24,6 +24,8 @@ export interface SpoutStart {
 export interface AckInfo {
   /** From the emit to the end of the tree. */
   readonly latencyMs: number;
+  /** Which attempt of its source this was, from 1. */
+  readonly attempt: number;
 }
 
 /**
@@ -37,10 +39,14 @@ export interface FailInfo {
   readonly reason: FailReason;
   /** From the emit to the failure. */
   readonly latencyMs: number;
+  /** Which attempt of its source this was, from 1. */
+  readonly attempt: number;
   /** What the bolt threw or passed to `fail`; undefined for other reasons. */
   readonly error: unknown;
   /** The component that failed the tuple or held it when time was up; null when nobody knows. */
   readonly component: string | null;
+  /** The task of that component. */
+  readonly task: number | null;
 }
 
 type Maybe = void | Promise<void>;

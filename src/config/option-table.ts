@@ -283,7 +283,7 @@ export const optionTable = {
     scopes: ALL,
     min: 1,
     max: 4_194_304,
-    doc: "Not yet in effect: tracked tuple trees that a spout task may have open at once.",
+    doc: "Tracked tuple trees that a spout task may have open at once.",
   },
   messageTimeoutMs: {
     type: "integer",
@@ -292,7 +292,24 @@ export const optionTable = {
     scopes: RUN,
     min: 1,
     max: TIMER_MS_MAX,
-    doc: "Not yet in effect: time since its last progress after which a tuple tree fails.",
+    doc: "Time since its last progress (or its emit: timeoutFrom) after which a tuple tree fails.",
+  },
+  messageLifetimeMs: {
+    type: "integer",
+    unit: "ms",
+    default: 600_000,
+    scopes: RUN,
+    min: 1,
+    max: TIMER_MS_MAX,
+    doc: "Time since its emit after which a tuple tree fails, whatever it waits for.",
+  },
+  timeoutFrom: {
+    type: "word",
+    unit: null,
+    default: "progress",
+    scopes: RUN,
+    words: ["progress", "emit"],
+    doc: "What messageTimeoutMs counts from: progress leaves out time in the engine's queues; emit is Storm's rule.",
   },
   acking: {
     type: "word",
@@ -300,7 +317,7 @@ export const optionTable = {
     default: "auto",
     scopes: RUN,
     words: ["auto", "off"],
-    doc: "Not yet in effect: track tuple trees that spouts ask to be tracked, or none at all.",
+    doc: "Track tuple trees that spouts ask to be tracked, or none at all.",
   },
   anchorsMax: {
     type: "integer",
@@ -309,7 +326,7 @@ export const optionTable = {
     scopes: RUN,
     min: 1,
     max: 65_535,
-    doc: "Not yet in effect: most tuple trees that one tuple may belong to.",
+    doc: "Most tuple trees that one tuple may belong to.",
   },
 } as const satisfies { readonly [K in OptionName]: OptionDefinition<OptionValues[K]> };
 

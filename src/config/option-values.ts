@@ -58,13 +58,19 @@ export interface OptionValues {
   readonly concurrency: number;
   /** Upper limit for the number of tasks of any component; null is none. */
   readonly maxTaskParallelism: number | null;
-  /** Not yet in effect: tracked tuple trees that a spout task may have open at once. */
+  /** Tracked tuple trees that a spout task may have open at once. */
   readonly maxSpoutPending: number;
-  /** Not yet in effect: time since its last progress after which a tuple tree fails. */
+  /** Time since its last progress (or its emit: timeoutFrom) after which a tuple tree fails. */
   readonly messageTimeoutMs: number;
-  /** Not yet in effect: track tuple trees that spouts ask to be tracked, or none at all. */
+  /** Time since its emit after which a tuple tree fails, whatever it waits for. */
+  readonly messageLifetimeMs: number;
+  /**
+   * What messageTimeoutMs counts from: progress leaves out time in the engine's queues; emit is Storm's rule.
+   */
+  readonly timeoutFrom: "progress" | "emit";
+  /** Track tuple trees that spouts ask to be tracked, or none at all. */
   readonly acking: "auto" | "off";
-  /** Not yet in effect: most tuple trees that one tuple may belong to. */
+  /** Most tuple trees that one tuple may belong to. */
   readonly anchorsMax: number;
 }
 

@@ -1,13 +1,14 @@
-import { VirtualClock } from "../base/clock.ts";
+import { treeClockOf, VirtualClock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import { Prng } from "../base/prng.ts";
 import { toWireError } from "../base/wire-error.ts";
 import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
+import { TreeSlots } from "../memory/tree-slots.ts";
+import { InlineAcker } from "./acker/inline-acker.ts";
 import { CycleJudge } from "./cycle-judge.ts";
-import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
+import { buildExecutor, controlLayoutOf, memorySizesOf } from "./executor/build-executor.ts";
 import type { Executor } from "./executor/executor.ts";
 import type { Task } from "./executor/task.ts";
-import { countersShapeFor } from "./executor/task-counters.ts";
 import { TaskLifecycle } from "./executor/task-lifecycle.ts";
 import { taskNames } from "./plan/task-names.ts";
 import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
@@ -42,6 +43,7 @@ export class InlineBackend implements RunBackend {
   readonly #parts: InlineBackendParts;
   readonly #executors: readonly Executor[];
   readonly #prng: Prng;
+  readonly #acker: InlineAcker;
   readonly #watches: readonly CycleWatch[];
   readonly #cycles: CycleJudge;
   /** The engine's own timer, on the virtual clock: a real one would make the trace depend on the machine. */
@@ -58,9 +60,15 @@ export class InlineBackend implements RunBackend {
     const { plan, config } = parts;
     this.#prng = new Prng(config.seed);
     this.cores = new Array<null>(plan.workerCount).fill(null);
-    this.memory = allocateRunMemory(controlLayoutOf(plan), {
-      ringBytes: plan.rings.map((ring) => ring.bytes),
-      counters: countersShapeFor(plan.tasks.length),
+    this.memory = allocateRunMemory(controlLayoutOf(plan), memorySizesOf(parts));
+    this.#acker = new InlineAcker({
+      messageTimeoutMs: config.messageTimeoutMs,
+      messageLifetimeMs: config.messageLifetimeMs,
+      timeoutFrom: config.timeoutFrom,
+      slots: new TreeSlots(this.memory.trees),
+      threadCount: plan.workerCount + 1,
+      treeNowMs: treeClockOf(this.clock),
+      post: (thread, message) => this.#executors[thread]!.receive(message),
     });
     this.#executors = Array.from({ length: plan.workerCount + 1 }, (_, thread) => this.#buildExecutor(thread));
     this.mainExecutor = this.#executors[plan.workerCount]!;
@@ -140,6 +148,8 @@ export class InlineBackend implements RunBackend {
         wake: () => this.#schedule(),
         taskFailed: (task, hook, error) => events.taskFailed(failureOf(task, hook, error)),
         taskDone: (task) => events.taskDone(task.taskId),
+        toAcker: (message) => this.#acker.receive(thread, message),
+        startAcker: () => this.#acker.start(),
       },
     });
     return executor;
@@ -174,7 +184,7 @@ export class InlineBackend implements RunBackend {
   /** Every executor once, in an order that the seed decides. */
   #runRound(): number {
     const order = [...this.#executors];
-    let work = 0;
+    let work = this.#acker.doWork();
     while (order.length > 0) {
       const next = this.#prng.below(order.length);
       work += order[next]!.doWork();
@@ -188,7 +198,11 @@ export class InlineBackend implements RunBackend {
     const tasks = this.#tasks();
     if (tasks.some((task) => task.awaitsPromise)) return false;
     const timerMs = this.#timer?.dueMs ?? Number.POSITIVE_INFINITY;
-    const next = Math.min(timerMs, ...this.#executors.map((executor) => executor.nextDeadlineMs()));
+    const next = Math.min(
+      timerMs,
+      this.#acker.nextDeadlineMs,
+      ...this.#executors.map((executor) => executor.nextDeadlineMs()),
+    );
     if (next === Number.POSITIVE_INFINITY) return false;
     this.clock.advanceTo(next);
     if (timerMs <= next) {

@@ -5,10 +5,11 @@ import { fromWireError, toWireError } from "../base/wire-error.ts";
 import { Doorbell } from "../memory/doorbell.ts";
 import { RoomWanted } from "../memory/room-wanted.ts";
 import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
+import { AckerHost } from "./acker/acker-host.ts";
+import { AckerLink } from "./acker/acker-link.ts";
 import { CycleJudge } from "./cycle-judge.ts";
-import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
+import { buildExecutor, controlLayoutOf, memorySizesOf } from "./executor/build-executor.ts";
 import type { Executor } from "./executor/executor.ts";
-import { countersShapeFor } from "./executor/task-counters.ts";
 import { startThreadPool } from "./plan/pin-thread.ts";
 import { taskNames } from "./plan/task-names.ts";
 import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
@@ -30,6 +31,8 @@ export interface ThreadedBackendParts extends PreparedRun {
 }
 
 const FIRST_EPOCH = 1;
+/** Stands for the acker's thread where threads are numbered. */
+const ACKER = -1;
 
 /** Runs a topology on worker threads; feeders and outputs run on the calling thread, which never blocks. */
 export class ThreadedBackend implements RunBackend {
@@ -44,6 +47,8 @@ export class ThreadedBackend implements RunBackend {
   readonly #unopened: Set<number>;
   readonly #unclosed: Set<number>;
   readonly #cycles: CycleJudge;
+  readonly #acker: AckerHost;
+  readonly #ackerLink: AckerLink;
   #ready = 0;
   #resolveReady: () => void = () => {};
   #rejectReady: (error: unknown) => void = () => {};
@@ -52,16 +57,15 @@ export class ThreadedBackend implements RunBackend {
     this.#parts = parts;
     const { plan, config, events } = parts;
     const layout = controlLayoutOf(plan);
-    this.memory = allocateRunMemory(layout, {
-      ringBytes: plan.rings.map((ring) => ring.bytes),
-      counters: countersShapeFor(plan.tasks.length),
-    });
+    this.memory = allocateRunMemory(layout, memorySizesOf(parts));
     this.cores = [...parts.cores];
     this.#phases = new Array<string>(plan.workerCount).fill("starting the thread");
     const main = plan.workerCount;
     const hosted = plan.tasks.flatMap((task) => (task === null || task.thread === main ? [] : [task.taskId]));
     this.#unopened = new Set(hosted);
     this.#unclosed = new Set(hosted);
+    this.#acker = new AckerHost((error) => events.workerLost(ACKER, error));
+    this.#ackerLink = new AckerLink((message) => this.mainExecutor.receive(message));
     this.mainExecutor = buildExecutor({
       ...parts,
       thread: main,
@@ -79,6 +83,8 @@ export class ThreadedBackend implements RunBackend {
         taskFailed: (task, hook, error) =>
           events.taskFailed({ component: task.plan.component, taskId: task.taskId, hook, error: toWireError(error) }),
         taskDone: (task) => events.taskDone(task.taskId),
+        toAcker: (message) => this.#ackerLink.post(message),
+        startAcker: () => this.#startAcker(),
       },
     });
     const doorbell = new Doorbell(this.memory.control, layout.doorbellWord(main));
@@ -146,6 +152,8 @@ export class ThreadedBackend implements RunBackend {
     }
     this.#rejectReady(new Error("the run was ended while it was starting"));
     const late = await this.#host.stop(deadlineMs);
+    this.#ackerLink.close();
+    await this.#acker.stop();
     return [...this.#unclosed].filter((taskId) => late.includes(this.#parts.plan.tasks[taskId]!.thread));
   }
 
@@ -184,6 +192,9 @@ export class ThreadedBackend implements RunBackend {
       case "cycles":
         this.#cycles.take(thread, message.reports);
         break;
+      case "startAcker":
+        this.#startAcker();
+        break;
       case "offload":
         void this.#offload(thread, message);
         break;
@@ -201,6 +212,21 @@ export class ThreadedBackend implements RunBackend {
   #onLost(thread: number, error: unknown): void {
     this.#parts.events.workerLost(thread, error);
     this.#rejectReady(error);
+  }
+
+  /** When the first tuple is tracked: a topology that tracks none has no thread for it. */
+  #startAcker(): void {
+    if (this.#acker.isRunning) return;
+    const { plan, config } = this.#parts;
+    const { messageTimeoutMs, messageLifetimeMs, timeoutFrom } = config;
+    const ports = this.#acker.start(
+      { messageTimeoutMs, messageLifetimeMs, timeoutFrom, slots: this.memory.trees },
+      plan.workerCount + 1,
+    );
+    for (const [thread, port] of ports.entries()) {
+      if (thread === plan.workerCount) this.#ackerLink.connect(port);
+      else this.#host.post(thread, { type: "acker", port }, [port]);
+    }
   }
 
   async #offload(thread: number, call: Extract<FromWorker, { type: "offload" }>): Promise<void> {

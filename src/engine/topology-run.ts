@@ -30,7 +30,7 @@ const WATCH_MS = 250;
 const KEEP_ALIVE_MS = 1 << 30;
 /** The most milliseconds that Node's timers take: a later deadline is none. */
 const TIMER_MS_MAX = 2_147_483_647;
-const NO_TOTALS: TaskTotals = { emitted: 0, transferred: 0, executed: 0, failed: 0 };
+const NO_TOTALS: TaskTotals = { emitted: 0, transferred: 0, executed: 0, acked: 0, failed: 0, timedOut: 0 };
 
 /** One running topology, as the embedding program holds it. */
 export class TopologyRun {
@@ -357,7 +357,9 @@ function addTotals(a: TaskTotals, b: TaskTotals): TaskTotals {
     emitted: a.emitted + b.emitted,
     transferred: a.transferred + b.transferred,
     executed: a.executed + b.executed,
+    acked: a.acked + b.acked,
     failed: a.failed + b.failed,
+    timedOut: a.timedOut + b.timedOut,
   };
 }
 

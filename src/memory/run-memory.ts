@@ -3,6 +3,7 @@ import { invariant } from "../base/invariant.ts";
 import type { ControlLayout } from "./control-layout.ts";
 import { checkRingBytes } from "./ring-layout.ts";
 import { allocateCounters, type CountersShape } from "./shared-counters.ts";
+import { allocateTreeSlots } from "./tree-slots.ts";
 
 /** Bytes that several threads see. Other rooms hand them around under this name. */
 export type SharedBytes = SharedArrayBuffer;
@@ -16,12 +17,18 @@ export interface RunMemory {
   /** By ring index. */
   readonly rings: readonly SharedBytes[];
   readonly counters: SharedBytes;
+  /** Slots of pending trees: see TreeSlots. Empty where nothing is tracked. */
+  readonly trees: Int32Array;
+  /** All completion rings, one behind the other. */
+  readonly completions: Int32Array;
 }
 
 export interface RunMemorySizes {
   /** Capacity by ring index, each a power of two. */
   readonly ringBytes: readonly number[];
   readonly counters: CountersShape;
+  readonly treeSlots: number;
+  readonly completionWords: number;
 }
 
 /** Allocates zeroed memory for a run: empty rings, doorbells awake, no bits, counts of 0. */
@@ -33,14 +40,22 @@ export function allocateRunMemory(layout: ControlLayout, sizes: RunMemorySizes):
       control: allocateControl(layout.wordCount),
       rings: sizes.ringBytes.map((ringBytes) => new SharedArrayBuffer(ringBytes)),
       counters: allocateCounters(sizes.counters),
+      trees: allocateTreeSlots(sizes.treeSlots),
+      completions: allocateControl(sizes.completionWords),
     };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     const ringBytesTotal = sizes.ringBytes.reduce((total, ringBytes) => total + ringBytes, 0);
     throw new EngineError("SHARED_MEMORY_EXHAUSTED", {
       problem: "the memory that the threads of a run share cannot be allocated",
-      facts: { rings: layout.ringCount, ringBytesTotal, controlWords: layout.wordCount, ...sizes.counters },
-      remedy: "make the rings smaller, or run fewer tasks or workers",
+      facts: {
+        rings: layout.ringCount,
+        ringBytesTotal,
+        controlWords: layout.wordCount,
+        ...sizes.counters,
+        treeSlots: sizes.treeSlots,
+      },
+      remedy: "make the rings or maxSpoutPending smaller, or run fewer tasks or workers",
       cause,
     });
   }

@@ -29,6 +29,13 @@ export class TupleBatch {
    */
   roots: number[] | null;
   rootOffsets: number[] | null;
+  /**
+   * With the consumer: what became of each row, one of the ROW_ states, or null while nothing was noted. Tuples reach
+   * it through their batch, so that a tuple stays two words.
+   */
+  rowStates: Uint8Array | null;
+  /** With the consumer: the task that received the batch, and alone may ack its rows. */
+  holder: object | null;
 
   constructor(edgeIndex: number, sourceTask: number, epoch: number, columns: unknown[][]) {
     this.edgeIndex = edgeIndex;
@@ -38,5 +45,16 @@ export class TupleBatch {
     this.columns = columns;
     this.roots = null;
     this.rootOffsets = null;
+    this.rowStates = null;
+    this.holder = null;
   }
 }
+
+/** Not executed yet, or being executed. */
+export const ROW_FRESH = 0;
+export const ROW_ACKED = 1;
+export const ROW_FAILED = 2;
+/** Every tree that the row belonged to has failed meanwhile: what becomes of the row is of no account. */
+export const ROW_EXPIRED = 3;
+/** Executed, and neither acked nor failed so far. */
+export const ROW_OPEN = 4;

@@ -1,7 +1,12 @@
 import { EngineError } from "../../base/engine-error.ts";
 import { invariant } from "../../base/invariant.ts";
+import { FailedException, ReportedFailedException } from "../../component/failed-exception.ts";
 import { SIGNAL_END_OF_STREAM, SIGNAL_FLUSH, type Signal } from "../../tuple/signal.ts";
-import type { TupleBatch } from "../../tuple/tuple-batch.ts";
+import { ROW_EXPIRED, type TupleBatch } from "../../tuple/tuple-batch.ts";
+import { AnchorSet } from "./anchor-set.ts";
+import type { BasicTaskCollector, CurrentAnchor } from "./collectors.ts";
+import type { CreatedBolt } from "./create-instance.ts";
+import { RowBook } from "./row-book.ts";
 import { type RowCursor, type RowLoop, rowLoopFor } from "./row-loop.ts";
 import { isThenable, Task, type TaskParts } from "./task.ts";
 
@@ -29,7 +34,10 @@ export type TupleClass = new (batch: TupleBatch, row: number) => object;
 
 export interface BoltParts extends TaskParts {
   /** Makes the instance, with its collector installed, and gives what is passed to its hooks. */
-  readonly create: () => { hooks: BoltHooks; collector: unknown; context: unknown };
+  readonly create: () => CreatedBolt;
+  /** True for a bolt whose tuples the engine anchors to and acks. */
+  readonly isBasic: boolean;
+  readonly anchorsMax: number;
   /** By edge index: the class of the tuples that come over that edge. */
   readonly tupleClasses: ReadonlyMap<number, TupleClass>;
   /** End-of-stream signals to wait for: one per forward edge and producing task. */
@@ -53,10 +61,17 @@ const ROWS_PER_TURN = 256;
 /**
  * Runs one bolt: batches in, `execute` per row, ticks in their own lane, and the ending hooks when the input ends.
  */
-export class BoltTask extends Task implements RowCursor {
+export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   readonly #parts: BoltParts;
+  readonly #book: RowBook;
+  readonly #anchors: AnchorSet | null;
   #hooks: BoltHooks | null = null;
+  #created: CreatedBolt | null = null;
   #collector: unknown = null;
+  /** The batch whose row is being executed: what a basic bolt emits is anchored to it. */
+  #executing: TupleBatch | null = null;
+  /** True when rows of the batch under way are not to be executed. */
+  #hasExpired = false;
   #batch: TupleBatch | null = null;
   /** See RowCursor. */
   nextRow = 0;
@@ -71,21 +86,28 @@ export class BoltTask extends Task implements RowCursor {
   /** Of these, the ones from outside the cycle that this bolt is part of. */
   #outsideEndSignals = 0;
   #innerReceived = 0;
+  /** Rows of trees that had failed: settled without being executed. */
+  #rowsSkipped = 0;
   /** True when some source stopped before it was exhausted: the input did not end, so `onEnd` is not called. */
   #drained = false;
   #flushed = false;
+  #flushAgain = false;
   /** In a cycle: how often main said that nothing moves in it any more. */
   #cycleRounds = 0;
 
   constructor(parts: BoltParts) {
     super(parts);
     this.#parts = parts;
+    this.#book = new RowBook(this, parts.tracking);
+    this.#anchors = parts.tracking === null ? null : new AnchorSet(parts.tracking.ledger, parts.anchorsMax);
     for (const [edge, tupleClass] of parts.tupleClasses) this.#loops.set(edge, rowLoopFor(tupleClass));
   }
 
   async open(): Promise<void> {
     this.hook = "constructor";
-    const { hooks, collector, context } = this.#parts.create();
+    const created = this.#parts.create();
+    const { hooks, collector, context } = created;
+    this.#created = created;
     this.#hooks = hooks;
     this.#collector = collector;
     this.hook = "prepare";
@@ -160,6 +182,8 @@ export class BoltTask extends Task implements RowCursor {
   #takeBatch(batch: TupleBatch): void {
     this.#batch = batch;
     this.nextRow = 0;
+    batch.holder = this;
+    this.#hasExpired = batch.roots !== null && this.#book.strikeDead(batch, 0);
     if (batch.edgeIndex === this.#loopEdge) return;
     const loop = this.#loops.get(batch.edgeIndex);
     invariant(loop !== undefined, "a batch came over an edge that does not lead here");
@@ -206,22 +230,73 @@ export class BoltTask extends Task implements RowCursor {
     this.phase = "closed";
   }
 
+  /** See CurrentAnchor. */
+  current(): AnchorSet | null {
+    return this.#executing === null ? null : this.#anchorsOfRow(this.#executing, this.nextRow - 1);
+  }
+
+  /**
+   * The trees of the tuples that a rich bolt anchors to; null when they belong to none.
+   *
+   * @throws EngineError ANCHOR_NOT_A_TUPLE, ANCHOR_FINISHED, ANCHORS_TOO_MANY
+   */
+  anchorsOf(anchors: unknown): AnchorSet | null {
+    const set = this.#anchors;
+    set?.clear();
+    if (Array.isArray(anchors)) for (const anchor of anchors) this.#book.anchor(anchor, set);
+    else this.#book.anchor(anchors, set);
+    return set?.hadRoots === true ? set : null;
+  }
+
+  ackTuple(tuple: unknown): void {
+    this.#book.ack(tuple);
+    if (!this.host.isWorking) this.host.wake();
+  }
+
+  failTuple(tuple: unknown, error: unknown): void {
+    this.#book.fail(tuple, error);
+    if (error !== undefined) this.onTupleFailed(error);
+    if (!this.host.isWorking) this.host.wake();
+  }
+
+  resetTimeout(tuple: unknown): void {
+    this.#book.resetTimeout(tuple);
+  }
+
+  override expire(trees: ReadonlyMap<number, number>): void {
+    this.#book.expire(trees);
+    const batch = this.#batch;
+    if (batch !== null && this.#book.strikeDead(batch, this.nextRow)) this.#hasExpired = true;
+  }
+
+  override heldOf(slot: number, generation: number): number {
+    return this.#book.heldOf(slot, generation);
+  }
+
+  override publishCounters(): void {
+    this.acked = this.#book.acked;
+    super.publishCounters();
+  }
+
+  #anchorsOfRow(batch: TupleBatch, row: number): AnchorSet | null {
+    const set = this.#anchors!;
+    set.clear();
+    set.addRow(batch, row);
+    return set.hadRoots ? set : null;
+  }
+
   #runRows(batch: TupleBatch, deadlineMs: number): number {
     const start = this.nextRow;
-    const count = batch.count;
     this.hook = "execute";
+    if (batch.roots !== null) this.#setAnchor(batch);
     try {
-      while (this.nextRow < count) {
+      while (this.nextRow < batch.count) {
+        if (this.#hasExpired && this.#skipExpired(batch)) continue;
         const before = this.nextRow;
-        const limit = Math.min(count, before + this.#rowsUntilClock);
-        const result = this.#loop!(batch, limit, this, this.#hooks!, this.#collector);
+        const isOver = this.#runSome(batch, this.#limitFrom(batch, before));
         this.#rowsUntilClock -= this.nextRow - before;
-        if (result !== undefined && isThenable(result)) {
-          this.#await(result);
-          if (this.#inFlight >= this.#parts.concurrency || this.held) break;
-        }
-        if (this.isBlocked) break;
-        if (this.#rowsUntilClock === 0 && this.#isTimeUp(deadlineMs)) break;
+        if (isOver || this.isBlocked) break;
+        if (this.#rowsUntilClock <= 0 && this.#isTimeUp(deadlineMs)) break;
       }
     } catch (error) {
       this.failed++;
@@ -229,13 +304,81 @@ export class BoltTask extends Task implements RowCursor {
       this.fail("execute", error);
       return 1;
     } finally {
-      if (this.#rowsUntilClock === 0) this.#rowsUntilClock = ROWS_PER_CLOCK_READ;
+      if (this.#rowsUntilClock <= 0) this.#rowsUntilClock = ROWS_PER_CLOCK_READ;
+      // A promise of the one tuple that may be under way: what it emits later belongs to that tuple, too.
+      if (this.#inFlight === 0 || this.#parts.concurrency > 1) this.#setAnchor(null);
     }
     const rows = this.nextRow - start;
     this.executed += rows;
     if (this.#parts.inner?.edges.has(batch.edgeIndex)) this.#innerReceived += rows;
-    if (this.nextRow === count) this.#batch = null;
+    if (this.nextRow === batch.count) this.#batch = null;
     return rows;
+  }
+
+  /** Executes rows up to `limit` and settles them. True when no further row may be taken now. */
+  #runSome(batch: TupleBatch, limit: number): boolean {
+    const before = this.nextRow;
+    let result: unknown;
+    try {
+      result = this.#loop!(batch, limit, this, this.#hooks!, this.#collectorFor(batch, before));
+    } catch (error) {
+      const row = this.nextRow - 1;
+      this.#settleRows(batch, before, row);
+      if (!this.#failRow(batch, row, error)) throw error;
+      return false;
+    }
+    if (result === undefined || !isThenable(result)) {
+      this.#settleRows(batch, before, this.nextRow);
+      return false;
+    }
+    this.#settleRows(batch, before, this.nextRow - 1);
+    this.#await(result, batch, this.nextRow - 1);
+    return this.#inFlight >= this.#parts.concurrency || this.held;
+  }
+
+  /** Several tuples at once cannot share one idea of which of them is current. */
+  #collectorFor(batch: TupleBatch, row: number): unknown {
+    if (!this.#isOneByOne(batch)) return this.#collector;
+    return this.#created!.collectorFor!({ current: () => this.#anchorsOfRow(batch, row) });
+  }
+
+  #isOneByOne(batch: TupleBatch): boolean {
+    return batch.roots !== null && this.#parts.concurrency > 1 && this.#parts.isBasic;
+  }
+
+  #limitFrom(batch: TupleBatch, row: number): number {
+    if (this.#isOneByOne(batch)) return row + 1;
+    const limit = Math.min(batch.count, row + this.#rowsUntilClock);
+    if (!this.#hasExpired) return limit;
+    for (let next = row; next < limit; next++) if (batch.rowStates?.[next] === ROW_EXPIRED) return next;
+    return limit;
+  }
+
+  #skipExpired(batch: TupleBatch): boolean {
+    if (batch.rowStates?.[this.nextRow] !== ROW_EXPIRED) return false;
+    this.nextRow++;
+    this.#rowsSkipped++;
+    return true;
+  }
+
+  #settleRows(batch: TupleBatch, from: number, to: number): void {
+    if (this.#parts.isBasic) this.#book.ackRows(batch, from, to);
+    else this.#book.noteOpen(batch, from, to);
+  }
+
+  /** A tuple that somebody will hear of fails alone; one that nobody tracks must not be lost in silence. */
+  #failRow(batch: TupleBatch, row: number, error: unknown): boolean {
+    const isMeant = error instanceof FailedException;
+    if (!isMeant && !this.#book.isTracked(batch, row)) return false;
+    this.#book.failRow(batch, row, error);
+    if (!isMeant || error instanceof ReportedFailedException) this.onTupleFailed(error);
+    return true;
+  }
+
+  #setAnchor(batch: TupleBatch | null): void {
+    if (!this.#parts.isBasic) return;
+    this.#executing = batch;
+    (this.#collector as BasicTaskCollector).isAnchored = batch !== null;
   }
 
   /** A slow bolt is looked at after each row, until it is seen to be fast again. */
@@ -245,14 +388,19 @@ export class BoltTask extends Task implements RowCursor {
     return isUp;
   }
 
-  #await(result: PromiseLike<unknown>): void {
+  #await(result: PromiseLike<unknown>, batch: TupleBatch, row: number): void {
     this.#inFlight++;
+    this.#book.noteOpen(batch, row, row + 1);
     result.then(
       () => {
-        this.#inFlight--;
-        this.host.wake();
+        if (this.#parts.isBasic) this.#book.ackRow(batch, row);
+        this.#settled();
       },
       (error) => {
+        if (this.#failRow(batch, row, error)) {
+          this.#settled();
+          return;
+        }
         this.#inFlight--;
         this.failed++;
         this.fail("execute", error);
@@ -260,9 +408,18 @@ export class BoltTask extends Task implements RowCursor {
     );
   }
 
+  #settled(): void {
+    this.#inFlight--;
+    if (this.#parts.concurrency === 1) this.#setAnchor(null);
+    this.host.wake();
+  }
+
   #takeSignal(signal: Signal): void {
-    if (signal.kind === SIGNAL_FLUSH) this.#flushSignals++;
-    else if (signal.kind === SIGNAL_END_OF_STREAM) {
+    if (signal.kind === SIGNAL_FLUSH) {
+      // Only a source's first flush is counted; later ones ask again, for what came after it.
+      if (signal.value === 0) this.#flushSignals++;
+      else this.#flushAgain = true;
+    } else if (signal.kind === SIGNAL_END_OF_STREAM) {
       this.#endSignals++;
       if (this.#parts.inner?.tasks.has(signal.sourceTask) !== true) this.#outsideEndSignals++;
       if (signal.value === END_DRAINED) this.#drained = true;
@@ -290,7 +447,7 @@ export class BoltTask extends Task implements RowCursor {
       );
       return 1;
     }
-    if (this.#endSignals < upstreamSignals || rounds < 2) return 0;
+    if (this.#endSignals < upstreamSignals || rounds < 2) return this.#flushAgain ? this.#reflush(hooks) : 0;
     this.runHook(
       "onEnd",
       () => (this.#drained ? undefined : hooks.onEnd?.(this.#collector)),
@@ -299,6 +456,17 @@ export class BoltTask extends Task implements RowCursor {
         this.phase = "done";
         this.host.taskDone(this);
       },
+    );
+    return 1;
+  }
+
+  /** A source waits for trees whose tuples may be held here. */
+  #reflush(hooks: BoltHooks): number {
+    this.#flushAgain = false;
+    this.runHook(
+      "onFlush",
+      () => hooks.onFlush?.(this.#collector),
+      () => this.sendSignal(SIGNAL_FLUSH, 1),
     );
     return 1;
   }

@@ -1,16 +1,18 @@
-import type { Clock } from "../../base/clock.ts";
+import { type Clock, treeClockOf } from "../../base/clock.ts";
 import { invariant } from "../../base/invariant.ts";
 import { Prng } from "../../base/prng.ts";
 import type { OptionValues } from "../../config/option-values.ts";
 import { createGrouping } from "../../grouping/create-grouping.ts";
+import { CompletionRing } from "../../memory/completion-ring.ts";
 import { ControlLayout } from "../../memory/control-layout.ts";
 import { DirtyBits } from "../../memory/dirty-bits.ts";
 import { Doorbell } from "../../memory/doorbell.ts";
 import { FrameRingConsumer } from "../../memory/frame-ring-consumer.ts";
 import { FrameRingProducer } from "../../memory/frame-ring-producer.ts";
 import { RoomWanted } from "../../memory/room-wanted.ts";
-import type { RunMemory } from "../../memory/run-memory.ts";
+import type { RunMemory, RunMemorySizes } from "../../memory/run-memory.ts";
 import { SharedCounters } from "../../memory/shared-counters.ts";
+import { TreeSlots } from "../../memory/tree-slots.ts";
 import type { ComponentSpec, TopologySpec } from "../../topology/topology-spec.ts";
 import { checkRow, rowError } from "../../tuple/check-value.ts";
 import { BatchReader } from "../../tuple/codec/batch-reader.ts";
@@ -20,7 +22,14 @@ import { copyBatch } from "../../tuple/copy-batch.ts";
 import { rowAppenderFor } from "../../tuple/row-appender.ts";
 import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import { tupleClassFor } from "../../tuple/tuple-class.ts";
+import type { ToAcker } from "../acker/acker-protocol.ts";
 import type { ComponentPlan, EdgePlan, PhysicalPlan, RingPlan, TaskPlan } from "../plan/physical-plan.ts";
+import {
+  type CompletionRingPlan,
+  computeTrackingPlan,
+  NO_TRACKING,
+  type TrackingPlan,
+} from "../plan/tracking-plan.ts";
 import { BoltTask, type InnerOfCycle, type TupleClass } from "./bolt-task.ts";
 import type { CreatedBolt, CreatedSpout, InstanceFactory } from "./create-instance.ts";
 import { Executor, type ExecutorEvents, type ThreadInlets } from "./executor.ts";
@@ -35,7 +44,15 @@ import { RingLink, RingSender } from "./ring-link.ts";
 import { SpoutTask } from "./spout-task.ts";
 import { type RouteEdge, StreamRoute } from "./stream-route.ts";
 import type { Task, TaskParts } from "./task.ts";
-import { TaskCounters } from "./task-counters.ts";
+import { countersShapeFor, TaskCounters } from "./task-counters.ts";
+import { Tracking } from "./tracking.ts";
+
+/** A thread's way to the acker. */
+export interface AckerEvents {
+  toAcker(message: ToAcker): void;
+  /** A tuple is about to be tracked, for the first time on this thread. */
+  startAcker(): void;
+}
 
 /** Everything that one thread's executor is made from. The same on every thread but for `thread` and what runs it. */
 export interface ExecutorBlueprint {
@@ -47,7 +64,7 @@ export interface ExecutorBlueprint {
   /** A component's options: its own settings over the topology's. */
   readonly configOf: (component: string) => OptionValues;
   readonly clock: Clock;
-  readonly events: ExecutorEvents;
+  readonly events: ExecutorEvents & AckerEvents;
   readonly epoch: number;
   /** Copies batches between tasks of one thread, and finds `any` values that were changed after their emit. */
   readonly isolateLocal: boolean;
@@ -59,6 +76,23 @@ export function controlLayoutOf(plan: PhysicalPlan): ControlLayout {
   return new ControlLayout({ threadCount: plan.workerCount + 1, rings: plan.rings });
 }
 
+/** Where the memory for tracking lies; every thread computes the same. */
+export function trackingPlanOf(run: Pick<ExecutorBlueprint, "plan" | "config" | "configOf">): TrackingPlan {
+  if (run.config.acking === "off") return NO_TRACKING;
+  return computeTrackingPlan(run.plan, (component) => run.configOf(component).maxSpoutPending);
+}
+
+/** Sizes of all memory that the threads of a run share. */
+export function memorySizesOf(run: Pick<ExecutorBlueprint, "plan" | "config" | "configOf">): RunMemorySizes {
+  const { slotCount, ringWords } = trackingPlanOf(run);
+  return {
+    ringBytes: run.plan.rings.map((ring) => ring.bytes),
+    counters: countersShapeFor(run.plan.tasks.length),
+    treeSlots: slotCount,
+    completionWords: ringWords,
+  };
+}
+
 /** Makes the executor of one thread: its tasks, their ways in and out. Calls no user code. */
 export function buildExecutor(blueprint: ExecutorBlueprint): Executor {
   return new ExecutorBuilder(blueprint).build();
@@ -68,6 +102,7 @@ class ExecutorBuilder {
   readonly #blueprint: ExecutorBlueprint;
   readonly #layout: ControlLayout;
   readonly #executor: Executor;
+  readonly #tracking: Tracking | null;
   readonly #tasks = new Map<number, Task>();
   readonly #inboxes = new Map<number, Inbox>();
   /** By consuming task; feedback rings apart. */
@@ -78,10 +113,12 @@ class ExecutorBuilder {
   constructor(blueprint: ExecutorBlueprint) {
     this.#blueprint = blueprint;
     this.#layout = controlLayoutOf(blueprint.plan);
+    this.#tracking = blueprint.config.acking === "off" ? null : this.#buildTracking();
     this.#executor = new Executor({
       clock: blueprint.clock,
       events: blueprint.events,
       flushMs: blueprint.config.flushMs,
+      tracking: this.#tracking,
     });
     this.#components = new Map(blueprint.spec.components.map((component) => [component.id, component]));
     this.#prng = new Prng(blueprint.config.seed + Math.imul(blueprint.thread, 0x9e3779b1));
@@ -114,6 +151,7 @@ class ExecutorBuilder {
       emitOverflowMax: config.emitOverflowMax,
       feedbackSpillMax: config.feedbackSpillMax,
       epoch,
+      tracking: this.#tracking,
     };
     if (spec.kind === "feeder") return new FeederTask(parts);
     if (spec.kind === "spout") {
@@ -138,6 +176,8 @@ class ExecutorBuilder {
       ...parts,
       ...input,
       create: () => instances.create(spec, bolt) as CreatedBolt,
+      isBasic: spec.component!.style === "basic",
+      anchorsMax: config.anchorsMax,
       concurrency: config.concurrency,
       tickMs: config.tickMs,
       turnMs: config.turnMs,
@@ -241,6 +281,29 @@ class ExecutorBuilder {
     return inlet;
   }
 
+  #buildTracking(): Tracking {
+    const { memory, thread, clock, config, events } = this.#blueprint;
+    const { sources, rings } = trackingPlanOf(this.#blueprint);
+    const ends = (ring: CompletionRingPlan) => new CompletionRing(memory.completions, ring.firstWord, ring.capacity);
+    const outgoing: ({ ring: CompletionRing; doorbell: Doorbell } | null)[] = [];
+    for (let consumer = 0; consumer <= this.#blueprint.plan.workerCount; consumer++) {
+      const ring = rings.find((each) => each.producerThread === thread && each.consumerThread === consumer);
+      outgoing.push(ring === undefined ? null : { ring: ends(ring), doorbell: this.#doorbellOf(consumer) });
+    }
+    return new Tracking({
+      slots: new TreeSlots(memory.trees),
+      sources,
+      thread,
+      outgoing,
+      incoming: rings.filter((ring) => ring.consumerThread === thread).map(ends),
+      notesProgress: config.timeoutFrom === "progress",
+      nowMs: () => clock.nowMs(),
+      treeNowMs: treeClockOf(clock),
+      post: (message) => events.toAcker(message),
+      startAcker: () => events.startAcker(),
+    });
+  }
+
   #doorbellOf(thread: number): Doorbell {
     return new Doorbell(this.#blueprint.memory.control, this.#layout.doorbellWord(thread));
   }
@@ -329,6 +392,8 @@ class ExecutorBuilder {
       return new LocalLink(edge.feedback ? inbox.feedbackQueue() : inbox.local, isSame ? null : edge.columns, copy);
     }
     const name = `${schema.component}:${schema.stream}`;
-    return new RingLink(this.#senderTo(targetTask, edge.feedback), new BatchWriter(schema.columns), name);
+    return new RingLink(this.#senderTo(targetTask, edge.feedback), new BatchWriter(schema.columns), name, () =>
+      this.#tracking?.flush(),
+    );
   }
 }

@@ -1,5 +1,9 @@
 import { EngineError } from "../../base/engine-error.ts";
 import { nearestName } from "../../base/nearest-name.ts";
+import type { AnchorSet } from "./anchor-set.ts";
+import type { BoltTask } from "./bolt-task.ts";
+import type { Outlet } from "./outlet.ts";
+import type { SpoutTask } from "./spout-task.ts";
 import type { StreamRoute } from "./stream-route.ts";
 import type { Task } from "./task.ts";
 
@@ -50,37 +54,75 @@ abstract class Collector {
   }
 }
 
+/** What a basic bolt's tuple is anchored to: nothing, trees that may still be acked, or only trees that have failed. */
+export interface CurrentAnchor {
+  /** Null outside of `execute`, and for a tuple that belongs to no tree. */
+  current(): AnchorSet | null;
+}
+
 /** The engine's BasicCollector: every emit belongs to the tuple that is being executed. */
 export class BasicTaskCollector extends Collector {
+  readonly #anchor: CurrentAnchor;
+  /** True while a batch with roots is being executed; spares the rest the look at the anchor. */
+  isAnchored = false;
+
+  constructor(task: Task, report: ErrorReporter, anchor: CurrentAnchor) {
+    super(task, report);
+    this.#anchor = anchor;
+  }
+
   emit(values: Values): void {
-    this.emitDefault(values);
+    if (this.isAnchored) this.#emit(this.route("default"), values);
+    else this.emitDefault(values);
   }
 
   emitTo(stream: string, values: Values): void {
-    this.route(stream).emit(values);
+    this.#emit(this.route(stream), values);
   }
 
   emitDirect(stream: string, taskId: number, values: Values): void {
-    this.route(stream).emitDirect(taskId, values);
+    const anchors = this.#anchor.current();
+    if (anchors === null) this.route(stream).emitDirect(taskId, values);
+    else sendDirect(this.route(stream), taskId, values, anchors);
   }
 
   emitAndTell(values: Values): number[] {
-    return this.route("default").emitAndTell(values);
+    return this.emitToAndTell("default", values);
   }
 
   emitToAndTell(stream: string, values: Values): number[] {
-    return this.route(stream).emitAndTell(values);
+    const anchors = this.#anchor.current();
+    return anchors === null
+      ? this.route(stream).emitAndTell(values)
+      : sendAndTell(this.route(stream), values, anchors);
+  }
+
+  #emit(route: StreamRoute, values: Values): void {
+    const anchors = this.#anchor.current();
+    if (anchors === null) route.emit(values);
+    else send(route, values, anchors);
   }
 }
 
 /** The engine's OutputCollector: the bolt names the anchors and acks. */
 export class RichTaskCollector extends Collector {
-  emit(_anchors: unknown, values: Values): void {
-    this.emitDefault(values);
+  readonly #task: BoltTask;
+
+  constructor(task: BoltTask, report: ErrorReporter) {
+    super(task, report);
+    this.#task = task;
   }
 
-  emitTo(stream: string, _anchors: unknown, values: Values): void {
-    this.route(stream).emit(values);
+  emit(anchors: unknown, values: Values): void {
+    const set = this.#task.anchorsOf(anchors);
+    if (set === null) this.emitDefault(values);
+    else send(this.route("default"), values, set);
+  }
+
+  emitTo(stream: string, anchors: unknown, values: Values): void {
+    const set = this.#task.anchorsOf(anchors);
+    if (set === null) this.route(stream).emit(values);
+    else send(this.route(stream), values, set);
   }
 
   emitUnanchored(values: Values): void {
@@ -91,46 +133,83 @@ export class RichTaskCollector extends Collector {
     this.route(stream).emit(values);
   }
 
-  emitDirect(stream: string, taskId: number, _anchors: unknown, values: Values): void {
-    this.route(stream).emitDirect(taskId, values);
+  emitDirect(stream: string, taskId: number, anchors: unknown, values: Values): void {
+    const set = this.#task.anchorsOf(anchors);
+    if (set === null) this.route(stream).emitDirect(taskId, values);
+    else sendDirect(this.route(stream), taskId, values, set);
   }
 
-  emitAndTell(_anchors: unknown, values: Values): number[] {
-    return this.route("default").emitAndTell(values);
+  emitAndTell(anchors: unknown, values: Values): number[] {
+    return this.emitToAndTell("default", anchors, values);
   }
 
-  emitToAndTell(stream: string, _anchors: unknown, values: Values): number[] {
-    return this.route(stream).emitAndTell(values);
+  emitToAndTell(stream: string, anchors: unknown, values: Values): number[] {
+    const set = this.#task.anchorsOf(anchors);
+    return set === null ? this.route(stream).emitAndTell(values) : sendAndTell(this.route(stream), values, set);
   }
 
-  ack(_tuple: object): void {}
-
-  fail(_tuple: object, error?: unknown): void {
-    if (error !== undefined) this.reportError(error);
+  ack(tuple: object): void {
+    this.#task.ackTuple(tuple);
   }
 
-  resetTimeout(_tuple: object): void {}
+  fail(tuple: object, error?: unknown): void {
+    this.#task.failTuple(tuple, error);
+  }
+
+  resetTimeout(tuple: object): void {
+    this.#task.resetTimeout(tuple);
+  }
 }
+
+/** A tuple of trees that have all failed is checked like any other, and goes nowhere. */
+function send(route: StreamRoute, values: Values, anchors: AnchorSet): readonly Outlet[] {
+  if (anchors.pairCount > 0) return route.emitRooted(values, anchors);
+  route.checkRow(values);
+  return NOWHERE;
+}
+
+function sendDirect(route: StreamRoute, taskId: number, values: Values, anchors: AnchorSet): void {
+  if (anchors.pairCount > 0) route.emitDirectRooted(taskId, values, anchors);
+  else route.checkRow(values);
+}
+
+function sendAndTell(route: StreamRoute, values: Values, anchors: AnchorSet): number[] {
+  return send(route, values, anchors).map((outlet) => outlet.targetTask);
+}
+
+const NOWHERE: readonly Outlet[] = [];
 
 /** The engine's SpoutCollector. */
 export class SpoutTaskCollector extends Collector {
-  emit(values: Values, _id?: unknown, _position?: unknown): void {
-    this.emitDefault(values);
+  readonly #task: SpoutTask;
+
+  constructor(task: SpoutTask, report: ErrorReporter) {
+    super(task, report);
+    this.#task = task;
   }
 
-  emitTo(stream: string, values: Values, _id?: unknown, _position?: unknown): void {
-    this.route(stream).emit(values);
+  emit(values: Values, id?: unknown, _position?: unknown): void {
+    if (id === undefined || id === null) this.emitDefault(values);
+    else this.#task.emitTracked(this.route("default"), { values, id, target: null, attempt: 1 });
   }
 
-  emitDirect(stream: string, taskId: number, values: Values, _id?: unknown): void {
-    this.route(stream).emitDirect(taskId, values);
+  emitTo(stream: string, values: Values, id?: unknown, _position?: unknown): void {
+    if (id === undefined || id === null) this.route(stream).emit(values);
+    else this.#task.emitTracked(this.route(stream), { values, id, target: null, attempt: 1 });
   }
 
-  emitAndTell(values: Values, _id?: unknown, _position?: unknown): number[] {
-    return this.route("default").emitAndTell(values);
+  emitDirect(stream: string, taskId: number, values: Values, id?: unknown, _position?: unknown): void {
+    if (id === undefined || id === null) this.route(stream).emitDirect(taskId, values);
+    else this.#task.emitTracked(this.route(stream), { values, id, target: taskId, attempt: 1 });
   }
 
-  emitToAndTell(stream: string, values: Values, _id?: unknown, _position?: unknown): number[] {
-    return this.route(stream).emitAndTell(values);
+  emitAndTell(values: Values, id?: unknown, _position?: unknown): number[] {
+    return this.emitToAndTell("default", values, id);
+  }
+
+  emitToAndTell(stream: string, values: Values, id?: unknown, _position?: unknown): number[] {
+    const route = this.route(stream);
+    if (id === undefined || id === null) return route.emitAndTell(values);
+    return this.#task.emitTracked(route, { values, id, target: null, attempt: 1 }).map((outlet) => outlet.targetTask);
   }
 }

@@ -1,8 +1,10 @@
 import type { Clock } from "../../base/clock.ts";
 import type { DirtyBits } from "../../memory/dirty-bits.ts";
+import type { FromAcker } from "../acker/acker-protocol.ts";
 import type { Outlet } from "./outlet.ts";
 import type { RingInlet } from "./ring-inlet.ts";
 import type { Task, TaskHost } from "./task.ts";
+import type { Tracking } from "./tracking.ts";
 
 /** What an executor tells the thread that runs it. */
 export interface ExecutorEvents {
@@ -22,6 +24,8 @@ export interface ExecutorParts {
   readonly clock: Clock;
   readonly events: ExecutorEvents;
   readonly flushMs: number;
+  /** This thread's part in tracking; null where it is switched off. */
+  readonly tracking: Tracking | null;
 }
 
 /** Counters are published this often while the thread is busy, and whenever it runs out of work. */
@@ -43,6 +47,7 @@ export class Executor implements TaskHost {
   readonly #clock: Clock;
   readonly #events: ExecutorEvents;
   readonly #sweepMs: number;
+  readonly #tracking: Tracking | null;
   #tasks: readonly Task[] = [];
   #inlets: readonly ThreadInlets[] = [];
   #open: Outlet[] = [];
@@ -56,6 +61,7 @@ export class Executor implements TaskHost {
   constructor(parts: ExecutorParts) {
     this.#clock = parts.clock;
     this.#events = parts.events;
+    this.#tracking = parts.tracking;
     // Two sweeps make one flush interval: the first sees that a batch is open, the second sends it.
     this.#sweepMs = parts.flushMs / 2;
   }
@@ -64,6 +70,13 @@ export class Executor implements TaskHost {
   wire(tasks: readonly Task[], inlets: readonly ThreadInlets[]): void {
     this.#tasks = tasks;
     this.#inlets = inlets;
+    this.#tracking?.wire(tasks);
+  }
+
+  /** What the acker says to this thread. */
+  receive(message: FromAcker): void {
+    this.#tracking?.receive(message);
+    this.wake();
   }
 
   get tasks(): readonly Task[] {
@@ -114,7 +127,14 @@ export class Executor implements TaskHost {
     let work = this.#takeDirtyBits();
     const nowMs = this.nowMs();
     if (nowMs >= this.#nextTimerMs) work += this.#runTimers(nowMs);
+    const tracking = this.#tracking;
+    if (tracking !== null) work += tracking.collect();
     for (const task of this.#tasks) work += task.doWork();
+    if (tracking !== null) {
+      tracking.flush();
+      // What this thread has brought to its end itself waits for the next round: there must be one.
+      if (work === 0 && tracking.hasCompleted) work = 1;
+    }
     if (work === 0) {
       if (this.#open.length > 0) work = this.#flushIdle();
       else if (this.#unpublished) this.#publish();
@@ -153,6 +173,7 @@ export class Executor implements TaskHost {
 
   /** Sends whatever is open: before a thread lets go of its loop. */
   flush(): void {
+    this.#tracking?.flush();
     this.#flushOpen(true, false);
     this.#publish();
   }

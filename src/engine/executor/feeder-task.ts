@@ -1,12 +1,24 @@
 import { EngineError } from "../../base/engine-error.ts";
+import { fromWireError } from "../../base/wire-error.ts";
 import { SIGNAL_END_OF_STREAM, SIGNAL_FLUSH } from "../../tuple/signal.ts";
+import type { TreeFailure } from "../acker/acker-protocol.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./bolt-task.ts";
+import { REFLUSH_MS } from "./spout-task.ts";
 import type { StreamRoute } from "./stream-route.ts";
 import { Task, type TaskParts } from "./task.ts";
+import { TrackedEmits } from "./tracked-emits.ts";
 
 interface Waiting {
   readonly values: readonly unknown[];
+  /** Who wants to hear of the tuple's end, or null. */
+  readonly process: Processed | null;
   resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** The id of a tuple that was given to `process`. */
+interface Processed {
+  resolve(result: { readonly latencyMs: number; readonly attempts: number }): void;
   reject(error: unknown): void;
 }
 
@@ -19,10 +31,19 @@ export class FeederTask extends Task {
   #waiting: Waiting[] = [];
   #ended = false;
   #drained = false;
+  #flushed = false;
+  #nextFlushMs = 0;
+  #flushRounds = 0;
+  readonly #tracked: TrackedEmits | null;
+  /** Calls of `process` that are not settled. */
+  readonly #processing = new Set<Processed>();
 
   constructor(parts: TaskParts) {
     super(parts);
     this.#waitingMax = parts.emitOverflowMax;
+    const { tracking, emitOverflowMax } = parts;
+    const { component, taskId } = parts.plan;
+    this.#tracked = tracking === null ? null : new TrackedEmits({ taskId, component }, tracking, emitOverflowMax);
   }
 
   async open(): Promise<void> {
@@ -32,6 +53,8 @@ export class FeederTask extends Task {
   async close(): Promise<void> {
     this.phase = "closed";
     this.#rejectWaiting();
+    for (const processed of this.#processing) processed.reject(this.#endedError());
+    this.#processing.clear();
   }
 
   /**
@@ -41,13 +64,50 @@ export class FeederTask extends Task {
   async emit(values: readonly unknown[]): Promise<void> {
     if (this.tryEmit(values)) return;
     if (this.#waiting.length >= this.#waitingMax) this.#throwOverflow();
-    await new Promise<void>((resolve, reject) => this.#waiting.push({ values, resolve, reject }));
+    await new Promise<void>((resolve, reject) => this.#waiting.push({ values, process: null, resolve, reject }));
+  }
+
+  /**
+   * Resolves when the tuple's tree is fully processed. @throws EngineError (rejects) TREE_FAILED when it fails,
+   * FEEDER_NOT_TRACKED where tracking is off, and as `emit`; or the signal's reason, after which the tree goes on
+   * without anybody waiting for it
+   */
+  async process(
+    values: readonly unknown[],
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<{ readonly latencyMs: number; readonly attempts: number }> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    if (this.#tracked === null) throw notTracked(this.plan.component);
+    if (this.#isEnded) throw this.#endedError();
+    if (this.#waiting.length >= this.#waitingMax) this.#throwOverflow();
+    return new Promise((resolve, reject) => {
+      const abort = () => processed.reject(signal!.reason);
+      const settle = () => {
+        signal?.removeEventListener("abort", abort);
+        this.#processing.delete(processed);
+      };
+      const processed: Processed = {
+        resolve: (result) => {
+          settle();
+          resolve(result);
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      };
+      this.#processing.add(processed);
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#waiting.push({ values, process: processed, resolve: NOTHING, reject: processed.reject });
+      this.#takeWaiting();
+      this.host.wake();
+    });
   }
 
   /** Takes the tuple if there is room now. @throws EngineError TUPLE_VALUE_INVALID, FEEDER_ENDED */
   tryEmit(values: readonly unknown[]): boolean {
-    if (this.#ended || this.#drained || (this.phase !== "running" && this.phase !== "opening"))
-      throw this.#endedError();
+    if (this.#isEnded) throw this.#endedError();
     if (this.isBlocked || !this.active || this.#waiting.length > 0) return false;
     this.#emit(values);
     this.host.wake();
@@ -65,29 +125,64 @@ export class FeederTask extends Task {
     this.host.wake();
   }
 
+  override get nextTimerMs(): number {
+    const isWaitingForTrees = this.#flushed && this.phase === "running" && this.#processing.size > 0;
+    return isWaitingForTrees ? this.#nextFlushMs : Number.POSITIVE_INFINITY;
+  }
+
   doWork(): number {
-    let work = 0;
+    let work = this.#settleTrees();
     if (this.isBlocked) {
-      work = this.drainBacklog();
+      work += this.drainBacklog();
       if (this.isBlocked) return work;
     }
     if (this.phase !== "running" || this.held) return work;
     work += this.#takeWaiting();
+    if (this.#tracked !== null) work += this.#tracked.sendWaiting();
     if (this.#waiting.length > 0 || this.isBlocked || (!this.#ended && !this.#drained)) return work;
-    try {
-      this.sendSignal(SIGNAL_FLUSH, 0);
-      this.sendSignal(SIGNAL_END_OF_STREAM, this.#drained && !this.#ended ? END_DRAINED : END_EXHAUSTED);
-    } catch (error) {
-      this.fail("emit", error);
-      return work + 1;
+    return work + this.#tryEnd();
+  }
+
+  #settleTrees(): number {
+    let settled = 0;
+    for (let outcome = this.#tracked?.takeOutcome(); outcome != null; outcome = this.#tracked!.takeOutcome()) {
+      settled++;
+      const processed = outcome.id as Processed;
+      if (outcome.failure === null) {
+        this.acked++;
+        processed.resolve({ latencyMs: outcome.latencyMs, attempts: outcome.attempt });
+      } else {
+        this.failed++;
+        if (outcome.failure.reason === "timeout") this.timedOut++;
+        processed.reject(treeFailed(this.plan.component, outcome.failure));
+      }
     }
+    return settled;
+  }
+
+  /** As a spout's: see SpoutTask. */
+  #tryEnd(): number {
+    const nowMs = this.host.nowMs();
+    const isPending = this.#tracked !== null && this.#tracked.pending > 0;
+    if (isPending && this.#flushed && nowMs < this.#nextFlushMs) return 0;
+    if (isPending || !this.#flushed) {
+      this.#flushed = true;
+      this.#nextFlushMs = nowMs + REFLUSH_MS;
+      this.sendSignal(SIGNAL_FLUSH, this.#flushRounds++);
+      if (isPending) return 1;
+    }
+    this.sendSignal(SIGNAL_END_OF_STREAM, this.#drained && !this.#ended ? END_DRAINED : END_EXHAUSTED);
     this.phase = "done";
     this.host.taskDone(this);
-    return work + 1;
+    return 1;
   }
 
   isQuiet(): boolean {
     return this.#waiting.length === 0 && !this.isBlocked;
+  }
+
+  get #isEnded(): boolean {
+    return this.#ended || this.#drained || (this.phase !== "running" && this.phase !== "opening");
   }
 
   get #route(): StreamRoute {
@@ -95,9 +190,10 @@ export class FeederTask extends Task {
   }
 
   /** A row that is refused is the caller's affair; one that was taken and cannot be sent fails the run as well. */
-  #emit(values: readonly unknown[]): void {
+  #emit(values: readonly unknown[], processed: Processed | null = null): void {
     try {
-      this.#route.emit(values);
+      if (processed === null) this.#route.emit(values);
+      else this.#tracked!.emit(this.#route, { values, id: processed, target: null, attempt: 1 });
     } catch (error) {
       if (!isRefusal(error)) this.fail("emit", error);
       throw error;
@@ -110,7 +206,7 @@ export class FeederTask extends Task {
     while (taken < this.#waiting.length && !this.isBlocked) {
       const next = this.#waiting[taken++]!;
       try {
-        this.#emit(next.values);
+        this.#emit(next.values, next.process);
         next.resolve();
       } catch (error) {
         next.reject(error);
@@ -140,6 +236,32 @@ export class FeederTask extends Task {
     });
   }
 }
+
+function NOTHING(): void {}
+
+function notTracked(component: string): EngineError {
+  return new EngineError("FEEDER_NOT_TRACKED", {
+    problem: `feeder "${component}" is asked to process a tuple, and tracking is switched off`,
+    remedy: 'use emit, or leave the option acking at "auto"',
+  });
+}
+
+function treeFailed(component: string, failure: TreeFailure): EngineError {
+  const cause = failure.error === null ? undefined : fromWireError(failure.error);
+  return new EngineError("TREE_FAILED", {
+    problem: `a tuple of feeder "${component}" was not fully processed: ${REASONS[failure.reason]}`,
+    facts: { reason: failure.reason, component: failure.component, task: failure.taskId },
+    remedy: "see the cause, if there is one; feed it again if it may be processed twice",
+    cause,
+  });
+}
+
+const REASONS: Readonly<Record<TreeFailure["reason"], string>> = {
+  bolt: "a bolt failed it",
+  timeout: "it made no progress in time",
+  "worker-lost": "a thread was lost with a part of it",
+  rejected: "it was refused",
+};
 
 /** Whether an emit failed before anything of its row was taken. */
 function isRefusal(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { appendCheckedRow } from "../../tuple/append-row.ts";
+import { addRoots, completeRoots } from "../../tuple/batch-roots.ts";
 import { rowError } from "../../tuple/check-value.ts";
 import type { FieldSpec } from "../../tuple/field-spec.ts";
 import type { RowAppender } from "../../tuple/row-appender.ts";
@@ -115,6 +116,16 @@ export class Outlet {
     else if (batch.count === 1) this.#owner.outletOpened(this);
   }
 
+  /** Takes one row that was checked before, as a part of trees. */
+  appendRooted(values: readonly unknown[], pairs: readonly number[], pairCount: number): void {
+    const batch = this.#batch;
+    appendCheckedRow(this.#kinds, batch, values);
+    addRoots(batch, pairs, pairCount);
+    if (this.#guard !== null) this.#guard.rowTaken(values);
+    if (batch.count >= this.#rowsTarget) this.#shipFull();
+    else if (batch.count === 1) this.#owner.outletOpened(this);
+  }
+
   /**
    * Sends the open rows, if any.
    *
@@ -205,9 +216,10 @@ export class Outlet {
     this.#rowsShipped += batch.count;
     this.#owner.batchShipped();
     if (this.#guard !== null) this.#guard.batchClosed();
+    if (batch.roots !== null) completeRoots(batch);
     if (this.#backlog.length === 0 && this.#link.trySend(batch)) {
       if (this.#link.keepsBatch) this.#batch = this.#freshBatch();
-      else batch.count = 0;
+      else emptyBatch(batch);
       return;
     }
     this.#batch = this.#freshBatch();
@@ -222,4 +234,11 @@ export class Outlet {
     for (let column = 0; column < this.#kinds.length; column++) columns.push([]);
     return new TupleBatch(this.edgeIndex, this.#owner.taskId, this.#epoch, columns);
   }
+}
+
+/** For its next rows; the arrays of its columns stay. */
+function emptyBatch(batch: TupleBatch): void {
+  batch.count = 0;
+  batch.roots = null;
+  batch.rootOffsets = null;
 }

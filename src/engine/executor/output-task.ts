@@ -1,6 +1,7 @@
 import { SIGNAL_END_OF_STREAM } from "../../tuple/signal.ts";
 import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { TupleClass } from "./bolt-task.ts";
+import { RowBook } from "./row-book.ts";
 import { Task, type TaskParts } from "./task.ts";
 
 export interface OutputParts extends TaskParts {
@@ -21,6 +22,7 @@ interface Reader {
  */
 export class OutputTask extends Task implements AsyncIterableIterator<object> {
   readonly #parts: OutputParts;
+  readonly #book: RowBook;
   #batch: TupleBatch | null = null;
   #row = 0;
   #readers: Reader[] = [];
@@ -36,6 +38,7 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
   constructor(parts: OutputParts) {
     super(parts);
     this.#parts = parts;
+    this.#book = new RowBook(this, parts.tracking);
   }
 
   async open(): Promise<void> {
@@ -74,7 +77,10 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
   /** From now on, drops what arrives instead of holding it for a reader. */
   detach(): void {
     this.#detached = true;
-    if (this.#batch !== null) this.executed += this.#batch.count - this.#row;
+    if (this.#batch !== null) {
+      this.executed += this.#batch.count - this.#row;
+      this.#book.ackRows(this.#batch, this.#row, this.#batch.count);
+    }
     this.#batch = null;
     this.#settleReaders();
     this.host.wake();
@@ -118,6 +124,11 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
     return work;
   }
 
+  override publishCounters(): void {
+    this.acked = this.#book.acked;
+    super.publishCounters();
+  }
+
   isQuiet(): boolean {
     return this.#batch === null;
   }
@@ -128,10 +139,10 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
     const TupleClass = this.#parts.tupleClasses.get(batch.edgeIndex)!;
     const tuple = new TupleClass(batch, this.#row++);
     this.executed++;
-    if (this.#row === batch.count) {
-      this.#batch = null;
-      this.host.wake();
-    }
+    // The program has it now, and that is the end of its way.
+    this.#book.ackRows(batch, this.#row - 1, this.#row);
+    if (this.#row === batch.count) this.#batch = null;
+    if (this.#batch === null || batch.roots !== null) this.host.wake();
     return tuple;
   }
 

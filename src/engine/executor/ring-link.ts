@@ -65,15 +65,18 @@ export class RingLink implements Link {
   readonly #sender: RingSender;
   readonly #writer: BatchWriter;
   readonly #streamName: string;
+  readonly #beforeRoots: () => void;
   /** First row of the batch under way that is not sent yet. */
   #from = 0;
   /** Room that the frame under way needs; while the ring has less, nothing is encoded again. */
   #bytesNeeded = 0;
 
-  constructor(sender: RingSender, writer: BatchWriter, streamName: string) {
+  /** @param beforeRoots called before rows that belong to trees are committed: their trees must count them by then */
+  constructor(sender: RingSender, writer: BatchWriter, streamName: string, beforeRoots: () => void) {
     this.#sender = sender;
     this.#writer = writer;
     this.#streamName = streamName;
+    this.#beforeRoots = beforeRoots;
   }
 
   trySend(batch: TupleBatch): boolean {
@@ -106,6 +109,7 @@ export class RingLink implements Link {
   #sendAll(batch: TupleBatch): boolean {
     const producer = this.#sender.producer;
     if (this.#bytesNeeded > 0 && producer.tryClaim(this.#bytesNeeded) < 0) return false;
+    if (batch.roots !== null) this.#beforeRoots();
     while (this.#from < batch.count) {
       let to = batch.count;
       let bytes = this.#writer.prepare(batch, this.#from, to);

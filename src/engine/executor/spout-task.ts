@@ -1,14 +1,22 @@
 import { inspect } from "node:util";
 import { EngineError } from "../../base/engine-error.ts";
+import { fromWireError } from "../../base/wire-error.ts";
 import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
+import type { TreeFailure } from "../acker/acker-protocol.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./bolt-task.ts";
+import type { Outlet } from "./outlet.ts";
+import type { TreeOutcome } from "./pending-trees.ts";
+import type { StreamRoute } from "./stream-route.ts";
 import { isThenable, Task, type TaskParts } from "./task.ts";
+import { type TrackedEmit, TrackedEmits } from "./tracked-emits.ts";
 
 /** The hooks of a spout as the engine calls them; only `nextTuple` must be there. */
 export interface SpoutHooks {
   open?(context: unknown, restored: { position: unknown }): unknown;
   nextTuple(collector: unknown): unknown;
   activate?(): unknown;
+  ack?(id: unknown, info: unknown): unknown;
+  fail?(id: unknown, info: unknown): unknown;
   deactivate?(): unknown;
   close?(): unknown;
 }
@@ -25,6 +33,10 @@ export interface SpoutParts extends TaskParts {
  * warm.
  */
 const CALLS_PER_TURN = 128;
+/** Calls of `ack` and `fail` in one turn at most. */
+const OUTCOMES_PER_TURN = 1024;
+/** While trees of an exhausted source are pending, bolts are asked this often to let go of what they hold. */
+export const REFLUSH_MS = 100;
 const TIMER_SLACK_MS = 0.5;
 /** Calls between two looks at the clock. */
 const CALLS_PER_CLOCK_READ = 32;
@@ -42,13 +54,42 @@ export class SpoutTask extends Task {
   #idleMs = 0;
   #resumeMs = 0;
   #callsUntilClock = 1;
+  /** Its last word was "exhausted": it is called again only if a tree fails. */
+  #exhausted = false;
   #ending = false;
   #drained = false;
+  readonly #tracked: TrackedEmits | null;
+  /** Ids of emits that are not tracked because tracking is off: acked all the same, as Storm does. */
+  #untracked: unknown[] = [];
+  #flushRounds = 0;
+  #nextFlushMs = 0;
   #emittedBefore = 0;
 
   constructor(parts: SpoutParts) {
     super(parts);
     this.#parts = parts;
+    const { tracking, emitOverflowMax } = parts;
+    const { component, taskId } = parts.plan;
+    this.#tracked = tracking === null ? null : new TrackedEmits({ taskId, component }, tracking, emitOverflowMax);
+  }
+
+  /**
+   * An emit with an id. Returns the outlets that take a copy; good until the next call.
+   *
+   * @throws EngineError EMIT_OVERFLOW, and what an emit throws for its values
+   */
+  emitTracked(route: StreamRoute, emit: TrackedEmit): readonly Outlet[] {
+    if (this.#tracked !== null) {
+      const targets = this.#tracked.emit(route, emit);
+      if (!this.host.isWorking) this.host.wake();
+      return targets;
+    }
+    const targets = route.chooseTargets(emit.values, emit.target);
+    for (const outlet of targets) outlet.appendChecked(emit.values);
+    route.emitted++;
+    route.transferred += targets.length;
+    this.#untracked.push(emit.id);
+    return targets;
   }
 
   async open(): Promise<void> {
@@ -82,19 +123,37 @@ export class SpoutTask extends Task {
   }
 
   override get nextTimerMs(): number {
-    const napping = this.phase === "running" && this.active && this.#resumeMs > 0 && !this.#waiting && !this.held;
+    if (this.phase !== "running" || this.held) return Number.POSITIVE_INFINITY;
+    if (this.#isWaitingForTrees) return this.#nextFlushMs;
+    const napping = this.active && this.#resumeMs > 0 && !this.#waiting;
     return napping ? this.#resumeMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** Nothing more is to come but acks and fails. */
+  get #isWaitingForTrees(): boolean {
+    return (this.#exhausted || this.#drained) && this.#isPending;
+  }
+
+  get #isPending(): boolean {
+    return (
+      (this.#tracked !== null && (this.#tracked.pending > 0 || this.#tracked.hasOutcome)) ||
+      this.#untracked.length > 0
+    );
   }
 
   doWork(): number {
     let work = 0;
+    if (this.phase !== "running" || this.held) return this.isBlocked ? this.drainBacklog() : 0;
+    work += this.#tellOutcomes();
     if (this.isBlocked) {
-      work = this.drainBacklog();
+      work += this.drainBacklog();
       if (this.isBlocked) return work;
     }
-    if (this.phase !== "running" || this.held) return work;
-    if (this.#drained && !this.#ending) return work + this.#endDrained();
-    if (!this.active || this.#ending || this.#waiting) return work;
+    if (this.held) return work;
+    if (this.#tracked !== null && this.#tracked.waiting > 0) work += this.#sendWaiting();
+    if ((this.#drained || this.#exhausted) && !this.#ending) return work + this.#tryEnd();
+    if (!this.active || this.#ending || this.#waiting || this.isBlocked) return work;
+    if (this.#tracked?.isFull === true) return work;
     if (this.#resumeMs > 0) {
       // Timers count whole milliseconds and may fire a little early: a nap that is all but over is over.
       if (this.host.nowMs() < this.#resumeMs - TIMER_SLACK_MS) return work;
@@ -132,7 +191,7 @@ export class SpoutTask extends Task {
         const result = hooks.nextTuple(collector);
         calls++;
         if (result !== undefined && !this.#takeResult(result)) break;
-        if (this.isBlocked) break;
+        if (this.isBlocked || this.#tracked?.isFull === true) break;
         if (result === undefined && this.#emittedTotal() === before) {
           this.#backOff();
           break;
@@ -153,13 +212,68 @@ export class SpoutTask extends Task {
     const progress = emitted - this.#emittedBefore;
     this.#emittedBefore = emitted;
     if (progress > 0) this.#idleMs = 0;
-    return this.#ending || progress > 0 ? Math.max(1, progress) : 0;
+    return this.#exhausted || progress > 0 ? Math.max(1, progress) : 0;
+  }
+
+  /** Calls `ack` and `fail` for what has come to its end. One that returns a promise holds the rest back. */
+  #tellOutcomes(): number {
+    let told = 0;
+    const tracked = this.#tracked;
+    while (!this.held && told < OUTCOMES_PER_TURN) {
+      const outcome = tracked === null ? this.#untrackedOutcome() : tracked.takeOutcome();
+      if (outcome === null) break;
+      told++;
+      if (outcome.failure === null) this.#tellAck(outcome);
+      else this.#tellFail(outcome, outcome.failure);
+    }
+    return told;
+  }
+
+  #tellAck(outcome: TreeOutcome): void {
+    this.acked++;
+    const hooks = this.#hooks!;
+    if (hooks.ack === undefined) return;
+    const info = { latencyMs: outcome.latencyMs, attempt: outcome.attempt };
+    this.runHook("ack", () => hooks.ack!(outcome.id, info), NOTHING);
+  }
+
+  #tellFail(outcome: TreeOutcome, failure: TreeFailure): void {
+    this.failed++;
+    if (failure.reason === "timeout") this.timedOut++;
+    // It may want to emit it again, exhausted or not.
+    if (!this.#drained) this.#exhausted = false;
+    this.#resumeMs = 0;
+    const hooks = this.#hooks!;
+    if (hooks.fail === undefined) return;
+    const info = {
+      reason: failure.reason,
+      latencyMs: outcome.latencyMs,
+      attempt: outcome.attempt,
+      error: failure.error === null ? undefined : fromWireError(failure.error),
+      component: failure.component,
+      task: failure.taskId,
+    };
+    this.runHook("fail", () => hooks.fail!(outcome.id, info), NOTHING);
+  }
+
+  #untrackedOutcome(): TreeOutcome | null {
+    if (this.#untracked.length === 0) return null;
+    return { id: this.#untracked.shift(), latencyMs: 0, attempt: 1, failure: null };
+  }
+
+  #sendWaiting(): number {
+    try {
+      return this.#tracked!.sendWaiting();
+    } catch (error) {
+      this.fail("emit", error);
+      return 1;
+    }
   }
 
   /** Acts on what `nextTuple` returned. False when no further call may follow now. */
   #takeResult(result: unknown): boolean {
     if (result === "exhausted") {
-      this.#end();
+      this.#exhausted = true;
       return false;
     }
     if (result === "idle") {
@@ -205,19 +319,20 @@ export class SpoutTask extends Task {
     this.#resumeMs = this.host.nowMs() + this.#idleMs;
   }
 
-  /** Outside of any hook: what cannot be sent is still this task's failure. */
-  #endDrained(): number {
-    try {
-      return this.#end();
-    } catch (error) {
-      this.fail("emit", error);
+  /**
+   * The next step of ending: a flush behind the data, so that bolts let go of what they hold, again and again while
+   * trees are pending; the end of the streams when none is.
+   */
+  #tryEnd(): number {
+    const nowMs = this.host.nowMs();
+    if (this.#isPending) {
+      if (this.#flushRounds > 0 && nowMs < this.#nextFlushMs) return 0;
+      this.sendSignal(SIGNAL_FLUSH, this.#flushRounds++);
+      this.#nextFlushMs = nowMs + REFLUSH_MS;
       return 1;
     }
-  }
-
-  #end(): number {
+    if (this.#flushRounds === 0) this.sendSignal(SIGNAL_FLUSH, 0);
     this.#ending = true;
-    this.sendSignal(SIGNAL_FLUSH, 0);
     this.endStreams(this.#drained ? END_DRAINED : END_EXHAUSTED);
     this.phase = "done";
     this.host.taskDone(this);

@@ -13,6 +13,15 @@ export interface RouteEdge {
   readonly outlets: readonly Outlet[];
 }
 
+/** What a tuple that belongs to trees is emitted with. */
+export interface Rooting {
+  /** Slot, generation, slot, generation, ...: the first `pairCount` pairs, once `begin` has returned. */
+  readonly pairs: readonly number[];
+  readonly pairCount: number;
+  /** Called when the row is known to be good and its targets are chosen, before any copy is handed out. */
+  begin(copies: number): void;
+}
+
 interface SingleEdge {
   readonly grouping: SingleGrouping;
   readonly outlets: readonly Outlet[];
@@ -39,6 +48,7 @@ export class StreamRoute {
   #single: SingleEdge | null;
   #check: (values: readonly unknown[]) => void;
   readonly #chosen: number[] = [];
+  readonly #targets: Outlet[] = [];
   #ended = false;
   /** Set while a caller wants to know the tasks that an emit reached. */
   #told: number[] | null = null;
@@ -84,32 +94,70 @@ export class StreamRoute {
     }
   }
 
+  /**
+   * As `emit`, for a tuple that belongs to trees. Everything that can be refused is refused before `rooting.begin`.
+   *
+   * @returns the outlets that took a copy; good until the next call
+   */
+  emitRooted(values: readonly unknown[], rooting: Rooting): readonly Outlet[] {
+    const targets = this.#choose(values);
+    this.sendTo(targets, values, rooting);
+    return targets;
+  }
+
+  /** @throws EngineError EMIT_NOT_DIRECT, EMIT_DIRECT_TARGET */
+  emitDirectRooted(taskId: number, values: readonly unknown[], rooting: Rooting): void {
+    this.sendTo(this.#directTargets(taskId, values), values, rooting);
+  }
+
+  /**
+   * Checks a row and chooses where it will go, for a tuple that has to wait before `sendTo`.
+   *
+   * @param taskId the target on a direct stream, else null
+   */
+  chooseTargets(values: readonly unknown[], taskId: number | null): readonly Outlet[] {
+    return taskId === null ? [...this.#choose(values)] : this.#directTargets(taskId, values);
+  }
+
+  /** Hands a checked row to the outlets that were chosen for it. */
+  sendTo(targets: readonly Outlet[], values: readonly unknown[], rooting: Rooting): void {
+    rooting.begin(targets.length);
+    for (let i = 0; i < targets.length; i++) targets[i]!.appendRooted(values, rooting.pairs, rooting.pairCount);
+    this.emitted++;
+    this.transferred += targets.length;
+  }
+
+  /** Whether a row would be taken: throws what `emit` would throw for its values. */
+  checkRow(values: readonly unknown[]): void {
+    this.#check(values);
+  }
+
   /** @throws EngineError EMIT_DIRECT_STREAM, EMIT_DIRECT_TARGET */
   emitDirect(taskId: number, values: readonly unknown[]): void {
+    const targets = this.#directTargets(taskId, values);
+    for (const outlet of targets) outlet.appendChecked(values);
+    this.emitted++;
+    this.transferred += targets.length;
+  }
+
+  /** The outlets of all subscriptions of a direct stream that lead to the task. */
+  #directTargets(taskId: number, values: readonly unknown[]): readonly Outlet[] {
     if (!this.#direct) {
       throw new EngineError("EMIT_NOT_DIRECT", {
         problem: `component "${this.component}" emits directly to stream "${this.stream}", which is not declared as direct`,
         remedy: `declare it with direct(fields), or use emit`,
       });
     }
-    let reached = 0;
     this.#check(values);
-    for (const edge of this.#edges) {
-      for (const outlet of edge.outlets) {
-        if (outlet.targetTask !== taskId) continue;
-        outlet.appendChecked(values);
-        reached++;
-      }
-    }
-    if (reached === 0 && !this.#ended) {
+    const targets = this.#edges.flatMap((edge) => edge.outlets.filter((outlet) => outlet.targetTask === taskId));
+    if (targets.length === 0 && !this.#ended) {
       throw new EngineError("EMIT_DIRECT_TARGET", {
         problem: `component "${this.component}" emits directly to task ${taskId}, which does not subscribe to stream "${this.stream}"`,
         facts: { subscribers: this.#edges.flatMap((edge) => edge.outlets.map((outlet) => outlet.targetTask)) },
         remedy: "choose a task of context.tasksOf(id) of a component that subscribes to this stream",
       });
     }
-    this.emitted++;
-    this.transferred += reached;
+    return targets;
   }
 
   #emitToSingle({ grouping, outlets }: SingleEdge, values: readonly unknown[]): void {
@@ -141,22 +189,36 @@ export class StreamRoute {
   }
 
   #emitToEdges(values: readonly unknown[]): void {
+    // Before any copy: a value that is refused must not have reached one consumer and not the other.
+    const targets = this.#choose(values);
+    this.emitted++;
+    for (let i = 0; i < targets.length; i++) this.#append(targets[i]!, values);
+  }
+
+  /** The outlets for a row that is checked first. The list is good until the next call. */
+  #choose(values: readonly unknown[]): readonly Outlet[] {
+    const targets = this.#targets;
+    targets.length = 0;
+    this.#check(values);
+    if (this.#only !== null) targets.push(this.#only);
+    else if (this.#single !== null) targets.push(this.#single.outlets[this.#single.grouping.choose(values)]!);
+    else this.#chooseAll(values, targets);
+    return targets;
+  }
+
+  #chooseAll(values: readonly unknown[], targets: Outlet[]): void {
     if (this.#direct) {
       throw new EngineError("EMIT_DIRECT_STREAM", {
         problem: `component "${this.component}" emits to stream "${this.stream}", which is direct, without naming a task`,
         remedy: "use emitDirect(stream, taskId, ...), or declare the stream without direct()",
       });
     }
-    // Before any copy: a value that is refused must not have reached one consumer and not the other.
-    this.#check(values);
-    this.emitted++;
-    for (const edge of this.#edges) {
-      const { grouping, outlets } = edge;
+    for (const { grouping, outlets } of this.#edges) {
       if (grouping instanceof MultiGrouping) {
         const count = grouping.choose(values, this.#chosen);
-        for (let i = 0; i < count; i++) this.#append(outlets[this.#chosen[i]!]!, values);
+        for (let i = 0; i < count; i++) targets.push(outlets[this.#chosen[i]!]!);
       } else if (grouping !== null) {
-        this.#append(outlets[grouping.choose(values)]!, values);
+        targets.push(outlets[grouping.choose(values)]!);
       }
     }
   }

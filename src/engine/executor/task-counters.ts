@@ -5,7 +5,9 @@ const EMITTED = 0;
 const TRANSFERRED = 1;
 const EXECUTED = 2;
 const FAILED = 3;
-const CELLS_PER_TASK = 4;
+const ACKED = 4;
+const TIMED_OUT = 5;
+const CELLS_PER_TASK = 6;
 
 /** One cell block per task id; index 0 is unused, as task ids start at 1. */
 export function countersShapeFor(taskSlots: number): CountersShape {
@@ -20,7 +22,12 @@ export interface TaskTotals {
   readonly transferred: number;
   /** Calls of execute; for an output, tuples that the program took. */
   readonly executed: number;
+  /** For a bolt: tuples that it acked. For a spout: trees that were fully processed. */
+  readonly acked: number;
+  /** For a bolt: tuples that it failed, and errors that it reported. For a spout: trees that failed. */
   readonly failed: number;
+  /** For a spout: those of the failed trees whose time was up. */
+  readonly timedOut: number;
 }
 
 /** A task's counters in shared memory: written by its thread, read by any. */
@@ -37,6 +44,8 @@ export class TaskCounters {
     cells.set(TRANSFERRED, totals.transferred);
     cells.set(EXECUTED, totals.executed);
     cells.set(FAILED, totals.failed);
+    cells.set(ACKED, totals.acked);
+    cells.set(TIMED_OUT, totals.timedOut);
     cells.publish();
   }
 
@@ -46,7 +55,9 @@ export class TaskCounters {
       emitted: cells.read(EMITTED),
       transferred: cells.read(TRANSFERRED),
       executed: cells.read(EXECUTED),
+      acked: cells.read(ACKED),
       failed: cells.read(FAILED),
+      timedOut: cells.read(TIMED_OUT),
     };
   }
 }

@@ -5,6 +5,7 @@ import type { Inbox } from "./inbox.ts";
 import type { Outlet, OutletOwner } from "./outlet.ts";
 import type { StreamRoute } from "./stream-route.ts";
 import type { TaskCounters } from "./task-counters.ts";
+import type { Tracking } from "./tracking.ts";
 
 /** What tasks ask of the executor that runs them. */
 export interface TaskHost {
@@ -28,6 +29,8 @@ export interface TaskParts {
   readonly emitOverflowMax: number;
   readonly feedbackSpillMax: number;
   readonly epoch: number;
+  /** This thread's part in tracking; null where it is switched off. */
+  readonly tracking: Tracking | null;
 }
 
 /** `opening` until the first hook settled; `closing` while the last one runs. */
@@ -54,11 +57,14 @@ export abstract class Task implements OutletOwner {
   active = false;
   /** Called once, when user code emits although this task has ended its streams. */
   onLateEmit: () => void = () => {};
+  /** Called for each tuple that failed for an error that nobody expected. */
+  onTupleFailed: (error: unknown) => void = () => {};
   /** Called when the task is closed, before its last hook: ends what user code tied to the context's signal. */
   onStop: () => void = () => {};
 
   protected readonly host: TaskHost;
   protected readonly counters: TaskCounters;
+  protected readonly tracking: Tracking | null;
   /** Name of the user's hook that runs now, for error reports. */
   protected hook = "constructor";
   /** True while a hook's promise is pending that holds the whole task back. */
@@ -84,6 +90,15 @@ export abstract class Task implements OutletOwner {
     this.#emitOverflowMax = parts.emitOverflowMax;
     this.#feedbackSpillMax = parts.feedbackSpillMax;
     this.#epoch = parts.epoch;
+    this.tracking = parts.tracking;
+  }
+
+  /** Lets go of the tuples of trees that have failed, by slot: see TupleHolder. */
+  expire(_trees: ReadonlyMap<number, number>): void {}
+
+  /** How many tuples of a tree this task holds: see TupleHolder. */
+  heldOf(_slot: number, _generation: number): number {
+    return 0;
   }
 
   /** Makes the instance and calls its first hook. Rejects with what that threw. */
@@ -220,11 +235,16 @@ export abstract class Task implements OutletOwner {
       emitted += route.emitted;
       transferred += route.transferred;
     }
-    this.counters.publish({ emitted, transferred, executed: this.executed, failed: this.failed });
+    const { executed, acked, failed, timedOut } = this;
+    this.counters.publish({ emitted, transferred, executed, acked, failed, timedOut });
   }
 
   protected executed = 0;
+  /** Of a bolt: tuples; of a spout: trees. */
+  protected acked = 0;
   protected failed = 0;
+  /** Trees that failed because their time was up; they count as failed, too. */
+  protected timedOut = 0;
 
   protected fail(hook: string, error: unknown): void {
     this.#hasFailed = true;

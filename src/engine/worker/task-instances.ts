@@ -2,14 +2,15 @@ import type { Clock } from "../../base/clock.ts";
 import { EngineError } from "../../base/engine-error.ts";
 import type { Logger } from "../../base/log.ts";
 import { nearestName } from "../../base/nearest-name.ts";
+import { Throttle } from "../../base/throttle.ts";
 import { installCollector } from "../../component/install-collector.ts";
 import type { TaskContext } from "../../component/task-context.ts";
 import type { OptionValues } from "../../config/option-values.ts";
 import type { ComponentSpec } from "../../topology/topology-spec.ts";
-import type { BoltHooks } from "../executor/bolt-task.ts";
+import type { BoltHooks, BoltTask } from "../executor/bolt-task.ts";
 import { BasicTaskCollector, RichTaskCollector, SpoutTaskCollector } from "../executor/collectors.ts";
 import type { CreatedBolt, CreatedSpout, InstanceFactory } from "../executor/create-instance.ts";
-import type { SpoutHooks } from "../executor/spout-task.ts";
+import { type SpoutHooks, SpoutTask } from "../executor/spout-task.ts";
 import type { Task } from "../executor/task.ts";
 import type { PhysicalPlan } from "../plan/physical-plan.ts";
 
@@ -43,14 +44,32 @@ export class TaskInstances implements InstanceFactory {
       task.countReportedError();
       context.logger.error({ err: error }, "error reported by the component");
     };
-    const Collector = COLLECTORS[spec.component!.style];
-    const collector = new Collector(task, report);
-    installCollector(instance, collector);
     task.onLateEmit = () => context.logger.warn(LATE_EMIT);
-    if (spec.component!.style === "spout") {
+    if (task instanceof SpoutTask) {
+      const collector = new SpoutTaskCollector(task, report);
+      installCollector(instance, collector);
       return { hooks: instance as SpoutHooks, context, collector };
     }
-    return { hooks: instance as BoltHooks, context, collector };
+    const bolt = task as BoltTask;
+    const throttle = new Throttle(FAILURES_TOLD, FAILURES_TOLD_MS, () => this.#parts.clock.nowMs());
+    bolt.onTupleFailed = (error) => {
+      if (throttle.isOpen()) context.logger.warn({ err: error }, "a tuple failed");
+    };
+    if (spec.component!.style === "rich") {
+      const collector = new RichTaskCollector(bolt, report);
+      installCollector(instance, collector);
+      return { hooks: instance as BoltHooks, context, collector };
+    }
+    return {
+      hooks: instance as BoltHooks,
+      context,
+      collector: new BasicTaskCollector(bolt, report, bolt),
+      collectorFor: (anchor) => {
+        const collector = new BasicTaskCollector(bolt, report, anchor);
+        collector.isAnchored = true;
+        return collector;
+      },
+    };
   }
 
   #contextFor(task: Task): TaskContext {
@@ -86,7 +105,9 @@ export class TaskInstances implements InstanceFactory {
 const LATE_EMIT =
   "emits after the end of the stream are dropped: clear timers and let go of sources in onFlush or onEnd";
 
-const COLLECTORS = { basic: BasicTaskCollector, rich: RichTaskCollector, spout: SpoutTaskCollector } as const;
+/** Of the failures of one task so many are logged in so many ms; the spout hears of each. */
+const FAILURES_TOLD = 5;
+const FAILURES_TOLD_MS = 10_000;
 
 function checkModuleUrl(module: string | URL): void {
   if (URL.canParse(String(module))) return;

@@ -81,8 +81,8 @@ export class WorkerHost {
     this.#workers.push(hosted);
   }
 
-  post(thread: number, message: ToWorker): void {
-    this.#workers[thread]?.port.postMessage(message);
+  post(thread: number, message: ToWorker, transfer: readonly MessagePort[] = []): void {
+    this.#workers[thread]?.port.postMessage(message, transfer);
   }
 
   postAll(message: ToWorker): void {

@@ -6,6 +6,7 @@ import { toWireError } from "../../base/wire-error.ts";
 import { storeMs } from "../../memory/control-words.ts";
 import { Doorbell } from "../../memory/doorbell.ts";
 import { RoomWanted } from "../../memory/room-wanted.ts";
+import { AckerLink } from "../acker/acker-link.ts";
 import { buildExecutor, controlLayoutOf } from "../executor/build-executor.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { Task } from "../executor/task.ts";
@@ -39,6 +40,7 @@ class WorkerRun {
   readonly #port: MessagePort;
   readonly #clock: Clock = realClock;
   readonly #offload: OffloadClient;
+  readonly #acker = new AckerLink((message) => this.#executor?.receive(message));
   #executor: Executor | null = null;
   #loop: ThreadLoop | null = null;
   #cycles: CycleWatch | null = null;
@@ -107,6 +109,8 @@ class WorkerRun {
         wake: () => this.#loop?.schedule(),
         taskFailed: (task, hook, error) => this.#taskFailed("taskFailed", task, hook, error),
         taskDone: (task) => this.#post({ type: "taskDone", taskId: task.taskId }),
+        toAcker: (message) => this.#acker.post(message),
+        startAcker: () => this.#post({ type: "startAcker" }),
       },
     });
     this.#executor = executor;
@@ -177,6 +181,9 @@ class WorkerRun {
       case "offloadError":
         this.#offload.settle(message);
         break;
+      case "acker":
+        this.#acker.connect(message.port);
+        break;
       case "stop":
         this.#stopping = true;
         void this.#close();
@@ -188,6 +195,7 @@ class WorkerRun {
     this.#loop?.stop();
     await this.#lifecycle?.close();
     await lastWords();
+    this.#acker.close();
     this.#post({ type: "stopped" });
     this.#resolveStopped();
   }

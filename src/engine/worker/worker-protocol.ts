@@ -33,6 +33,8 @@ export type ToWorker =
   | { readonly type: "drain" }
   | { readonly type: "askCycles" }
   | { readonly type: "cycleQuiet"; readonly cycle: number }
+  /** The thread's line to the acker, once that runs. */
+  | { readonly type: "acker"; readonly port: MessagePort }
   | { readonly type: "stop" }
   | { readonly type: "offloadResult"; readonly id: number; readonly value: unknown }
   | { readonly type: "offloadError"; readonly id: number; readonly error: WireError };
@@ -65,6 +67,8 @@ export type FromWorker =
   | { readonly type: "taskClosed"; readonly taskId: number }
   | { readonly type: "cycles"; readonly reports: readonly CycleReport[] }
   | { readonly type: "hookFailed"; readonly failure: TaskFailure }
+  /** A tuple of this thread is tracked, for the first time. */
+  | { readonly type: "startAcker" }
   | { readonly type: "stopped" }
   | {
       readonly type: "offload";

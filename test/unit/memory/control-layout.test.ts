@@ -88,6 +88,8 @@ test("run memory is what the layout and the sizes say, and a clone of it is the 
   const layout = new ControlLayout({ threadCount: 2, rings: meshOf(2, 1) });
   const memory = allocateRunMemory(layout, {
     ringBytes: [1024, 4096],
+    treeSlots: 0,
+    completionWords: 0,
     counters: { ownerCount: 3, cellsPerOwner: 4 },
   });
   assert.equal(memory.control.length, layout.wordCount);
@@ -104,16 +106,25 @@ test("ring sizes are checked with a code before anything is allocated", () => {
   const layout = new ControlLayout({ threadCount: 2, rings: meshOf(2, 1) });
   const counters = { ownerCount: 0, cellsPerOwner: 0 };
   assert.throws(
-    () => allocateRunMemory(layout, { ringBytes: [1024, 1000], counters }),
+    () => allocateRunMemory(layout, { ringBytes: [1024, 1000], counters, treeSlots: 0, completionWords: 0 }),
     (error) => error instanceof EngineError && error.code === "RING_BYTES_INVALID",
   );
-  assert.throws(() => allocateRunMemory(layout, { ringBytes: [1024], counters }), InvariantError);
+  assert.throws(
+    () => allocateRunMemory(layout, { ringBytes: [1024], counters, treeSlots: 0, completionWords: 0 }),
+    InvariantError,
+  );
 });
 
 test("memory that cannot be had is a coded error", () => {
   const layout = new ControlLayout({ threadCount: 1, rings: [] });
   assert.throws(
-    () => allocateRunMemory(layout, { ringBytes: [], counters: { ownerCount: 2 ** 40, cellsPerOwner: 16 } }),
+    () =>
+      allocateRunMemory(layout, {
+        ringBytes: [],
+        treeSlots: 0,
+        completionWords: 0,
+        counters: { ownerCount: 2 ** 40, cellsPerOwner: 16 },
+      }),
     (error) => error instanceof EngineError && error.code === "SHARED_MEMORY_EXHAUSTED",
   );
 });

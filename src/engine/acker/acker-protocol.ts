@@ -1,0 +1,51 @@
+import type { MessagePort } from "node:worker_threads";
+import type { WireError } from "../../base/wire-error.ts";
+
+/** Why a tree failed; `fail(id, info)` learns it. Data that can be cloned. */
+export interface TreeFailure {
+  readonly reason: "bolt" | "timeout" | "worker-lost" | "rejected";
+  /** The component that failed a tuple of it, or held one when time was up; null when nobody knows. */
+  readonly component: string | null;
+  readonly taskId: number | null;
+  readonly error: WireError | null;
+}
+
+/** A pending tree: its slot and the generation of its tenancy. */
+export interface TreeId {
+  readonly slot: number;
+  readonly generation: number;
+}
+
+export interface FailedTree extends TreeId {
+  readonly failure: TreeFailure;
+}
+
+/** What a thread's tasks hold of a tree: tuples that are open or being executed, and one who holds one. */
+export interface HeldTuples extends TreeId {
+  readonly count: number;
+  readonly component: string | null;
+  readonly taskId: number | null;
+}
+
+export type ToAcker =
+  | { readonly type: "failed"; readonly tree: FailedTree }
+  | { readonly type: "held"; readonly round: number; readonly trees: readonly HeldTuples[] };
+
+export type FromAcker =
+  /** To every thread: the owner settles the id, the others let go of the tree's tuples. */
+  | { readonly type: "treesFailed"; readonly trees: readonly FailedTree[] }
+  /** Answered by `held` of the same round. */
+  | { readonly type: "whoHolds"; readonly round: number; readonly trees: readonly TreeId[] };
+
+export interface AckerSettings {
+  readonly messageTimeoutMs: number;
+  readonly messageLifetimeMs: number;
+  readonly timeoutFrom: "progress" | "emit";
+}
+
+/** All that the acker's thread is started with. */
+export interface AckerStart extends AckerSettings {
+  readonly slots: Int32Array;
+  /** By thread, main last. */
+  readonly ports: readonly MessagePort[];
+}

@@ -1,0 +1,165 @@
+import { msBetween } from "../../memory/control-words.ts";
+import { TREE_LIVE, type TreeSlots } from "../../memory/tree-slots.ts";
+import type { AckerSettings, FailedTree, FromAcker, HeldTuples, ToAcker, TreeId } from "./acker-protocol.ts";
+
+export interface AckerParts extends AckerSettings {
+  readonly slots: TreeSlots;
+  readonly threadCount: number;
+  /** Whole ms of the clock that all threads of the run share. */
+  readonly treeNowMs: () => number;
+  readonly post: (thread: number, message: FromAcker) => void;
+}
+
+/** Trees whose time is up, and what the threads said of them so far. */
+interface Inquiry {
+  readonly round: number;
+  readonly trees: readonly TreeId[];
+  readonly sinceMs: number;
+  readonly unanswered: Set<number>;
+  /** By position in `trees`. */
+  readonly held: HeldTuples[];
+}
+
+/** Two looks at all slots are at least this far apart, whatever the timeout. */
+const CHECK_MS_MIN = 5;
+/** With `timeoutFrom: "emit"` a thread that does not answer holds nothing up for longer. */
+const ANSWER_MS_MAX = 20;
+
+/**
+ * Keeps the time of all pending trees, and spreads the word of those that failed. It is not on the way of a tree that
+ * is acked: those go from the thread that finds the count at zero straight to the spout's.
+ *
+ * An agent without a thread or clock of its own: whoever hosts it passes on messages, and calls `check` when the time
+ * has come that the last call named.
+ */
+export class Acker {
+  readonly #parts: AckerParts;
+  #failed: FailedTree[] = [];
+  #inquiry: Inquiry | null = null;
+  #round = 0;
+  /** Trees that had a tuple in a queue when they were last asked after: slot to generation. */
+  readonly #queued = new Map<number, number>();
+
+  constructor(parts: AckerParts) {
+    this.#parts = parts;
+  }
+
+  receive(thread: number, message: ToAcker): void {
+    if (message.type === "failed") this.#failed.push(message.tree);
+    else this.#takeAnswer(thread, message.round, message.trees);
+  }
+
+  /** Tells all threads which trees have failed since the last call. */
+  flush(): void {
+    if (this.#failed.length === 0) return;
+    const trees = this.#failed;
+    this.#failed = [];
+    for (let thread = 0; thread < this.#parts.threadCount; thread++) {
+      this.#parts.post(thread, { type: "treesFailed", trees });
+    }
+  }
+
+  /** Looks after trees whose time is up. Returns after how many ms to look again, at the latest. */
+  check(): number {
+    const nowMs = this.#parts.treeNowMs();
+    this.#closeLateInquiry(nowMs);
+    const suspects: TreeId[] = [];
+    let nextMs = this.#parts.messageTimeoutMs;
+    const { slots, messageTimeoutMs, messageLifetimeMs } = this.#parts;
+    for (let slot = 0; slot < slots.slotCount; slot++) {
+      if (slots.stateOf(slot) !== TREE_LIVE) continue;
+      const generation = slots.generationOf(slot);
+      const lifeLeftMs = messageLifetimeMs - msBetween(slots.emittedOf(slot), nowMs);
+      const leftMs = messageTimeoutMs - msBetween(slots.progressOf(slot), nowMs);
+      if (lifeLeftMs <= 0) this.#expire({ slot, generation }, null);
+      else if (leftMs > 0) nextMs = Math.min(nextMs, leftMs, lifeLeftMs);
+      else suspects.push({ slot, generation });
+    }
+    if (suspects.length > 0) {
+      if (this.#inquiry === null) this.#ask(suspects, nowMs);
+      nextMs = CHECK_MS_MIN;
+    }
+    this.flush();
+    return Math.max(CHECK_MS_MIN, nextMs);
+  }
+
+  #ask(trees: readonly TreeId[], nowMs: number): void {
+    this.#round++;
+    const unanswered = new Set<number>();
+    const held = trees.map((tree) => ({ ...tree, count: 0, component: null, taskId: null }));
+    this.#inquiry = { round: this.#round, trees, sinceMs: nowMs, unanswered, held };
+    for (let thread = 0; thread < this.#parts.threadCount; thread++) unanswered.add(thread);
+    for (let thread = 0; thread < this.#parts.threadCount; thread++) {
+      this.#parts.post(thread, { type: "whoHolds", round: this.#round, trees });
+    }
+  }
+
+  #takeAnswer(thread: number, round: number, answers: readonly HeldTuples[]): void {
+    const inquiry = this.#inquiry;
+    if (inquiry === null || inquiry.round !== round || !inquiry.unanswered.delete(thread)) return;
+    for (const [index, answer] of answers.entries()) {
+      const known = inquiry.held[index]!;
+      const isFirst = known.component === null;
+      inquiry.held[index] = {
+        ...known,
+        count: known.count + answer.count,
+        component: isFirst ? answer.component : known.component,
+        taskId: isFirst ? answer.taskId : known.taskId,
+      };
+    }
+    if (inquiry.unanswered.size === 0) this.#judge(inquiry);
+  }
+
+  /** Storm's rule does not care where a tuple is: it only wants a name, if there is one to be had soon. */
+  #closeLateInquiry(nowMs: number): void {
+    const inquiry = this.#inquiry;
+    if (inquiry === null || this.#parts.timeoutFrom !== "emit") return;
+    if (msBetween(inquiry.sinceMs, nowMs) >= ANSWER_MS_MAX) this.#judge(inquiry);
+  }
+
+  #judge(inquiry: Inquiry): void {
+    this.#inquiry = null;
+    const nowMs = this.#parts.treeNowMs();
+    for (const held of inquiry.held) this.#judgeTree(held, nowMs);
+    this.flush();
+  }
+
+  #judgeTree(held: HeldTuples, nowMs: number): void {
+    const { slots, timeoutFrom, messageTimeoutMs } = this.#parts;
+    const { slot, generation } = held;
+    if (!slots.isLive(slot, generation)) {
+      this.#queued.delete(slot);
+      return;
+    }
+    // Something moved while we asked.
+    if (msBetween(slots.progressOf(slot), nowMs) < messageTimeoutMs) return;
+    if (timeoutFrom === "emit") {
+      this.#expire(held, held);
+      return;
+    }
+    const wasQueued = this.#queued.get(slot) === generation;
+    if (held.count < slots.liveCountOf(slot)) {
+      // Some of it is still in a queue of ours: it is not late. Look again soon, to know when that ends.
+      this.#queued.set(slot, generation);
+      slots.touch(slot, nowMs - messageTimeoutMs + Math.min(250, Math.max(10, messageTimeoutMs / 100)));
+    } else if (wasQueued) {
+      // The task has it now, and from now on its time counts.
+      this.#queued.delete(slot);
+      slots.touch(slot, nowMs);
+    } else {
+      this.#expire(held, held);
+    }
+  }
+
+  #expire({ slot, generation }: TreeId, holder: HeldTuples | null): void {
+    this.#queued.delete(slot);
+    if (!this.#parts.slots.fail(slot, generation)) return;
+    const failure = {
+      reason: "timeout",
+      component: holder?.component ?? null,
+      taskId: holder?.taskId ?? null,
+      error: null,
+    } as const;
+    this.#failed.push({ slot, generation, failure });
+  }
+}

@@ -1,0 +1,299 @@
+import { EngineError } from "../../base/engine-error.ts";
+import { rootsEnd, rootsStart, STRUCK } from "../../tuple/batch-roots.ts";
+import { ROW_ACKED, ROW_EXPIRED, ROW_FAILED, ROW_FRESH, ROW_OPEN, TupleBatch } from "../../tuple/tuple-batch.ts";
+import type { AnchorSet } from "./anchor-set.ts";
+import type { Tracking } from "./tracking.ts";
+
+export interface RowBookOwner {
+  readonly taskId: number;
+  readonly plan: { readonly component: string };
+}
+
+/**
+ * What became of the rows that one bolt's task received: which were acked, failed, are still open, or no longer
+ * matter; and with it, what is given up of the trees they belong to.
+ */
+export class RowBook {
+  acked = 0;
+  failed = 0;
+  /** Acks and fails of rows whose trees had failed meanwhile: late, and without effect. */
+  late = 0;
+  readonly #owner: RowBookOwner;
+  readonly #tracking: Tracking | null;
+  /** Batches with open rows that belong to trees, and how many each has. */
+  readonly #open = new Map<TupleBatch, number>();
+
+  constructor(owner: RowBookOwner, tracking: Tracking | null) {
+    this.#owner = owner;
+    this.#tracking = tracking;
+  }
+
+  /** Rows that belong to trees and wait for their ack. */
+  get openRows(): number {
+    let rows = 0;
+    for (const count of this.#open.values()) rows += count;
+    return rows;
+  }
+
+  /**
+   * Lets go of rows from `from` on whose trees have all failed, before they are executed. True when there are any:
+   * their state is ROW_EXPIRED.
+   */
+  strikeDead(batch: TupleBatch, from: number): boolean {
+    const tracking = this.#tracking;
+    const roots = batch.roots;
+    if (roots === null || tracking === null) return false;
+    const { slots } = tracking;
+    let found = false;
+    let lastSlot = STRUCK;
+    let lastIsLive = true;
+    for (let row = from; row < batch.count; row++) {
+      const end = rootsEnd(batch, row);
+      let live = 0;
+      let dead = 0;
+      for (let at = rootsStart(batch, row); at < end; at += 2) {
+        const slot = roots[at]!;
+        if (slot === STRUCK) {
+          dead++;
+          continue;
+        }
+        if (slot !== lastSlot) {
+          lastSlot = slot;
+          lastIsLive = slots.isLive(slot, roots[at + 1]!);
+        }
+        if (lastIsLive) {
+          live++;
+          continue;
+        }
+        tracking.ledger.add(slot, -1);
+        roots[at] = STRUCK;
+        dead++;
+      }
+      if (live > 0 || dead === 0) continue;
+      statesOf(batch)[row] = ROW_EXPIRED;
+      found = true;
+    }
+    return found;
+  }
+
+  /** Acks executed rows without looking: for a basic bolt, whose tuples nobody else can settle. */
+  ackRows(batch: TupleBatch, from: number, to: number): void {
+    this.acked += to - from;
+    const roots = batch.roots;
+    if (roots === null || from === to) return;
+    const { ledger } = this.#tracking!;
+    const end = rootsEnd(batch, to - 1);
+    for (let at = rootsStart(batch, from); at < end; at += 2) {
+      if (roots[at] !== STRUCK) ledger.add(roots[at]!, -1);
+    }
+  }
+
+  /** Fails one executed row, with what its bolt threw. */
+  failRow(batch: TupleBatch, row: number, error: unknown): void {
+    const state = statesOf(batch)[row]!;
+    if (state === ROW_ACKED || state === ROW_FAILED) {
+      // Its bolt threw after it had settled the tuple: the share is given up already, the tree still is to fail.
+      this.failTreesOf(batch, row, error);
+      return;
+    }
+    if (!this.#close(batch, row, ROW_FAILED)) return;
+    this.failed++;
+    this.#giveUp(batch, row, { error });
+  }
+
+  /** Acks one row whose promise has resolved. */
+  ackRow(batch: TupleBatch, row: number): void {
+    if (!this.#close(batch, row, ROW_ACKED)) return;
+    this.acked++;
+    this.#giveUp(batch, row, null);
+  }
+
+  /** Notes rows that were executed and not settled. */
+  noteOpen(batch: TupleBatch, from: number, to: number): void {
+    if (batch.roots === null) return;
+    const states = statesOf(batch);
+    let rows = 0;
+    for (let row = from; row < to; row++) {
+      if (states[row] !== ROW_FRESH || rootsStart(batch, row) === rootsEnd(batch, row)) continue;
+      states[row] = ROW_OPEN;
+      rows++;
+    }
+    if (rows > 0) this.#open.set(batch, (this.#open.get(batch) ?? 0) + rows);
+  }
+
+  /** @throws EngineError ACK_NOT_YOURS, ACK_TWICE */
+  ack(tuple: unknown): void {
+    const { batch, row } = this.#own(tuple, "ack");
+    if (!this.#closeOnce(batch, row, ROW_ACKED)) return;
+    this.acked++;
+    this.#giveUp(batch, row, null);
+  }
+
+  /** @throws EngineError ACK_NOT_YOURS, ACK_TWICE */
+  fail(tuple: unknown, error: unknown): void {
+    const { batch, row } = this.#own(tuple, "fail");
+    if (!this.#closeOnce(batch, row, ROW_FAILED)) return;
+    this.failed++;
+    this.#giveUp(batch, row, { error });
+  }
+
+  /** True for a row that belongs, or belonged, to a tree: somebody is told when it fails. */
+  isTracked(batch: TupleBatch, row: number): boolean {
+    return batch.roots !== null && this.#tracking !== null && rootsStart(batch, row) < rootsEnd(batch, row);
+  }
+
+  /**
+   * Adds the trees of a tuple that something is anchored to.
+   *
+   * @throws EngineError ANCHOR_NOT_A_TUPLE, ANCHOR_FINISHED, ANCHORS_TOO_MANY
+   */
+  anchor(anchor: unknown, set: AnchorSet | null): void {
+    const { $batch: batch, $row: row } = (anchor ?? {}) as { $batch?: unknown; $row?: number };
+    if (!(batch instanceof TupleBatch)) {
+      throw new EngineError("ANCHOR_NOT_A_TUPLE", {
+        problem: `task ${this.#owner.taskId} of "${this.#owner.plan.component}" anchors to what is no tuple`,
+        facts: { anchor: typeof anchor },
+        remedy: "pass the received tuple or an array of them, or use emitUnanchored",
+      });
+    }
+    const state = batch.rowStates === null ? ROW_FRESH : batch.rowStates[row!]!;
+    if (state === ROW_ACKED || state === ROW_FAILED) {
+      const error = new EngineError("ANCHOR_FINISHED", {
+        problem: `task ${this.#owner.taskId} of "${this.#owner.plan.component}" anchors to a tuple that it has ${WORDS[state]} before`,
+        remedy: "emit first, then ack; or use emitUnanchored",
+      });
+      this.failTreesOf(batch, row!, error);
+      throw error;
+    }
+    set?.addRow(batch, row!);
+  }
+
+  /** @throws EngineError ACK_NOT_YOURS */
+  resetTimeout(tuple: unknown): void {
+    const { batch, row } = this.#own(tuple, "resetTimeout");
+    const tracking = this.#tracking;
+    if (batch.roots === null || tracking === null) return;
+    const end = rootsEnd(batch, row);
+    for (let at = rootsStart(batch, row); at < end; at += 2) {
+      const slot = batch.roots[at]!;
+      if (slot !== STRUCK && tracking.slots.isLive(slot, batch.roots[at + 1]!)) {
+        tracking.slots.touch(slot, tracking.treeNowMs());
+      }
+    }
+  }
+
+  /** Lets go of the open rows of trees that have failed. */
+  expire(trees: ReadonlyMap<number, number>): void {
+    for (const batch of [...this.#open.keys()]) {
+      const states = batch.rowStates!;
+      for (let row = 0; row < batch.count; row++) {
+        if (states[row] === ROW_OPEN) this.#expireRow(batch, row, trees);
+      }
+    }
+  }
+
+  heldOf(slot: number, generation: number): number {
+    let held = 0;
+    for (const batch of this.#open.keys()) {
+      const roots = batch.roots!;
+      for (let row = 0; row < batch.count; row++) {
+        if (batch.rowStates![row] !== ROW_OPEN) continue;
+        const end = rootsEnd(batch, row);
+        for (let at = rootsStart(batch, row); at < end; at += 2) {
+          if (roots[at] === slot && roots[at + 1] === generation) held++;
+        }
+      }
+    }
+    return held;
+  }
+
+  /** The trees of a row fail, for a mistake in how it was handled: better than to end them too early. */
+  failTreesOf(batch: TupleBatch, row: number, error: unknown): void {
+    const tracking = this.#tracking;
+    if (batch.roots === null || tracking === null) return;
+    const end = rootsEnd(batch, row);
+    for (let at = rootsStart(batch, row); at < end; at += 2) {
+      tracking.fail(batch.roots[at]!, batch.roots[at + 1]!, this.#by(error));
+    }
+  }
+
+  #expireRow(batch: TupleBatch, row: number, trees: ReadonlyMap<number, number>): void {
+    const roots = batch.roots!;
+    const end = rootsEnd(batch, row);
+    let live = 0;
+    for (let at = rootsStart(batch, row); at < end; at += 2) {
+      const slot = roots[at]!;
+      if (slot === STRUCK) continue;
+      if (trees.get(slot) !== roots[at + 1]) {
+        live++;
+        continue;
+      }
+      this.#tracking!.ledger.add(slot, -1);
+      roots[at] = STRUCK;
+    }
+    if (live === 0) this.#close(batch, row, ROW_EXPIRED);
+  }
+
+  /** Gives up a row's share of its trees; fails them first, if there is a failure. */
+  #giveUp(batch: TupleBatch, row: number, failure: { error: unknown } | null): void {
+    const roots = batch.roots;
+    const tracking = this.#tracking;
+    if (roots === null || tracking === null) return;
+    if (failure !== null) this.failTreesOf(batch, row, failure.error);
+    const end = rootsEnd(batch, row);
+    for (let at = rootsStart(batch, row); at < end; at += 2) {
+      if (roots[at] !== STRUCK) tracking.ledger.add(roots[at]!, -1);
+    }
+  }
+
+  /** As `#close`, for what user code says: a row that is closed already is a mistake, an expired one is just late. */
+  #closeOnce(batch: TupleBatch, row: number, state: number): boolean {
+    const before = statesOf(batch)[row]!;
+    if (before === ROW_ACKED || before === ROW_FAILED) {
+      const error = new EngineError("ACK_TWICE", {
+        problem: `task ${this.#owner.taskId} of "${this.#owner.plan.component}" ${WORDS[state]} a tuple that it has ${WORDS[before]} before`,
+        remedy: "ack or fail each received tuple exactly once",
+      });
+      this.failTreesOf(batch, row, error);
+      throw error;
+    }
+    return this.#close(batch, row, state);
+  }
+
+  /** False when the row was closed before. */
+  #close(batch: TupleBatch, row: number, state: number): boolean {
+    const states = statesOf(batch);
+    const before = states[row]!;
+    if (before === ROW_EXPIRED) {
+      this.late++;
+      return false;
+    }
+    states[row] = state;
+    if (before === ROW_OPEN) {
+      const left = this.#open.get(batch)! - 1;
+      if (left === 0) this.#open.delete(batch);
+      else this.#open.set(batch, left);
+    }
+    return true;
+  }
+
+  #own(tuple: unknown, verb: string): { batch: TupleBatch; row: number } {
+    const { $batch: batch, $row: row } = (tuple ?? {}) as { $batch?: unknown; $row?: number };
+    if (batch instanceof TupleBatch && batch.holder === this.#owner) return { batch, row: row! };
+    throw new EngineError("ACK_NOT_YOURS", {
+      problem: `task ${this.#owner.taskId} of "${this.#owner.plan.component}" calls ${verb} with what is no tuple that it received`,
+      remedy: "pass the tuple that execute was called with, in the task that received it",
+    });
+  }
+
+  #by(error: unknown): { component: string; taskId: number; error: unknown } {
+    return { component: this.#owner.plan.component, taskId: this.#owner.taskId, error };
+  }
+}
+
+const WORDS: Readonly<Record<number, string>> = { [ROW_ACKED]: "acked", [ROW_FAILED]: "failed" };
+
+function statesOf(batch: TupleBatch): Uint8Array {
+  batch.rowStates ??= new Uint8Array(batch.count);
+  return batch.rowStates;
+}

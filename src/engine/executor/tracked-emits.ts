@@ -1,0 +1,125 @@
+import { EngineError } from "../../base/engine-error.ts";
+import type { Outlet } from "./outlet.ts";
+import { PendingTrees, type TreeOutcome } from "./pending-trees.ts";
+import type { Rooting, StreamRoute } from "./stream-route.ts";
+import type { Tracking } from "./tracking.ts";
+
+/** An emit that asks for tracking. */
+export interface TrackedEmit {
+  readonly values: readonly unknown[];
+  readonly id: unknown;
+  /** The task to send it to, on a direct stream; else null. */
+  readonly target: number | null;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+interface WaitingEmit {
+  readonly route: StreamRoute;
+  readonly emit: TrackedEmit;
+  readonly targets: readonly Outlet[];
+}
+
+/**
+ * What one spout or feeder task has tracked: opens a tree for each emit with an id, and lets those wait that come
+ * while `maxSpoutPending` trees are open.
+ */
+export class TrackedEmits implements Rooting {
+  readonly pairs: number[] = [0, 0];
+  readonly pairCount = 1;
+  readonly #taskId: number;
+  readonly #component: string;
+  readonly #tracking: Tracking;
+  readonly #trees: PendingTrees;
+  readonly #waitingMax: number;
+  #waiting: WaitingEmit[] = [];
+  #waitingHead = 0;
+  #emit: TrackedEmit | null = null;
+
+  constructor(task: { taskId: number; component: string }, tracking: Tracking, waitingMax: number) {
+    this.#taskId = task.taskId;
+    this.#component = task.component;
+    this.#tracking = tracking;
+    this.#trees = new PendingTrees(tracking.slots, tracking.sourceOf(task.taskId));
+    this.#waitingMax = waitingMax;
+    tracking.addSource(task.taskId, this.#trees);
+  }
+
+  /** Trees without an outcome, and emits that wait for a slot. */
+  get pending(): number {
+    return this.#trees.unsettled + this.waiting;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length - this.#waitingHead;
+  }
+
+  /** True when the source should not be asked for more. */
+  get isFull(): boolean {
+    return this.waiting > 0 || !this.#trees.hasRoom;
+  }
+
+  get hasOutcome(): boolean {
+    return this.#trees.hasOutcome;
+  }
+
+  takeOutcome(): TreeOutcome | null {
+    return this.#trees.takeOutcome();
+  }
+
+  /**
+   * Emits now, or as soon as there is a slot. Returns the outlets that take a copy; good until the next call.
+   *
+   * @throws EngineError EMIT_OVERFLOW, and what an emit throws for its values
+   */
+  emit(route: StreamRoute, emit: TrackedEmit): readonly Outlet[] {
+    if (this.isFull) {
+      const targets = route.chooseTargets(emit.values, emit.target);
+      if (this.waiting >= this.#waitingMax) this.#throwOverflow();
+      this.#waiting.push({ route, emit, targets });
+      return targets;
+    }
+    this.#emit = emit;
+    if (emit.target === null) return route.emitRooted(emit.values, this);
+    route.emitDirectRooted(emit.target, emit.values, this);
+    return NOWHERE;
+  }
+
+  /** Sends what waited, as far as there are slots. Returns how many. */
+  sendWaiting(): number {
+    let sent = 0;
+    while (this.#waitingHead < this.#waiting.length && this.#trees.hasRoom) {
+      const { route, emit, targets } = this.#waiting[this.#waitingHead++]!;
+      this.#emit = emit;
+      route.sendTo(targets, emit.values, this);
+      sent++;
+    }
+    if (this.#waitingHead === this.#waiting.length && this.#waitingHead > 0) {
+      this.#waiting = [];
+      this.#waitingHead = 0;
+    }
+    return sent;
+  }
+
+  begin(copies: number): void {
+    const { id, attempt } = this.#emit!;
+    if (copies === 0) {
+      this.#trees.settleEmpty(id, attempt);
+      return;
+    }
+    this.#tracking.noteTracked();
+    const slot = this.#trees.open({ id, copies, attempt }, this.#tracking.nowMs(), this.#tracking.treeNowMs());
+    this.pairs[0] = slot;
+    this.pairs[1] = this.#tracking.slots.generationOf(slot);
+  }
+
+  #throwOverflow(): never {
+    throw new EngineError("EMIT_OVERFLOW", {
+      problem: `task ${this.#taskId} of "${this.#component}" emitted more tracked tuples in one call than may wait`,
+      facts: { waiting: this.waiting, emitOverflowMax: this.#waitingMax },
+      remedy: "return from nextTuple after a few emits: it is called again when there is room",
+    });
+  }
+}
+
+const NOWHERE: readonly Outlet[] = [];

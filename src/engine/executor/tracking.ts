@@ -1,0 +1,191 @@
+import { toWireError } from "../../base/wire-error.ts";
+import type { CompletionRing } from "../../memory/completion-ring.ts";
+import type { Doorbell } from "../../memory/doorbell.ts";
+import type { TreeSlots } from "../../memory/tree-slots.ts";
+import { STRUCK } from "../../tuple/batch-roots.ts";
+import type { FailedTree, FromAcker, HeldTuples, ToAcker, TreeFailure, TreeId } from "../acker/acker-protocol.ts";
+import type { TrackedSource } from "../plan/tracking-plan.ts";
+import type { PendingTrees } from "./pending-trees.ts";
+import { TreeLedger } from "./tree-ledger.ts";
+
+/** A task as tracking knows it: holds tuples of trees. */
+export interface TupleHolder {
+  readonly taskId: number;
+  readonly plan: { readonly component: string };
+  /** Lets go of the tuples of these trees, by slot. */
+  expire(trees: ReadonlyMap<number, number>): void;
+  /** How many tuples of the tree it holds, executed or being executed. */
+  heldOf(slot: number, generation: number): number;
+}
+
+export interface TrackingParts {
+  readonly slots: TreeSlots;
+  readonly sources: readonly TrackedSource[];
+  readonly thread: number;
+  /** By consuming thread; null for this one, and for threads without sources. */
+  readonly outgoing: readonly ({ readonly ring: CompletionRing; readonly doorbell: Doorbell } | null)[];
+  readonly incoming: readonly CompletionRing[];
+  readonly notesProgress: boolean;
+  readonly nowMs: () => number;
+  /** Whole ms of the clock that all threads of the run share. */
+  readonly treeNowMs: () => number;
+  readonly post: (message: ToAcker) => void;
+  /** Called once, when the first tuple is tracked: somebody must keep time from now on. */
+  readonly startAcker: () => void;
+}
+
+/**
+ * One thread's part in tracking: its ledger, its ends of the completion rings, what its sources have pending, and its
+ * side of the talk with the acker. docs/ACKING.md says how the parts play together.
+ */
+export class Tracking {
+  readonly slots: TreeSlots;
+  readonly ledger: TreeLedger;
+  readonly #parts: TrackingParts;
+  /** By slot: the thread that owns it. */
+  readonly #threadOf: Uint16Array;
+  /** By slot, for slots of this thread: the position of its source in `pending`. */
+  readonly #sourceOf: Uint16Array;
+  readonly #pending: (PendingTrees | null)[];
+  #holders: readonly TupleHolder[] = [];
+  /** Slots of this thread that it brought to zero itself. */
+  #completed: number[] = [];
+  #hasTracked = false;
+  /** Consuming threads whose rings have entries that are not shown yet. */
+  #unpublished: number[] = [];
+  readonly #take = (slot: number): void => this.#pending[this.#sourceOf[slot]!]!.completed(slot, this.#parts.nowMs());
+
+  constructor(parts: TrackingParts) {
+    this.#parts = parts;
+    this.slots = parts.slots;
+    this.#threadOf = new Uint16Array(parts.slots.slotCount);
+    this.#sourceOf = new Uint16Array(parts.slots.slotCount);
+    this.#pending = parts.sources.map(() => null);
+    for (const [index, { thread, firstSlot, slotCount }] of parts.sources.entries()) {
+      this.#threadOf.fill(thread, firstSlot, firstSlot + slotCount);
+      this.#sourceOf.fill(index, firstSlot, firstSlot + slotCount);
+    }
+    this.ledger = new TreeLedger({
+      slots: parts.slots,
+      treeNowMs: parts.treeNowMs,
+      notesProgress: parts.notesProgress,
+      completed: (slot) => this.#onZero(slot),
+    });
+  }
+
+  nowMs(): number {
+    return this.#parts.nowMs();
+  }
+
+  treeNowMs(): number {
+    return this.#parts.treeNowMs();
+  }
+
+  /** A tree is about to be opened. */
+  noteTracked(): void {
+    if (this.#hasTracked) return;
+    this.#hasTracked = true;
+    this.#parts.startAcker();
+  }
+
+  /** Before the first hook. */
+  wire(holders: readonly TupleHolder[]): void {
+    this.#holders = holders;
+  }
+
+  addSource(taskId: number, pending: PendingTrees): void {
+    this.#pending[this.#parts.sources.findIndex((source) => source.taskId === taskId)] = pending;
+  }
+
+  sourceOf(taskId: number): TrackedSource {
+    return this.#parts.sources.find((source) => source.taskId === taskId)!;
+  }
+
+  /** Brings what this thread's tasks did into the shared counts, and tells other threads which trees are done. */
+  flush(): void {
+    if (this.ledger.isEmpty) return;
+    this.ledger.flush();
+    if (this.#unpublished.length === 0) return;
+    for (const thread of this.#unpublished) {
+      const { ring, doorbell } = this.#parts.outgoing[thread]!;
+      ring.publish();
+      doorbell.ring();
+    }
+    this.#unpublished = [];
+  }
+
+  /** Takes in which trees of this thread's sources have come to their end. Returns how many. */
+  collect(): number {
+    let taken = 0;
+    for (const ring of this.#parts.incoming) taken += ring.drain(this.#take);
+    const completed = this.#completed;
+    if (completed.length > 0) {
+      this.#completed = [];
+      for (const slot of completed) this.#take(slot);
+      taken += completed.length;
+    }
+    return taken;
+  }
+
+  /** True when an ended tree waits for `collect`. */
+  get hasCompleted(): boolean {
+    return this.#completed.length > 0;
+  }
+
+  /** Fails a tree for what a tuple of it met. The caller gives up its count after this, never before. */
+  fail(slot: number, generation: number, by: { component: string; taskId: number; error: unknown }): void {
+    if (slot === STRUCK || !this.slots.fail(slot, generation)) return;
+    const failure: TreeFailure = {
+      reason: "bolt",
+      component: by.component,
+      taskId: by.taskId,
+      error: by.error === undefined ? null : toWireError(by.error),
+    };
+    this.#parts.post({ type: "failed", tree: { slot, generation, failure } });
+  }
+
+  /** What the acker says. */
+  receive(message: FromAcker): void {
+    if (message.type === "treesFailed") this.#treesFailed(message.trees);
+    else {
+      this.#parts.post({
+        type: "held",
+        round: message.round,
+        trees: message.trees.map((tree) => this.#heldOf(tree)),
+      });
+    }
+  }
+
+  #treesFailed(trees: readonly FailedTree[]): void {
+    const nowMs = this.#parts.nowMs();
+    const bySlot = new Map<number, number>();
+    for (const { slot, generation, failure } of trees) {
+      bySlot.set(slot, generation);
+      if (this.#threadOf[slot] === this.#parts.thread) {
+        this.#pending[this.#sourceOf[slot]!]!.failed(slot, generation, failure, nowMs);
+      }
+    }
+    for (const holder of this.#holders) holder.expire(bySlot);
+  }
+
+  #heldOf({ slot, generation }: TreeId): HeldTuples {
+    let count = 0;
+    let first: TupleHolder | null = null;
+    for (const holder of this.#holders) {
+      const held = holder.heldOf(slot, generation);
+      if (held > 0) first ??= holder;
+      count += held;
+    }
+    return { slot, generation, count, component: first?.plan.component ?? null, taskId: first?.taskId ?? null };
+  }
+
+  #onZero(slot: number): void {
+    const thread = this.#threadOf[slot]!;
+    if (thread === this.#parts.thread) {
+      this.#completed.push(slot);
+      return;
+    }
+    this.#parts.outgoing[thread]!.ring.push(slot);
+    if (!this.#unpublished.includes(thread)) this.#unpublished.push(thread);
+  }
+}
