@@ -1,7 +1,7 @@
 import { Acker, type AckerParts } from "./acker.ts";
 import type { ToAcker } from "./acker-protocol.ts";
 
-/** The acker as one more agent of the inline runtime: messages wait for its turn, deadlines are on the virtual clock. */
+/** The acker as an agent of the inline runtime: messages wait for its turn, deadlines are on the virtual clock. */
 export class InlineAcker {
   /** When it wants a turn although nobody spoke to it; infinity before anything is tracked. */
   nextDeadlineMs = Number.POSITIVE_INFINITY;

@@ -1,38 +1,16 @@
-import { EngineError } from "../../base/engine-error.ts";
 import { invariant } from "../../base/invariant.ts";
 import { FailedException, ReportedFailedException } from "../../component/failed-exception.ts";
-import { SIGNAL_END_OF_STREAM, SIGNAL_FLUSH, type Signal } from "../../tuple/signal.ts";
+import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import { ROW_EXPIRED, type TupleBatch } from "../../tuple/tuple-batch.ts";
 import { AnchorSet } from "./anchor-set.ts";
 import type { BasicTaskCollector, CurrentAnchor } from "./collectors.ts";
-import type { CreatedBolt } from "./create-instance.ts";
+import type { BoltHooks, CreatedBolt, TupleClass } from "./create-instance.ts";
+import { END_DRAINED, END_EXHAUSTED, InputEnd, type InputEndParts } from "./input-end.ts";
 import { RowBook } from "./row-book.ts";
 import { type RowCursor, type RowLoop, rowLoopFor } from "./row-loop.ts";
 import { isThenable, Task, type TaskParts } from "./task.ts";
 
-/** The hooks of a bolt as the engine calls them; only `execute` must be there. */
-export interface BoltHooks {
-  prepare?(context: unknown): unknown;
-  execute(tuple: object, collector: unknown): unknown;
-  onTick?(collector: unknown): unknown;
-  onFlush?(collector: unknown): unknown;
-  onEnd?(collector: unknown): unknown;
-  activate?(): unknown;
-  deactivate?(): unknown;
-  cleanup?(): unknown;
-}
-
-/** What stays inside the cycle that a bolt is part of. */
-export interface InnerOfCycle {
-  /** Edges from components of the cycle to components of it. */
-  readonly edges: ReadonlySet<number>;
-  /** Tasks of the cycle's components. */
-  readonly tasks: ReadonlySet<number>;
-}
-
-export type TupleClass = new (batch: TupleBatch, row: number) => object;
-
-export interface BoltParts extends TaskParts {
+export interface BoltParts extends TaskParts, Omit<InputEndParts, "taskId"> {
   /** Makes the instance, with its collector installed, and gives what is passed to its hooks. */
   readonly create: () => CreatedBolt;
   /** True for a bolt whose tuples the engine anchors to and acks. */
@@ -40,15 +18,9 @@ export interface BoltParts extends TaskParts {
   readonly anchorsMax: number;
   /** By edge index: the class of the tuples that come over that edge. */
   readonly tupleClasses: ReadonlyMap<number, TupleClass>;
-  /** End-of-stream signals to wait for: one per forward edge and producing task. */
-  readonly upstreamSignals: number;
-  /** Those of them that come from outside the component's cycle. */
-  readonly outsideSignals: number;
   readonly concurrency: number;
   readonly tickMs: number | null;
   readonly turnMs: number;
-  /** The component's cycle, if it is part of one: main says when that has run empty. */
-  readonly inner: InnerOfCycle | null;
 }
 
 /**
@@ -64,6 +36,7 @@ const ROWS_PER_TURN = 256;
 export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   readonly #parts: BoltParts;
   readonly #book: RowBook;
+  readonly #end: InputEnd;
   readonly #anchors: AnchorSet | null;
   #hooks: BoltHooks | null = null;
   #created: CreatedBolt | null = null;
@@ -81,33 +54,21 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   #inFlight = 0;
   #rowsUntilClock = 1;
   #nextTickMs = Number.POSITIVE_INFINITY;
-  #flushSignals = 0;
-  #endSignals = 0;
-  /** Of these, the ones from outside the cycle that this bolt is part of. */
-  #outsideEndSignals = 0;
   #innerReceived = 0;
-  /** Rows of trees that had failed: settled without being executed. */
-  #rowsSkipped = 0;
-  /** True when some source stopped before it was exhausted: the input did not end, so `onEnd` is not called. */
-  #drained = false;
-  #flushed = false;
-  #flushAgain = false;
-  /** In a cycle: how often main said that nothing moves in it any more. */
-  #cycleRounds = 0;
 
   constructor(parts: BoltParts) {
     super(parts);
     this.#parts = parts;
     this.#book = new RowBook(this, parts.tracking);
+    this.#end = new InputEnd({ ...parts, taskId: this.taskId });
     this.#anchors = parts.tracking === null ? null : new AnchorSet(parts.tracking.ledger, parts.anchorsMax);
     for (const [edge, tupleClass] of parts.tupleClasses) this.#loops.set(edge, rowLoopFor(tupleClass));
   }
 
   async open(): Promise<void> {
     this.hook = "constructor";
-    const created = this.#parts.create();
-    const { hooks, collector, context } = created;
-    this.#created = created;
+    this.#created = this.#parts.create();
+    const { hooks, collector, context } = this.#created;
     this.#hooks = hooks;
     this.#collector = collector;
     this.hook = "prepare";
@@ -170,7 +131,7 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
         const item = this.inbox!.next();
         if (item === null) return work + this.#tryEnd();
         if ("count" in item) this.#takeBatch(item);
-        else this.#takeSignal(item);
+        else this.#end.take(item);
         work++;
       }
       if (this.#batch !== null) work += this.#runRows(this.#batch, deadlineMs);
@@ -201,14 +162,13 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
 
   /** Main's word that nothing moves in this task's cycle any more: once for the flush, once for the end. */
   cycleIsQuiet(): void {
-    this.#cycleRounds++;
+    this.#end.cycleIsQuiet();
     this.host.wake();
   }
 
   /** True when nothing more comes from outside the cycle, and what the last round asked for is done. */
   get isCycleQuiet(): boolean {
-    const roundDone = this.#cycleRounds === 0 || this.#flushed;
-    return this.#outsideEndSignals >= this.#parts.outsideSignals && roundDone && this.isQuiet();
+    return this.#end.isOutsideQuiet && this.isQuiet();
   }
 
   /** Rows that this task sent into its own cycle, and rows of the cycle that it executed. */
@@ -265,8 +225,7 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
 
   override expire(trees: ReadonlyMap<number, number>): void {
     this.#book.expire(trees);
-    const batch = this.#batch;
-    if (batch !== null && this.#book.strikeDead(batch, this.nextRow)) this.#hasExpired = true;
+    if (this.#batch !== null && this.#book.strikeDead(this.#batch, this.nextRow)) this.#hasExpired = true;
   }
 
   override heldOf(slot: number, generation: number): number {
@@ -291,7 +250,10 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     if (batch.roots !== null) this.#setAnchor(batch);
     try {
       while (this.nextRow < batch.count) {
-        if (this.#hasExpired && this.#skipExpired(batch)) continue;
+        if (this.#hasExpired && batch.rowStates?.[this.nextRow] === ROW_EXPIRED) {
+          this.nextRow++;
+          continue;
+        }
         const before = this.nextRow;
         const isOver = this.#runSome(batch, this.#limitFrom(batch, before));
         this.#rowsUntilClock -= this.nextRow - before;
@@ -354,13 +316,6 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     return limit;
   }
 
-  #skipExpired(batch: TupleBatch): boolean {
-    if (batch.rowStates?.[this.nextRow] !== ROW_EXPIRED) return false;
-    this.nextRow++;
-    this.#rowsSkipped++;
-    return true;
-  }
-
   #settleRows(batch: TupleBatch, from: number, to: number): void {
     if (this.#parts.isBasic) this.#book.ackRows(batch, from, to);
     else this.#book.noteOpen(batch, from, to);
@@ -414,66 +369,32 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     this.host.wake();
   }
 
-  #takeSignal(signal: Signal): void {
-    if (signal.kind === SIGNAL_FLUSH) {
-      // Only a source's first flush is counted; later ones ask again, for what came after it.
-      if (signal.value === 0) this.#flushSignals++;
-      else this.#flushAgain = true;
-    } else if (signal.kind === SIGNAL_END_OF_STREAM) {
-      this.#endSignals++;
-      if (this.#parts.inner?.tasks.has(signal.sourceTask) !== true) this.#outsideEndSignals++;
-      if (signal.value === END_DRAINED) this.#drained = true;
-    } else {
-      throw new EngineError("SIGNAL_UNKNOWN", {
-        problem: `task ${this.taskId} received a signal of kind ${signal.kind}, which this version does not know`,
-        remedy: "run all threads with the same version of stormcell",
-      });
-    }
-  }
-
   /** Takes the next step of an ending input: flush when all sources flushed, end when all ended. */
   #tryEnd(): number {
-    const { upstreamSignals, inner } = this.#parts;
-    const rounds = inner === null ? 2 : this.#cycleRounds;
     if (this.#inFlight > 0) return 0;
+    const step = this.#end.nextStep();
+    if (step === null) return 0;
     const hooks = this.#hooks!;
-    if (!this.#flushed) {
-      if (this.#flushSignals < upstreamSignals || rounds < 1) return 0;
-      this.#flushed = true;
+    if (step === "end") {
+      const { isDrained } = this.#end;
       this.runHook(
-        "onFlush",
-        () => hooks.onFlush?.(this.#collector),
-        () => this.sendSignal(SIGNAL_FLUSH, 0),
+        "onEnd",
+        () => (isDrained ? undefined : hooks.onEnd?.(this.#collector)),
+        () => {
+          this.endStreams(isDrained ? END_DRAINED : END_EXHAUSTED);
+          this.phase = "done";
+          this.host.taskDone(this);
+        },
       );
       return 1;
     }
-    if (this.#endSignals < upstreamSignals || rounds < 2) return this.#flushAgain ? this.#reflush(hooks) : 0;
-    this.runHook(
-      "onEnd",
-      () => (this.#drained ? undefined : hooks.onEnd?.(this.#collector)),
-      () => {
-        this.endStreams(this.#drained ? END_DRAINED : END_EXHAUSTED);
-        this.phase = "done";
-        this.host.taskDone(this);
-      },
-    );
-    return 1;
-  }
-
-  /** A source waits for trees whose tuples may be held here. */
-  #reflush(hooks: BoltHooks): number {
-    this.#flushAgain = false;
     this.runHook(
       "onFlush",
       () => hooks.onFlush?.(this.#collector),
-      () => this.sendSignal(SIGNAL_FLUSH, 1),
+      () => this.sendSignal(SIGNAL_FLUSH, step === "flush" ? 0 : 1),
     );
     return 1;
   }
 }
-
-/** `value` of an end-of-stream signal: the source ran out, or it was stopped. */
-export const END_EXHAUSTED = 0;
-export const END_DRAINED = 1;
 
 function NOTHING(): void {}

@@ -1,18 +1,16 @@
-import { type Clock, treeClockOf } from "../../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { invariant } from "../../base/invariant.ts";
 import { Prng } from "../../base/prng.ts";
 import type { OptionValues } from "../../config/option-values.ts";
 import { createGrouping } from "../../grouping/create-grouping.ts";
-import { CompletionRing } from "../../memory/completion-ring.ts";
 import { ControlLayout } from "../../memory/control-layout.ts";
 import { DirtyBits } from "../../memory/dirty-bits.ts";
 import { Doorbell } from "../../memory/doorbell.ts";
 import { FrameRingConsumer } from "../../memory/frame-ring-consumer.ts";
 import { FrameRingProducer } from "../../memory/frame-ring-producer.ts";
 import { RoomWanted } from "../../memory/room-wanted.ts";
-import type { RunMemory, RunMemorySizes } from "../../memory/run-memory.ts";
+import type { RunMemory } from "../../memory/run-memory.ts";
 import { SharedCounters } from "../../memory/shared-counters.ts";
-import { TreeSlots } from "../../memory/tree-slots.ts";
 import type { ComponentSpec, TopologySpec } from "../../topology/topology-spec.ts";
 import { checkRow, rowError } from "../../tuple/check-value.ts";
 import { BatchReader } from "../../tuple/codec/batch-reader.ts";
@@ -22,19 +20,14 @@ import { copyBatch } from "../../tuple/copy-batch.ts";
 import { rowAppenderFor } from "../../tuple/row-appender.ts";
 import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import { tupleClassFor } from "../../tuple/tuple-class.ts";
-import type { ToAcker } from "../acker/acker-protocol.ts";
 import type { ComponentPlan, EdgePlan, PhysicalPlan, RingPlan, TaskPlan } from "../plan/physical-plan.ts";
-import {
-  type CompletionRingPlan,
-  computeTrackingPlan,
-  NO_TRACKING,
-  type TrackingPlan,
-} from "../plan/tracking-plan.ts";
-import { BoltTask, type InnerOfCycle, type TupleClass } from "./bolt-task.ts";
-import type { CreatedBolt, CreatedSpout, InstanceFactory } from "./create-instance.ts";
+import { BoltTask } from "./bolt-task.ts";
+import { type AckerEvents, buildTracking } from "./build-tracking.ts";
+import type { CreatedBolt, CreatedSpout, InstanceFactory, TupleClass } from "./create-instance.ts";
 import { Executor, type ExecutorEvents, type ThreadInlets } from "./executor.ts";
 import { FeederTask } from "./feeder-task.ts";
 import { Inbox, LocalLink } from "./inbox.ts";
+import type { InnerOfCycle } from "./input-end.ts";
 import type { Link } from "./link.ts";
 import { MutationGuard } from "./mutation-guard.ts";
 import { Outlet, type RowSchema } from "./outlet.ts";
@@ -44,15 +37,8 @@ import { RingLink, RingSender } from "./ring-link.ts";
 import { SpoutTask } from "./spout-task.ts";
 import { type RouteEdge, StreamRoute } from "./stream-route.ts";
 import type { Task, TaskParts } from "./task.ts";
-import { countersShapeFor, TaskCounters } from "./task-counters.ts";
-import { Tracking } from "./tracking.ts";
-
-/** A thread's way to the acker. */
-export interface AckerEvents {
-  toAcker(message: ToAcker): void;
-  /** A tuple is about to be tracked, for the first time on this thread. */
-  startAcker(): void;
-}
+import { TaskCounters } from "./task-counters.ts";
+import type { Tracking } from "./tracking.ts";
 
 /** Everything that one thread's executor is made from. The same on every thread but for `thread` and what runs it. */
 export interface ExecutorBlueprint {
@@ -76,23 +62,6 @@ export function controlLayoutOf(plan: PhysicalPlan): ControlLayout {
   return new ControlLayout({ threadCount: plan.workerCount + 1, rings: plan.rings });
 }
 
-/** Where the memory for tracking lies; every thread computes the same. */
-export function trackingPlanOf(run: Pick<ExecutorBlueprint, "plan" | "config" | "configOf">): TrackingPlan {
-  if (run.config.acking === "off") return NO_TRACKING;
-  return computeTrackingPlan(run.plan, (component) => run.configOf(component).maxSpoutPending);
-}
-
-/** Sizes of all memory that the threads of a run share. */
-export function memorySizesOf(run: Pick<ExecutorBlueprint, "plan" | "config" | "configOf">): RunMemorySizes {
-  const { slotCount, ringWords } = trackingPlanOf(run);
-  return {
-    ringBytes: run.plan.rings.map((ring) => ring.bytes),
-    counters: countersShapeFor(run.plan.tasks.length),
-    treeSlots: slotCount,
-    completionWords: ringWords,
-  };
-}
-
 /** Makes the executor of one thread: its tasks, their ways in and out. Calls no user code. */
 export function buildExecutor(blueprint: ExecutorBlueprint): Executor {
   return new ExecutorBuilder(blueprint).build();
@@ -113,7 +82,8 @@ class ExecutorBuilder {
   constructor(blueprint: ExecutorBlueprint) {
     this.#blueprint = blueprint;
     this.#layout = controlLayoutOf(blueprint.plan);
-    this.#tracking = blueprint.config.acking === "off" ? null : this.#buildTracking();
+    this.#tracking =
+      blueprint.config.acking === "off" ? null : buildTracking(blueprint, (thread) => this.#doorbellOf(thread));
     this.#executor = new Executor({
       clock: blueprint.clock,
       events: blueprint.events,
@@ -279,29 +249,6 @@ class ExecutorBuilder {
     });
     this.#inboxes.get(ring.consumerTask)!.addRing(inlet, ring.feedback);
     return inlet;
-  }
-
-  #buildTracking(): Tracking {
-    const { memory, thread, clock, config, events } = this.#blueprint;
-    const { sources, rings } = trackingPlanOf(this.#blueprint);
-    const ends = (ring: CompletionRingPlan) => new CompletionRing(memory.completions, ring.firstWord, ring.capacity);
-    const outgoing: ({ ring: CompletionRing; doorbell: Doorbell } | null)[] = [];
-    for (let consumer = 0; consumer <= this.#blueprint.plan.workerCount; consumer++) {
-      const ring = rings.find((each) => each.producerThread === thread && each.consumerThread === consumer);
-      outgoing.push(ring === undefined ? null : { ring: ends(ring), doorbell: this.#doorbellOf(consumer) });
-    }
-    return new Tracking({
-      slots: new TreeSlots(memory.trees),
-      sources,
-      thread,
-      outgoing,
-      incoming: rings.filter((ring) => ring.consumerThread === thread).map(ends),
-      notesProgress: config.timeoutFrom === "progress",
-      nowMs: () => clock.nowMs(),
-      treeNowMs: treeClockOf(clock),
-      post: (message) => events.toAcker(message),
-      startAcker: () => events.startAcker(),
-    });
   }
 
   #doorbellOf(thread: number): Doorbell {

@@ -54,7 +54,7 @@ abstract class Collector {
   }
 }
 
-/** What a basic bolt's tuple is anchored to: nothing, trees that may still be acked, or only trees that have failed. */
+/** What a basic bolt's emits are anchored to. */
 export interface CurrentAnchor {
   /** Null outside of `execute`, and for a tuple that belongs to no tree. */
   current(): AnchorSet | null;

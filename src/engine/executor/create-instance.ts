@@ -1,8 +1,33 @@
 import type { ComponentSpec } from "../../topology/topology-spec.ts";
-import type { BoltHooks } from "./bolt-task.ts";
+import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { CurrentAnchor } from "./collectors.ts";
-import type { SpoutHooks } from "./spout-task.ts";
 import type { Task } from "./task.ts";
+
+/** The hooks of a spout as the engine calls them; only `nextTuple` must be there. */
+export interface SpoutHooks {
+  open?(context: unknown, restored: { position: unknown }): unknown;
+  nextTuple(collector: unknown): unknown;
+  activate?(): unknown;
+  ack?(id: unknown, info: unknown): unknown;
+  fail?(id: unknown, info: unknown): unknown;
+  deactivate?(): unknown;
+  close?(): unknown;
+}
+
+/** The hooks of a bolt as the engine calls them; only `execute` must be there. */
+export interface BoltHooks {
+  prepare?(context: unknown): unknown;
+  execute(tuple: object, collector: unknown): unknown;
+  onTick?(collector: unknown): unknown;
+  onFlush?(collector: unknown): unknown;
+  onEnd?(collector: unknown): unknown;
+  activate?(): unknown;
+  deactivate?(): unknown;
+  cleanup?(): unknown;
+}
+
+/** Makes the tuple of a row. */
+export type TupleClass = new (batch: TupleBatch, row: number) => object;
 
 export interface CreatedSpout {
   readonly hooks: SpoutHooks;

@@ -2,7 +2,7 @@ import { EngineError } from "../../base/engine-error.ts";
 import { fromWireError } from "../../base/wire-error.ts";
 import { SIGNAL_END_OF_STREAM, SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import type { TreeFailure } from "../acker/acker-protocol.ts";
-import { END_DRAINED, END_EXHAUSTED } from "./bolt-task.ts";
+import { END_DRAINED, END_EXHAUSTED } from "./input-end.ts";
 import { REFLUSH_MS } from "./spout-task.ts";
 import type { StreamRoute } from "./stream-route.ts";
 import { Task, type TaskParts } from "./task.ts";

@@ -1,6 +1,6 @@
 import { SIGNAL_END_OF_STREAM } from "../../tuple/signal.ts";
 import type { TupleBatch } from "../../tuple/tuple-batch.ts";
-import type { TupleClass } from "./bolt-task.ts";
+import type { TupleClass } from "./create-instance.ts";
 import { RowBook } from "./row-book.ts";
 import { Task, type TaskParts } from "./task.ts";
 

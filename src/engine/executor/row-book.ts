@@ -151,7 +151,7 @@ export class RowBook {
     const { $batch: batch, $row: row } = (anchor ?? {}) as { $batch?: unknown; $row?: number };
     if (!(batch instanceof TupleBatch)) {
       throw new EngineError("ANCHOR_NOT_A_TUPLE", {
-        problem: `task ${this.#owner.taskId} of "${this.#owner.plan.component}" anchors to what is no tuple`,
+        problem: `${this.#name} anchors to what is no tuple`,
         facts: { anchor: typeof anchor },
         remedy: "pass the received tuple or an array of them, or use emitUnanchored",
       });
@@ -159,7 +159,7 @@ export class RowBook {
     const state = batch.rowStates === null ? ROW_FRESH : batch.rowStates[row!]!;
     if (state === ROW_ACKED || state === ROW_FAILED) {
       const error = new EngineError("ANCHOR_FINISHED", {
-        problem: `task ${this.#owner.taskId} of "${this.#owner.plan.component}" anchors to a tuple that it has ${WORDS[state]} before`,
+        problem: `${this.#name} anchors to a tuple that it has ${WORDS[state]} before`,
         remedy: "emit first, then ack; or use emitUnanchored",
       });
       this.failTreesOf(batch, row!, error);
@@ -251,7 +251,7 @@ export class RowBook {
     const before = statesOf(batch)[row]!;
     if (before === ROW_ACKED || before === ROW_FAILED) {
       const error = new EngineError("ACK_TWICE", {
-        problem: `task ${this.#owner.taskId} of "${this.#owner.plan.component}" ${WORDS[state]} a tuple that it has ${WORDS[before]} before`,
+        problem: `${this.#name} has ${WORDS[state]} a tuple that it had ${WORDS[before]} before`,
         remedy: "ack or fail each received tuple exactly once",
       });
       this.failTreesOf(batch, row, error);
@@ -281,9 +281,13 @@ export class RowBook {
     const { $batch: batch, $row: row } = (tuple ?? {}) as { $batch?: unknown; $row?: number };
     if (batch instanceof TupleBatch && batch.holder === this.#owner) return { batch, row: row! };
     throw new EngineError("ACK_NOT_YOURS", {
-      problem: `task ${this.#owner.taskId} of "${this.#owner.plan.component}" calls ${verb} with what is no tuple that it received`,
+      problem: `${this.#name} calls ${verb} with what is no tuple that it received`,
       remedy: "pass the tuple that execute was called with, in the task that received it",
     });
+  }
+
+  get #name(): string {
+    return `task ${this.#owner.taskId} of "${this.#owner.plan.component}"`;
   }
 
   #by(error: unknown): { component: string; taskId: number; error: unknown } {

@@ -1,6 +1,6 @@
 import { tryCompile } from "../../base/compile-code.ts";
 import type { TupleBatch } from "../../tuple/tuple-batch.ts";
-import type { BoltHooks, TupleClass } from "./bolt-task.ts";
+import type { BoltHooks, TupleClass } from "./create-instance.ts";
 
 /** Where a loop over rows keeps its place, so that it is known when `execute` throws. */
 export interface RowCursor {

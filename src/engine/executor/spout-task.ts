@@ -3,23 +3,13 @@ import { EngineError } from "../../base/engine-error.ts";
 import { fromWireError } from "../../base/wire-error.ts";
 import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import type { TreeFailure } from "../acker/acker-protocol.ts";
-import { END_DRAINED, END_EXHAUSTED } from "./bolt-task.ts";
+import type { SpoutHooks } from "./create-instance.ts";
+import { END_DRAINED, END_EXHAUSTED } from "./input-end.ts";
 import type { Outlet } from "./outlet.ts";
 import type { TreeOutcome } from "./pending-trees.ts";
 import type { StreamRoute } from "./stream-route.ts";
 import { isThenable, Task, type TaskParts } from "./task.ts";
 import { type TrackedEmit, TrackedEmits } from "./tracked-emits.ts";
-
-/** The hooks of a spout as the engine calls them; only `nextTuple` must be there. */
-export interface SpoutHooks {
-  open?(context: unknown, restored: { position: unknown }): unknown;
-  nextTuple(collector: unknown): unknown;
-  activate?(): unknown;
-  ack?(id: unknown, info: unknown): unknown;
-  fail?(id: unknown, info: unknown): unknown;
-  deactivate?(): unknown;
-  close?(): unknown;
-}
 
 export interface SpoutParts extends TaskParts {
   readonly create: () => { hooks: SpoutHooks; context: unknown; collector: { readonly emits: number } };

@@ -4,7 +4,7 @@ export interface LedgerParts {
   readonly slots: TreeSlots;
   /** Whole ms of the run's tree clock. */
   readonly treeNowMs: () => number;
-  /** False with `timeoutFrom: "emit"`: then nothing but the emit and `resetTimeout` counts as progress. */
+  /** False with `timeoutFrom: "emit"`: nothing but the emit and `resetTimeout` counts then. */
   readonly notesProgress: boolean;
   /** Called for each slot whose live count this thread brought to zero. */
   readonly completed: (slot: number) => void;

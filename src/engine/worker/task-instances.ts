@@ -7,10 +7,16 @@ import { installCollector } from "../../component/install-collector.ts";
 import type { TaskContext } from "../../component/task-context.ts";
 import type { OptionValues } from "../../config/option-values.ts";
 import type { ComponentSpec } from "../../topology/topology-spec.ts";
-import type { BoltHooks, BoltTask } from "../executor/bolt-task.ts";
+import type { BoltTask } from "../executor/bolt-task.ts";
 import { BasicTaskCollector, RichTaskCollector, SpoutTaskCollector } from "../executor/collectors.ts";
-import type { CreatedBolt, CreatedSpout, InstanceFactory } from "../executor/create-instance.ts";
-import { type SpoutHooks, SpoutTask } from "../executor/spout-task.ts";
+import type {
+  BoltHooks,
+  CreatedBolt,
+  CreatedSpout,
+  InstanceFactory,
+  SpoutHooks,
+} from "../executor/create-instance.ts";
+import { SpoutTask } from "../executor/spout-task.ts";
 import type { Task } from "../executor/task.ts";
 import type { PhysicalPlan } from "../plan/physical-plan.ts";
 
