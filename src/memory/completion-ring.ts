@@ -17,8 +17,8 @@ function placesFor(capacity: number): number {
  * Slot numbers from one thread to another: trees whose live count this thread brought to zero.
  *
  * Ownership:  one thread pushes and stores TAIL; one thread drains, and is the one that owns the slots.
- * Invariant:  a slot comes to zero once per tenancy and is opened again only by the thread that drains, so at most one
- *             entry per slot is under way: a ring with a place for each slot of its owner is never full, and the
+ * Invariant:  a slot comes to zero once per tenancy and is opened again only by the thread that drains, so at most
+ *             one entry per slot is under way: a ring with a place for each slot of its owner is never full, and the
  *             producer need not know how far the consumer is.
  * Visibility: an entry is written before TAIL is stored.
  */

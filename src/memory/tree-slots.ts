@@ -20,12 +20,12 @@ const EMITTED = 4;
 export const WORDS_PER_SLOT = 8;
 
 /**
- * The trees that are pending, in shared memory: for each slot its live count, its state with its generation, the times
- * of its emit and of its last progress, and which attempt it is. docs/ACKING.md draws a slot's life.
+ * The trees that are pending, in shared memory: for each slot its live count, its state with its generation, the
+ * times of its emit and of its last progress, and which attempt it is. docs/ACKING.md draws a slot's life.
  *
  * Ownership:  the thread of the spout that owns the slot calls `open` and `free`; any thread the rest.
- * Invariant:  while a tree is pending, its live count is at least the number of its tuples that other threads than the
- *             one with a positive entry in its ledger may hold. It comes to zero once per tenancy.
+ * Invariant:  while a tree is pending, its live count is at least the number of its tuples that other threads may
+ *             hold than the one with a positive entry in its ledger. It comes to zero once per tenancy.
  * Visibility: `open` stores count, attempt and time before the state, and the roots reach other threads through rings
  *             after that. Count and state change in atomic steps; time and attempt are plain words, as an older
  *             value does no harm.

@@ -23,7 +23,7 @@ export interface InputEndParts {
   readonly inner: InnerOfCycle | null;
 }
 
-/** What a bolt whose input has run dry does next; "flush again" is a source's question, and comes as often as asked. */
+/** What a bolt whose input has run dry does next. A source that waits for trees asks to "flush again". */
 export type EndStep = "flush" | "flush again" | "end" | null;
 
 /** Counts a bolt's flush and end-of-stream signals, and says when which of its ending hooks is due. */
@@ -54,7 +54,7 @@ export class InputEnd {
       if (signal.value === END_DRAINED) this.isDrained = true;
     } else {
       throw new EngineError("SIGNAL_UNKNOWN", {
-        problem: `task ${this.#parts.taskId} received a signal of kind ${signal.kind}, which this version does not know`,
+        problem: `task ${this.#parts.taskId} received a signal of kind ${signal.kind}, which nobody here knows`,
         remedy: "run all threads with the same version of stormcell",
       });
     }

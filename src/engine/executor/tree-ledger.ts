@@ -11,8 +11,8 @@ export interface LedgerParts {
 }
 
 /**
- * What the tasks of one thread did to each pending tree and the shared counts do not tell yet: one net delta per slot,
- * so that a chain of bolts on one thread costs a tree one atomic step instead of one per tuple.
+ * What the tasks of one thread did to each pending tree and the shared counts do not tell yet: one net delta per
+ * slot, so that a chain of bolts on one thread costs a tree one atomic step instead of one per tuple.
  *
  * Invariant: empty whenever a frame with roots is committed to a ring; see "Invariants" in docs/ACKING.md. Between
  *            tasks of this thread no such rule is needed, since they share this ledger.
