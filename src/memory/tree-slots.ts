@@ -76,7 +76,7 @@ export class TreeSlots {
     const count = Atomics.add(words, at + LIVE_COUNT, delta) + delta;
     if (count > 0) return false;
     invariant(count === 0, "a live count never falls below zero");
-    // Nobody opens or frees the slot before it is told of this zero, so the generation cannot have changed.
+    // Nobody opens or frees the slot before it hears of this zero: the generation cannot have changed.
     const state = Atomics.load(words, at + STATE);
     if ((state & STATE_MASK) === TREE_LIVE) {
       Atomics.compareExchange(words, at + STATE, state, (state & ~STATE_MASK) | TREE_ACKED); // Or it failed just now.
