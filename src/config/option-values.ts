@@ -34,7 +34,7 @@ export interface OptionValues {
   readonly emitOverflowMax: number;
   /** Tuples that a feedback edge may hold beyond its ring; more is an error. */
   readonly feedbackSpillMax: number;
-  /** Pause of a spout that had nothing to emit; it doubles while that lasts. */
+  /** Pause of a spout that had nothing to emit; it grows by a quarter each time while that lasts. */
   readonly spoutIdleMs: number;
   /** Longest pause of a spout that had nothing to emit. */
   readonly spoutIdleMaxMs: number;
