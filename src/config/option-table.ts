@@ -55,7 +55,7 @@ export const optionTable = {
     default: "auto",
     scopes: RUN,
     words: ["auto", "on", "off"],
-    doc: 'Pin each worker to a core; "auto" pins when there is an allowed core for each worker.',
+    doc: 'Pin each worker to a core; "auto" pins when there are more allowed cores than workers.',
   },
   runtime: {
     type: "word",

@@ -8,7 +8,7 @@ import type { OptionName, OptionNameIn } from "./option-table.ts";
 export interface OptionValues {
   /** Worker threads of a topology; "auto" is one per core that the process may use. */
   readonly workers: number | "auto";
-  /** Pin each worker to a core; "auto" pins when there is an allowed core for each worker. */
+  /** Pin each worker to a core; "auto" pins when there are more allowed cores than workers. */
   readonly pin: "auto" | "on" | "off";
   /** Run on worker threads, or everything on the calling thread with virtual time, for tests and debugging. */
   readonly runtime: "threads" | "inline";
