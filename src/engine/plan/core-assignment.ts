@@ -35,7 +35,8 @@ export function assignCores({ workerCount, allowed, pin, taken = [] }: AssignCor
   const freeCores = [...workersOn.values()].filter((workers) => workers === 0).length;
   // One core is for the main thread and V8's helpers: on a bound worker's core they would stop it.
   if (pin === "auto" && workerCount >= freeCores) {
-    const reason = `workers are not bound to cores: no core is left beside ${workerCount} workers on ${freeCores} free ones`;
+    const missing = `no core is left beside ${workerCount} workers on ${freeCores} free ones`;
+    const reason = `workers are not bound to cores: ${missing}`;
     return { cores: unbound, reason };
   }
   const cores = unbound.map(() => {
