@@ -116,6 +116,12 @@ export class InlineBackend implements RunBackend {
     this.#cycles.start();
   }
 
+  /** Hooks of user code whose promise is pending, in words: what holds time back. */
+  pendingHooks(): string[] {
+    const pending = this.#tasks().filter((task) => task.awaitsPromise);
+    return pending.map((task) => `${task.currentHook} of ${task.plan.component}#${task.plan.taskIndex}`);
+  }
+
   async stop(deadlineMs: number): Promise<number[]> {
     this.driver.stop();
     this.#cancelStart();

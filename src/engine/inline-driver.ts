@@ -195,7 +195,9 @@ export class InlineDriver {
   /** Resolves who has waited for this moment; when work goes on, not those who wait for its end. */
   #resolveDue(isBusy: boolean): boolean {
     const nowMs = this.#parts.clock.nowMs();
-    const due = this.#waiters.filter(({ dueMs }) => dueMs <= nowMs && !(isBusy && dueMs === Number.NEGATIVE_INFINITY));
+    const due = this.#waiters.filter(
+      ({ dueMs }) => dueMs <= nowMs && !(isBusy && dueMs === Number.NEGATIVE_INFINITY),
+    );
     if (due.length === 0) return false;
     this.#waiters = this.#waiters.filter((waiter) => !due.includes(waiter));
     for (const waiter of due) waiter.resolve();
