@@ -17,9 +17,11 @@ export interface InlineTime {
   readonly roundsPerMs: number;
   /** False: time moves only while somebody waits for a moment to come. */
   readonly autoAdvance: boolean;
+  /** Rounds at one moment after which there is no hope that `whenSettled` will see an end of them. */
+  readonly settleRoundsMax: number;
 }
 
-export const INLINE_TIME: InlineTime = { roundsPerMs: 64, autoAdvance: true };
+export const INLINE_TIME: InlineTime = { roundsPerMs: 64, autoAdvance: true, settleRoundsMax: 3_000 };
 
 export interface InlineDriverParts {
   readonly clock: VirtualClock;
@@ -37,8 +39,6 @@ export interface InlineDriverParts {
 
 /** Rounds between two turns of the event loop: few enough that promises of user code are not kept waiting long. */
 const ROUNDS_PER_TURN = 64;
-/** Rounds at one moment of virtual time after which there is no hope that `settle` will see an end of them. */
-const SETTLE_ROUNDS_MAX = 100_000;
 
 interface Waiter {
   /** Minus infinity: whenever nothing is left to do. */
@@ -186,9 +186,10 @@ export class InlineDriver {
     if (!settling && !this.#parts.isFed()) return false;
     this.#settlingRounds += this.#busyRounds;
     this.#busyRounds = 0;
-    if (this.#settlingRounds < SETTLE_ROUNDS_MAX) return true;
+    const { settleRoundsMax } = this.#parts.time;
+    if (this.#settlingRounds < settleRoundsMax) return true;
     this.#settlingRounds = 0;
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(notSettling(nowMs));
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(notSettling({ nowMs, settleRoundsMax }));
     return false;
   }
 
@@ -229,10 +230,11 @@ export class InlineDriver {
   }
 }
 
-function notSettling(nowMs: number): EngineError {
+function notSettling(facts: { readonly nowMs: number; readonly settleRoundsMax: number }): EngineError {
   return new EngineError("SIMULATION_NOT_SETTLING", {
-    problem: "the topology always finds something to do, so it never settles",
-    facts: { nowMs, rounds: SETTLE_ROUNDS_MAX },
-    remedy: 'let its spouts return "idle" now and then, or move time with advance(ms), which always ends',
+    problem: "the topology still finds something to do at one moment of virtual time, after very many rounds",
+    facts,
+    remedy:
+      'let its spouts return "idle" now and then, or move time with advance(ms), which always ends; raise settleRoundsMax',
   });
 }

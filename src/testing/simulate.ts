@@ -2,7 +2,7 @@ import { EngineError } from "../base/engine-error.ts";
 import { createLogger } from "../base/log.ts";
 import type { TopologyConfig } from "../config/option-values.ts";
 import { type ConfigLayers, resolveConfig } from "../config/resolve-config.ts";
-import { INLINE_TIME } from "../engine/inline-driver.ts";
+import { INLINE_TIME, type InlineTime } from "../engine/inline-driver.ts";
 import { makeInlineRun } from "../engine/inline-run.ts";
 import { planSpec } from "../engine/worker/prepare-run.ts";
 import { OffloadPool } from "../engine/worker/worker-host.ts";
@@ -25,6 +25,8 @@ export interface SimulateSettings<Options> {
   readonly autoAdvance?: boolean;
   /** Rounds of uninterrupted work that make a millisecond of virtual time: 64 unless it says more. */
   readonly roundsPerMs?: number;
+  /** Rounds that `settle` waits for an end of: 3,000 unless it says more. */
+  readonly settleRoundsMax?: number;
   /** Events that may be recorded: a million unless it says more. */
   readonly eventsMax?: number;
   /** Real time without progress after which whoever waits is told that the simulation is stuck: 10 s by default. */
@@ -69,9 +71,8 @@ export function simulate<Options, Ports>(
 
 /** The same for a topology that was declared already. */
 export function simulateSpec<Ports>({ spec, settings, recording: watching }: SimulatedParts): Simulation<Ports> {
-  const { roundsPerMs = INLINE_TIME.roundsPerMs, autoAdvance = true } = settings;
+  const time = timeOf(settings);
   const { eventsMax = EVENTS_MAX, stuckTimeoutMs = STUCK_TIMEOUT_MS } = settings;
-  checkCount("roundsPerMs", roundsPerMs);
   checkCount("eventsMax", eventsMax);
   checkCount("stuckTimeoutMs", stuckTimeoutMs);
   const layers = layersOf(settings);
@@ -87,7 +88,7 @@ export function simulateSpec<Ports>({ spec, settings, recording: watching }: Sim
     options: settings.options,
     logger,
     offload,
-    time: { roundsPerMs, autoAdvance },
+    time,
     probe: recording,
   });
   recording.setClock(backend.clock);
@@ -102,6 +103,13 @@ export function simulateSpec<Ports>({ spec, settings, recording: watching }: Sim
     stuckTimeoutMs,
     ended: () => offload.close(),
   });
+}
+
+function timeOf(settings: Partial<SimulateSettings<unknown>>): InlineTime {
+  const { autoAdvance, roundsPerMs, settleRoundsMax } = { ...INLINE_TIME, ...settings };
+  checkCount("roundsPerMs", roundsPerMs);
+  checkCount("settleRoundsMax", settleRoundsMax);
+  return { autoAdvance, roundsPerMs, settleRoundsMax };
 }
 
 /** Quiet unless it is told to log; on this thread, whatever the topology's own settings say. */

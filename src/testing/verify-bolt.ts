@@ -29,12 +29,15 @@ const TRIALS: readonly TrialSettings[] = [
  */
 export async function verifyBolt<I extends Inputs, O extends Outputs, A extends readonly unknown[], T extends object>(
   bolt: BoltClass<I, O, A, T>,
-  given: BoltCase<NoInfer<I>, NoInfer<O>, NoInfer<T>>,
+  given: BoltCase<NoInfer<I>, NoInfer<O>, NoInfer<T>> & NeedsCreate<NoInfer<A>, NoInfer<T>>,
 ): Promise<void> {
   const plain = checkCase(bolt, given as unknown as BoltCase<unknown, unknown>);
   const known = new WeakSet<object>();
   for (const trial of TRIALS) checkResult(plain, trial, await new BoltTrial(plain, trial, known).run());
 }
+
+/** A class whose constructor cannot be called without arguments needs `create`. */
+type NeedsCreate<A extends readonly unknown[], T> = [] extends A ? unknown : { readonly create: () => T };
 
 function checkResult(plain: PlainCase, trial: TrialSettings, { emitted, failed }: TrialResult): void {
   if (trial.ending === "killed") return;
