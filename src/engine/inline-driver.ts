@@ -234,7 +234,6 @@ function notSettling(facts: { readonly nowMs: number; readonly settleRoundsMax: 
   return new EngineError("SIMULATION_NOT_SETTLING", {
     problem: "the topology still finds something to do at one moment of virtual time, after very many rounds",
     facts,
-    remedy:
-      'let its spouts return "idle" now and then, or move time with advance(ms), which always ends; raise settleRoundsMax',
+    remedy: 'let spouts return "idle" now and then, or use advance(ms), which always ends, or raise settleRoundsMax',
   });
 }

@@ -42,7 +42,7 @@ interface ReceivedTuple {
   readonly prints: readonly number[];
 }
 
-/** Runs one bolt by itself: rows come from spouts that belong to the trial, and what it emits is taken and recorded. */
+/** Runs one bolt by itself: rows come from spouts of the trial, and what it emits is taken and recorded. */
 export class BoltTrial {
   readonly #case: PlainCase;
   readonly #settings: TrialSettings;

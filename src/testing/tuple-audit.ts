@@ -42,8 +42,9 @@ export class SettlementAudit implements TupleAudit {
     for (const anchor of list) {
       const how = this.#tuples.get(anchor);
       if (how === null) continue;
+      const what = how === undefined ? "something that it never received" : `one that it has ${how}`;
       this.#note("VERIFY_BAD_ANCHOR", {
-        problem: `the bolt anchors a tuple to ${how === undefined ? "something that it never received" : `one that it has ${how}`}`,
+        problem: `the bolt anchors a tuple to ${what}`,
         facts: { anchor: describe(anchor) },
         remedy: "anchor to tuples as they were received, and ack them after the last emit that descends from them",
       });

@@ -66,8 +66,7 @@ function checkOutput(
     throw new EngineError("VERIFY_LEAKED", {
       problem: `the bolt's first instance emits what is expected on stream "${stream}", and its second does not`,
       facts: { trial: trial.name, "- expected, + emitted": `\n${diff}` },
-      remedy:
-        "keep a task's state in its instance: variables of the module and statics are shared by all tasks of a thread",
+      remedy: "keep a task's state in its instance: all tasks of a thread share variables of the module and statics",
     });
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Goal:   a simulation runs the engine's own code, tells all that happened, and leaves time to the test if it asks.
- * Method: small topologies whose results and times can be worked out by hand, each with the mistakes that a test makes.
+ * Method: small topologies whose results and times can be worked out by hand, and the mistakes that a test can make.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,6 +8,7 @@ import { setTimeout as realTime } from "node:timers/promises";
 import {
   basicBolt,
   defineTopology,
+  direct,
   EngineError,
   type ErrorCode,
   fields,
@@ -97,6 +98,40 @@ const fed = defineTopology(import.meta.url, (builder) => {
   const words = builder.setFeeder("words", Word);
   return { words, counts: builder.output(builder.setBolt("count", countWords).shuffleGrouping(words)) };
 });
+
+const Thing = fields("thing");
+
+/** Things through a bolt that ticks, and may change what it received; once to an output and once directly. */
+const echoes = defineTopology(
+  import.meta.url,
+  (builder, options: { readonly tuples: number; readonly spoils?: boolean }) => {
+    const things = builder.setSpout(
+      "things",
+      fromIterable(Thing, function* () {
+        for (let n = 0; n < options.tuples; n++) yield [{ n }];
+      }),
+    );
+    const echo = basicBolt({
+      input: Thing,
+      output: { default: Thing, spare: direct(Thing) },
+      tickMs: 1,
+      create: (context) => ({
+        execute(tuple, collector) {
+          const thing = tuple.thing as { n: number };
+          if (!options.spoils) collector.emit([thing]);
+          else {
+            collector.emitDirect("spare", context.tasksOf("reader")[0]!, [{ n: thing.n }]);
+            thing.n = -1;
+          }
+        },
+        onTick() {},
+      }),
+    });
+    const echoed = builder.setBolt("echo", echo).shuffleGrouping(things);
+    builder.setBolt("reader", basicBolt({ input: Thing, execute() {} })).directGrouping(echoed.stream("spare"));
+    return { echoes: builder.output(echoed) };
+  },
+);
 
 const waiting = defineTopology(import.meta.url, (builder, options: { readonly ms: number }) => {
   const words = builder.setSpout(
@@ -274,6 +309,32 @@ test("outputs can be read as in any run, if the test says so in time", async () 
   const late = simulate(wordCount, { options: { sentences: SENTENCES } });
   await late.completed();
   assert.throws(() => late.outputs.counts, { code: "SIMULATION_OUTPUT_DROPPED" });
+});
+
+test("who reads an output has it read before time moves", async () => {
+  const simulation = simulate(echoes, { options: { tuples: 700 } });
+  const atMs = new Set<number>();
+  let read = 0;
+  for await (const _tuple of simulation.outputs.echoes) {
+    read++;
+    atMs.add(simulation.nowMs);
+    if (read % 100 === 0) await Promise.resolve();
+  }
+  assert.equal(read, 700);
+  assert.deepEqual([...atMs], [0]);
+});
+
+test("what was recorded stays as it was, whatever becomes of the objects", async () => {
+  const spoiling = simulate(echoes, { options: { tuples: 3, spoils: true } });
+  await spoiling.completed();
+  const expected = [[{ n: 0 }], [{ n: 1 }], [{ n: 2 }]];
+  assert.deepEqual(spoiling.emittedBy("things"), expected);
+  assert.deepEqual(spoiling.executedBy("echo"), expected);
+  assert.deepEqual(
+    spoiling.executedBy("reader").length + spoiling.emittedBy("echo").length,
+    6,
+    "direct emits are recorded like others",
+  );
 });
 
 test("promises of components are waited for, and one that never settles is named", async () => {
