@@ -130,20 +130,37 @@ test("several inputs are fed in the order of the case, and several streams are c
       [2, "oil"],
       [3, "rye"],
     ],
-    payments: [[2, 250]],
+    payments: [[3, 250]],
   } as const;
   await verifyBolt(join, {
     input,
     output: {
-      default: [["oil", 250]],
+      default: [["rye", 250]],
       unpaid: [
         [1, "tea"],
-        [3, "rye"],
+        [2, "oil"],
       ],
     },
   });
-  await rejectsWith("VERIFY_OUTPUT_DIFFERS", verifyBolt(join, { input, output: [["oil", 250]] }), /stream "unpaid"/);
+  await rejectsWith("VERIFY_OUTPUT_DIFFERS", verifyBolt(join, { input, output: [["rye", 250]] }), /stream "unpaid"/);
   await verifyBolt(join, { input: { payments: [[7, 1]] }, output: [["?", 1]] });
+});
+
+test("rows come each in a batch of its own, and all in one", async () => {
+  const batchesOf: Set<unknown>[] = [];
+  const look = basicBolt({
+    input: Word,
+    create: () => {
+      const batches = new Set<unknown>();
+      batchesOf.push(batches);
+      return { execute: (tuple) => void batches.add((tuple as unknown as { readonly $batch: unknown }).$batch) };
+    },
+  });
+  await verifyBolt(look, { input: [["a"], ["b"], ["c"], ["d"]] });
+  assert.deepEqual(
+    batchesOf.map(({ size }) => size),
+    [4, 4, 1, 4, 1],
+  );
 });
 
 test("asynchronous bolts are waited for", async () => {
