@@ -5,150 +5,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as realTime } from "node:timers/promises";
-import {
-  basicBolt,
-  defineTopology,
-  direct,
-  EngineError,
-  type ErrorCode,
-  fields,
-  fromIterable,
-  spout,
-} from "../../../src/index.ts";
+import { defineTopology, EngineError, type ErrorCode } from "../../../src/index.ts";
 import { simulate } from "../../../src/testing/index.ts";
-
-const Sentence = fields("sentence:string");
-const Word = fields("word:string");
-const Count = fields("word:string", "count:int32");
-const At = fields("at:float64", "seen:int32");
-
-const splitWords = basicBolt({
-  input: Sentence,
-  output: { default: Word, empty: Sentence },
-  execute({ sentence }, collector) {
-    if (sentence === "") collector.emitTo("empty", [sentence]);
-    for (const word of sentence.split(" ")) if (word !== "") collector.emit([word]);
-  },
-});
-
-const countWords = basicBolt({
-  input: Word,
-  output: Count,
-  create: () => {
-    const counts = new Map<string, number>();
-    return {
-      execute({ word }, collector) {
-        if (word === "fail") throw new Error("this word is refused");
-        const count = (counts.get(word) ?? 0) + 1;
-        counts.set(word, count);
-        collector.emit([word, count]);
-      },
-    };
-  },
-});
-
-const wordCount = defineTopology(import.meta.url, (builder, options: { readonly sentences: readonly string[] }) => {
-  const lines = builder.setSpout(
-    "lines",
-    fromIterable(Sentence, () => options.sentences.map((sentence) => [sentence] as const)),
-  );
-  const words = builder.setBolt("split", splitWords, { parallelism: 2 }).shuffleGrouping(lines);
-  const counts = builder.setBolt("count", countWords, { parallelism: 3 }).fieldsGrouping(words, ["word"]);
-  return { counts: builder.output(counts) };
-});
-
-const SENTENCES = ["to be or", "", "not to be"];
-
-/** A spout that never pauses, a bolt that counts its tuples and tells the count with each tick. */
-const busy = defineTopology(import.meta.url, (builder, options: { readonly idleAfter?: number } | undefined) => {
-  const numbers = builder.setSpout(
-    "numbers",
-    spout({
-      output: fields("n:int32"),
-      create: (_context, collector) => {
-        let n = 0;
-        return {
-          nextTuple: () => {
-            if (n === (options?.idleAfter ?? Number.POSITIVE_INFINITY)) return "idle";
-            collector.emit([n++]);
-            return undefined;
-          },
-        };
-      },
-    }),
-  );
-  const ticking = basicBolt({
-    input: fields("n:int32"),
-    output: At,
-    tickMs: 10,
-    create: (context) => {
-      let seen = 0;
-      return {
-        execute() {
-          seen++;
-        },
-        onTick: (collector) => collector.emit([context.nowMs(), seen]),
-      };
-    },
-  });
-  builder.setBolt("tell", ticking).shuffleGrouping(numbers);
-});
-
-const fed = defineTopology(import.meta.url, (builder) => {
-  const words = builder.setFeeder("words", Word);
-  return { words, counts: builder.output(builder.setBolt("count", countWords).shuffleGrouping(words)) };
-});
-
-const Thing = fields("thing");
-
-/** Things through a bolt that ticks, and may change what it received; once to an output and once directly. */
-const echoes = defineTopology(
-  import.meta.url,
-  (builder, options: { readonly tuples: number; readonly spoils?: boolean }) => {
-    const things = builder.setSpout(
-      "things",
-      fromIterable(Thing, function* () {
-        for (let n = 0; n < options.tuples; n++) yield [{ n }];
-      }),
-    );
-    const echo = basicBolt({
-      input: Thing,
-      output: { default: Thing, spare: direct(Thing) },
-      tickMs: 1,
-      create: (context) => ({
-        execute(tuple, collector) {
-          const thing = tuple.thing as { n: number };
-          if (!options.spoils) collector.emit([thing]);
-          else {
-            collector.emitDirect("spare", context.tasksOf("reader")[0]!, [{ n: thing.n }]);
-            thing.n = -1;
-          }
-        },
-        onTick() {},
-      }),
-    });
-    const echoed = builder.setBolt("echo", echo).shuffleGrouping(things);
-    builder.setBolt("reader", basicBolt({ input: Thing, execute() {} })).directGrouping(echoed.stream("spare"));
-    return { echoes: builder.output(echoed) };
-  },
-);
-
-const waiting = defineTopology(import.meta.url, (builder, options: { readonly ms: number }) => {
-  const words = builder.setSpout(
-    "words",
-    fromIterable(Word, () => [["a"]]),
-  );
-  const wait = basicBolt({
-    input: Word,
-    output: Word,
-    execute: async ({ word }, collector) => {
-      if (options.ms === Number.POSITIVE_INFINITY) await new Promise(() => {});
-      await realTime(options.ms);
-      collector.emit([word]);
-    },
-  });
-  builder.setBolt("wait", wait).shuffleGrouping(words);
-});
+import {
+  At,
+  busy,
+  Count,
+  countWords,
+  echoes,
+  fed,
+  SENTENCES,
+  Sentence,
+  tracked,
+  Word,
+  waiting,
+  wordCount,
+} from "./simulated-topologies.ts";
 
 async function codeOf(promise: Promise<unknown>): Promise<ErrorCode> {
   try {
@@ -337,6 +209,15 @@ test("what was recorded stays as it was, whatever becomes of the objects", async
     6,
     "direct emits are recorded like others",
   );
+});
+
+test("tuples that are tracked, anchored and emitted in any other way are recorded like all others", async () => {
+  const simulation = simulate(tracked);
+  await simulation.completed();
+  assert.deepEqual(simulation.emittedBy("words"), [["a"], ["b"], ["c"], ["d"]]);
+  assert.deepEqual(simulation.emittedBy("again"), [["a"], ["b"], ["c"], ["d"]]);
+  assert.deepEqual(simulation.emittedBy("enrich"), [["a"], ["a"], ["b"], ["b"], ["c"], ["c"], ["d"], ["d"]]);
+  assert.deepEqual(simulation.executedBy("again").length, 4);
 });
 
 test("promises of components are waited for, and one that never settles is named", async () => {
