@@ -41,6 +41,8 @@ export interface OutletSettings {
   readonly epoch: number;
   readonly isFeedback: boolean;
   readonly batchRowsMax: number;
+  /** Rows of the first batch, before there is anything to tune by. */
+  readonly batchRowsFirst: number;
   /** Looks for values that change after their emit, or null where that is left to the program's own tests. */
   readonly guard: MutationGuard | null;
 }
@@ -75,7 +77,7 @@ export class Outlet {
   readonly #batchRowsMax: number;
   readonly #guard: MutationGuard | null;
   #epoch: number;
-  #rowsTarget = 1;
+  #rowsTarget: number;
   #batch: TupleBatch;
   #backlog: (TupleBatch | Signal)[] = [];
   #backlogHead = 0;
@@ -93,6 +95,7 @@ export class Outlet {
     this.#append = settings.schema.append;
     this.#epoch = settings.epoch;
     this.#batchRowsMax = settings.batchRowsMax;
+    this.#rowsTarget = settings.batchRowsFirst;
     this.#guard = settings.guard;
     this.#batch = this.#freshBatch();
   }
