@@ -55,7 +55,7 @@ export const optionTable = {
     default: "auto",
     scopes: RUN,
     words: ["auto", "on", "off"],
-    doc: 'Pin each worker to a core; "auto" pins when there is an allowed core for each worker.',
+    doc: 'Pin each worker to a core; "auto" pins when there are more allowed cores than workers.',
   },
   runtime: {
     type: "word",
@@ -172,12 +172,12 @@ export const optionTable = {
     scopes: ALL,
     min: 0,
     max: 60_000,
-    doc: "Pause of a spout that had nothing to emit; it doubles while that lasts.",
+    doc: "Pause of a spout that had nothing to emit; it grows by a quarter each time while that lasts.",
   },
   spoutIdleMaxMs: {
     type: "number",
     unit: "ms",
-    default: 20,
+    default: 100,
     scopes: ALL,
     min: 0,
     max: 60_000,

@@ -8,7 +8,7 @@ import type { OptionName, OptionNameIn } from "./option-table.ts";
 export interface OptionValues {
   /** Worker threads of a topology; "auto" is one per core that the process may use. */
   readonly workers: number | "auto";
-  /** Pin each worker to a core; "auto" pins when there is an allowed core for each worker. */
+  /** Pin each worker to a core; "auto" pins when there are more allowed cores than workers. */
   readonly pin: "auto" | "on" | "off";
   /** Run on worker threads, or everything on the calling thread with virtual time, for tests and debugging. */
   readonly runtime: "threads" | "inline";
@@ -34,7 +34,7 @@ export interface OptionValues {
   readonly emitOverflowMax: number;
   /** Tuples that a feedback edge may hold beyond its ring; more is an error. */
   readonly feedbackSpillMax: number;
-  /** Pause of a spout that had nothing to emit; it doubles while that lasts. */
+  /** Pause of a spout that had nothing to emit; it grows by a quarter each time while that lasts. */
   readonly spoutIdleMs: number;
   /** Longest pause of a spout that had nothing to emit. */
   readonly spoutIdleMaxMs: number;

@@ -85,7 +85,7 @@ export const stormAliases: Readonly<Record<string, StormAlias>> = {
     type: "integer",
     min: 0,
     convert: asIs,
-    differs: "The first pause only: pauses double up to spoutIdleMaxMs while the spout has nothing.",
+    differs: "The first pause only: pauses grow up to spoutIdleMaxMs while the spout has nothing.",
   },
   "topology.worker.timeout.secs": {
     option: "workerTimeoutMs",

@@ -7,7 +7,7 @@ import { type ConfigLayers, resolveConfig } from "../config/resolve-config.ts";
 import { buildSpec } from "../topology/build-topology.ts";
 import type { Topology } from "../topology/define-topology.ts";
 import { declarationsOf, topologyHash } from "../topology/topology-hash.ts";
-import { InlineBackend } from "./inline-backend.ts";
+import { makeInlineRun } from "./inline-run.ts";
 import { assignCores, workerCountFor } from "./plan/core-assignment.ts";
 import { allowedCores } from "./plan/machine.ts";
 import { readSystemText } from "./plan/read-system-text.ts";
@@ -183,19 +183,16 @@ export class LocalCluster {
     const spec = buildSpec(topology, options as never);
     const prepared = planSpec(spec, { layers, workerCount });
     const logger = createLogger({ level: config.logLevel, bindings: { topology: name } });
-    const common = { ...prepared, name, clock: realClock, logger };
     if (config.runtime === "inline") {
-      const offload = (module: string, fn: string, args: readonly unknown[]) => this.#offload.run(module, fn, args);
-      return new TopologyRun({
-        ...common,
-        makeBackend: (events) =>
-          new InlineBackend({ ...prepared, topologyName: name, options, logger, offload, events }),
-      });
+      return makeInlineRun({ prepared, name, options, logger, offload: this.#offload }).run;
     }
     const taken = [...this.#runs.values()].flatMap((run) => run.cores.filter((core) => core !== null));
     const { cores } = assignCores({ workerCount, allowed, pin: config.pin, taken });
     return new TopologyRun({
-      ...common,
+      ...prepared,
+      name,
+      clock: realClock,
+      logger,
       makeBackend: (events) =>
         new ThreadedBackend({
           ...prepared,

@@ -9,8 +9,11 @@ import { CycleJudge } from "./cycle-judge.ts";
 import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import { memorySizesOf } from "./executor/build-tracking.ts";
 import type { Executor } from "./executor/executor.ts";
+import { FeederTask } from "./executor/feeder-task.ts";
+import type { RunProbe } from "./executor/run-probe.ts";
 import type { Task } from "./executor/task.ts";
 import { TaskLifecycle } from "./executor/task-lifecycle.ts";
+import { INLINE_TIME, InlineDriver, type InlineTime } from "./inline-driver.ts";
 import { taskNames } from "./plan/task-names.ts";
 import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
 import { startTimeout } from "./start-timeout.ts";
@@ -24,42 +27,33 @@ export interface InlineBackendParts extends PreparedRun {
   readonly logger: Logger;
   readonly offload: (module: string, name: string, args: readonly unknown[]) => Promise<unknown>;
   readonly events: BackendEvents;
+  readonly time?: InlineTime | undefined;
+  readonly probe?: RunProbe | undefined;
 }
-
-/** Rounds between two turns of the event loop: few enough that promises of user code are not kept waiting long. */
-const ROUNDS_PER_TURN = 64;
 
 /**
  * Runs every thread's executor on the calling thread: the same executors, rings and codec, in an order drawn from a
  * seed, under virtual time. The same seed gives the same trace.
- *
- * Time moves only when no executor has anything to do, and then straight to the next deadline. While a promise of
- * user code is pending it stands still, since the world outside decides when that settles.
  */
 export class InlineBackend implements RunBackend {
   readonly memory: RunMemory;
   readonly mainExecutor: Executor;
   readonly cores: readonly null[];
   readonly clock = new VirtualClock();
+  readonly driver: InlineDriver;
   readonly #parts: InlineBackendParts;
   readonly #executors: readonly Executor[];
-  readonly #prng: Prng;
   readonly #acker: InlineAcker;
   readonly #watches: readonly CycleWatch[];
   readonly #cycles: CycleJudge;
-  /** The engine's own timer, on the virtual clock: a real one would make the trace depend on the machine. */
-  #timer: { dueMs: number; call: () => void } | null = null;
   readonly #lifecycle: TaskLifecycle;
   readonly #unopened: Set<number>;
   readonly #unclosed: Set<number>;
   #cancelStart: () => void = () => {};
-  #scheduled = false;
-  #stopped = false;
 
   constructor(parts: InlineBackendParts) {
     this.#parts = parts;
     const { plan, config } = parts;
-    this.#prng = new Prng(config.seed);
     this.cores = new Array<null>(plan.workerCount).fill(null);
     this.memory = allocateRunMemory(controlLayoutOf(plan), memorySizesOf(parts));
     this.#acker = new InlineAcker({
@@ -73,10 +67,24 @@ export class InlineBackend implements RunBackend {
     });
     this.#executors = Array.from({ length: plan.workerCount + 1 }, (_, thread) => this.#buildExecutor(thread));
     this.mainExecutor = this.#executors[plan.workerCount]!;
-    const taskIds = this.#tasks().map((task) => task.taskId);
+    const tasks = this.#tasks();
+    this.driver = new InlineDriver({
+      clock: this.clock,
+      prng: new Prng(config.seed),
+      agents: [...this.#executors, this.#acker],
+      time: parts.time ?? INLINE_TIME,
+      awaitsWorld: () => tasks.some((task) => task.awaitsPromise),
+      isFed: () => tasks.some((task) => task instanceof FeederTask && !task.isQuiet()),
+      // Executors publish by their own clock, which hardly moves meanwhile.
+      stillBusy: () => {
+        for (const task of tasks) task.publishCounters();
+      },
+      failed: (error) => parts.events.workerLost(0, error),
+    });
+    const taskIds = tasks.map((task) => task.taskId);
     this.#unopened = new Set(taskIds);
     this.#unclosed = new Set(taskIds);
-    this.#lifecycle = new TaskLifecycle(this.#tasks(), {
+    this.#lifecycle = new TaskLifecycle(tasks, {
       opened: (task) => this.#unopened.delete(task.taskId),
       openFailed: (task, error) => parts.events.taskFailed(failureOf(task, task.currentHook, error)),
       closing: (task) => task.onStop(),
@@ -92,7 +100,7 @@ export class InlineBackend implements RunBackend {
       tellQuiet: (cycle) => {
         for (const watch of this.#watches) watch.tellQuiet(cycle);
       },
-      after: (delayMs, call) => this.#callAfter(delayMs, call),
+      after: (delayMs, call) => this.driver.after(delayMs, call),
     });
   }
 
@@ -110,15 +118,21 @@ export class InlineBackend implements RunBackend {
 
   command(command: BackendCommand): void {
     for (const task of this.#tasks()) task[command]();
-    this.#schedule();
+    this.driver.wake();
   }
 
   watchCycles(): void {
     this.#cycles.start();
   }
 
+  /** Hooks of user code whose promise is pending, in words: what holds time back. */
+  pendingHooks(): string[] {
+    const pending = this.#tasks().filter((task) => task.awaitsPromise);
+    return pending.map((task) => `${task.currentHook} of ${task.plan.component}#${task.plan.taskIndex}`);
+  }
+
   async stop(deadlineMs: number): Promise<number[]> {
-    this.#stopped = true;
+    this.driver.stop();
     this.#cancelStart();
     this.#cycles.stop();
     const late = timerFor(deadlineMs);
@@ -127,7 +141,7 @@ export class InlineBackend implements RunBackend {
   }
 
   #buildExecutor(thread: number): Executor {
-    const { topologyName, options, logger, offload, events } = this.#parts;
+    const { topologyName, options, logger, offload, events, probe } = this.#parts;
     const instances = new TaskInstances({
       ...this.#parts,
       topologyName,
@@ -137,89 +151,26 @@ export class InlineBackend implements RunBackend {
       offload,
       clock: this.clock,
     });
-    const executor = buildExecutor({
+    return buildExecutor({
       ...this.#parts,
       thread,
       memory: this.memory,
       clock: this.clock,
       epoch: 1,
       isolateLocal: true,
-      instances,
+      instances: probe?.wrapInstances(instances) ?? instances,
       events: {
-        wake: () => this.#schedule(),
+        wake: () => this.driver.wake(),
         taskFailed: (task, hook, error) => events.taskFailed(failureOf(task, hook, error)),
         taskDone: (task) => events.taskDone(task.taskId),
         toAcker: (message) => this.#acker.receive(thread, message),
         startAcker: () => this.#acker.start(),
       },
     });
-    return executor;
   }
 
   #tasks(): Task[] {
     return this.#executors.flatMap((executor) => [...executor.tasks]);
-  }
-
-  #schedule(): void {
-    if (this.#scheduled || this.#stopped) return;
-    this.#scheduled = true;
-    setImmediate(() => this.#runTurn());
-  }
-
-  #runTurn(): void {
-    this.#scheduled = false;
-    try {
-      for (let round = 0; round < ROUNDS_PER_TURN; round++) {
-        if (this.#stopped) return;
-        if (this.#runRound() > 0) continue;
-        if (!this.#advanceTime()) return;
-      }
-      // Work without an end keeps virtual time still, and with it the executors' own times for this.
-      for (const task of this.#tasks()) task.publishCounters();
-      this.#schedule();
-    } catch (error) {
-      this.#parts.events.workerLost(0, error);
-    }
-  }
-
-  /** Every executor once, in an order that the seed decides. */
-  #runRound(): number {
-    const order = [...this.#executors];
-    let work = this.#acker.doWork();
-    while (order.length > 0) {
-      const next = this.#prng.below(order.length);
-      work += order[next]!.doWork();
-      order.splice(next, 1);
-    }
-    return work;
-  }
-
-  /** Moves to the next deadline. False when there is none, or the world outside has to move first. */
-  #advanceTime(): boolean {
-    const tasks = this.#tasks();
-    if (tasks.some((task) => task.awaitsPromise)) return false;
-    const timerMs = this.#timer?.dueMs ?? Number.POSITIVE_INFINITY;
-    const next = Math.min(
-      timerMs,
-      this.#acker.nextDeadlineMs,
-      ...this.#executors.map((executor) => executor.nextDeadlineMs()),
-    );
-    if (next === Number.POSITIVE_INFINITY) return false;
-    this.clock.advanceTo(next);
-    if (timerMs <= next) {
-      const { call } = this.#timer!;
-      this.#timer = null;
-      call();
-    }
-    return true;
-  }
-
-  #callAfter(delayMs: number, call: () => void): () => void {
-    this.#timer = { dueMs: this.clock.nowMs() + delayMs, call };
-    this.#schedule();
-    return () => {
-      this.#timer = null;
-    };
   }
 }
 

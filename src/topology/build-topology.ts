@@ -18,7 +18,16 @@ import { validateTopology } from "./validate-topology.ts";
 export function buildSpec<Opt>(topology: Topology<Opt>, options: Opt): TopologySpec {
   topologyKeyOf(topology);
   const builder = new TopologyBuilder();
-  const returned = runBuilder(topology, builder, cloneOptions(options));
+  return specOf(builder, runBuilder(topology, builder, cloneOptions(options)));
+}
+
+/**
+ * What a builder has been told, as plain, validated data.
+ *
+ * @param returned the ports
+ * @throws EngineError TOPOLOGY_ILLEGAL_PORT, TOPOLOGY_PORT_NOT_RETURNED, and all of validateTopology
+ */
+export function specOf(builder: TopologyBuilder, returned?: unknown): TopologySpec {
   const spec = completeSpec(builder, returned);
   validateTopology(spec);
   return spec;

@@ -75,6 +75,14 @@ test("several-topologies: one fails, the other completes", tests, async () => {
   ]);
 });
 
+test("testing: every test of the example passes", tests, async () => {
+  const lines = await linesOf("testing");
+  assert.ok(
+    lines.some((line) => /\bpass 4$/.test(line)) && lines.some((line) => /\bfail 0$/.test(line)),
+    lines.join("\n"),
+  );
+});
+
 test("http-in-worker answers from a worker that has nothing else to do", tests, async () => {
   const [answer] = await linesOf("http-in-worker", String(await freePort()));
   assert.deepEqual(JSON.parse(answer!), { "/": 3, "/about": 1 });

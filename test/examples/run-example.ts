@@ -16,6 +16,8 @@ export interface ProgramRun {
 export async function runExample(name: string, args: readonly string[] = []): Promise<ProgramRun> {
   const child = spawn(process.execPath, [path.join(examples, `${name}.js`), ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    // Else an example that is itself a test would speak to the runner of this one, in its own tongue.
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined },
     timeout: TIMEOUT_MS,
     killSignal: "SIGKILL",
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { basicBolt, defineTopology, fields, spout } from "../../src/index.ts";
-import { runToEnd } from "./run-to-end.ts";
+import { simulate } from "../../src/testing/index.ts";
 
 const Thing = fields("n:int32", "thing", "raw:bytes?");
 const Seen = fields("bolt:string", "n:int32", "total:int32");
@@ -69,13 +69,11 @@ const mutating = defineTopology(import.meta.url, (builder, options: MutatingOpti
   for (let index = 0; index < consumers; index++) {
     all.globalGrouping(builder.setBolt(`consumer${index}`, consumer, { parallelism: 2 }).allGrouping(things));
   }
-  return { seen: builder.output(all) };
 });
 
 for (const workers of [1, 3]) {
   for (const localQueueRowsMax of [1, 4096]) {
-    const cluster = {
-      runtime: "inline",
+    const config = {
       workers,
       localQueueRowsMax,
       localMarkRows: 1,
@@ -89,11 +87,14 @@ for (const workers of [1, 3]) {
           for (const consumers of [1, 2]) {
             if (when === "in the next call" && tuples === 1) continue;
             const options = { when, tuples, consumers, consumerMutates: false };
-            const running = runToEnd(mutating, { options, cluster });
-            if (when === "never") assert.equal((await running).rows.seen?.length, tuples * consumers * 2);
-            else {
-              await assert.rejects(running, isMutated, `${when}, ${tuples} tuples, ${consumers} consumers`);
+            const simulation = simulate(mutating, { options, config });
+            const ended = simulation.completed();
+            if (when !== "never") {
+              await assert.rejects(ended, isMutated, `${when}, ${tuples} tuples, ${consumers} consumers`);
+              continue;
             }
+            await ended;
+            assert.equal(simulation.emittedBy("all").length, tuples * consumers * 2);
           }
         }
       }
@@ -101,9 +102,11 @@ for (const workers of [1, 3]) {
 
     test(`a consumer that changes what it received disturbs nobody: ${place}`, async () => {
       const options = { when: "never", tuples: 50, consumers: 3, consumerMutates: true } as const;
-      const { rows } = await runToEnd(mutating, { options, cluster });
-      assert.equal(rows.seen?.length, 50 * 3 * 2);
-      for (const [, , total] of rows.seen ?? []) assert.equal(total, 3);
+      const simulation = simulate(mutating, { options, config });
+      await simulation.completed();
+      const seen = simulation.emittedBy("all", Seen);
+      assert.equal(seen.length, 50 * 3 * 2);
+      for (const { total } of seen) assert.equal(total, 3);
     });
   }
 }

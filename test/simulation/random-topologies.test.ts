@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { simulate } from "../../src/testing/index.ts";
 import { expectedArrivals } from "./random-oracle.ts";
 import { type RandomPlan, randomPlan } from "./random-plan.ts";
-import { randomTopology, trace } from "./random-topology.ts";
+import { randomTopology } from "./random-topology.ts";
 import { checkReports } from "./random-verdict.ts";
-import { runToEnd } from "./run-to-end.ts";
 
 const SEEDS = 200;
 const TUPLES_MAX = 3_000;
@@ -13,27 +12,22 @@ const givenSeed = process.env.SEED;
 const firstSeed = givenSeed === undefined ? 1 : Number(givenSeed);
 const seedCount = givenSeed === undefined ? SEEDS : 1;
 
-function clusterFor(plan: RandomPlan, seed: number) {
-  return {
-    runtime: "inline",
+async function simulateRandom(plan: RandomPlan, seed: number) {
+  const config = {
     workers: plan.workers,
-    seed,
     ringBytesMin: 4096,
     ringBytesMax: 4096,
     batchRowsMax: plan.batchRowsMax,
     localQueueRowsMax: plan.localQueueRowsMax,
     localMarkRows: Math.min(8, plan.localQueueRowsMax),
-  } as const;
+  };
+  const simulation = simulate(randomTopology, { options: { seed: plan.seed }, config, seed });
+  return { simulation, summary: await simulation.completed() };
 }
 
 async function traceOf(planSeed: number, engineSeed: number): Promise<string> {
-  trace.length = 0;
-  await runToEnd(randomTopology, {
-    options: { seed: planSeed },
-    cluster: clusterFor(randomPlan(planSeed), engineSeed),
-  });
-  const hash = createHash("sha256").update(trace.join("\n")).digest("hex");
-  return `${trace.length} ${hash}`;
+  const { simulation } = await simulateRandom(randomPlan(planSeed), engineSeed);
+  return simulation.trace.hash;
 }
 
 test(`${seedCount} random acyclic topologies on the smallest rings give the right result`, async () => {
@@ -42,15 +36,11 @@ test(`${seedCount} random acyclic topologies on the smallest rings give the righ
     const plan = randomPlan(seed);
     const expected = expectedArrivals(plan, TUPLES_MAX);
     if (expected === null) continue;
-    trace.length = 0;
     try {
-      const { rows, summary } = await runToEnd(randomTopology, {
-        options: { seed },
-        cluster: clusterFor(plan, seed),
-      });
-      checkReports(plan, expected, rows.reports ?? []);
+      const { simulation, summary } = await simulateRandom(plan, seed);
+      checkReports(plan, expected, simulation.emittedBy("reports"));
       assert.equal(summary.outcome, "completed");
-      total += trace.length;
+      total += summary.totals.executed;
     } catch (error) {
       throw new Error(`SEED=${seed}: ${(error as Error).stack}`, { cause: error });
     }

@@ -35,9 +35,6 @@ const Report = fields(
   "sum:float64",
 );
 
-/** What each bolt executed, in order, where everything runs on one thread: `component#task<-source:id`. */
-export const trace: string[] = [];
-
 interface AnyCollector {
   emitTo(stream: string, values: readonly unknown[]): void;
   emitDirect(stream: string, taskId: number, values: readonly unknown[]): void;
@@ -188,7 +185,6 @@ class ArrivalBook {
       this.#arrivals.set(key, found);
     }
     addArrival(found.arrivals, tuple.id, 1);
-    trace.push(`${this.#consumer}#${this.#taskIndex}<-${way}:${tuple.id}`);
   }
 
   rows(): unknown[][] {

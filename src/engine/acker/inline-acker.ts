@@ -3,12 +3,11 @@ import type { ToAcker } from "./acker-protocol.ts";
 
 /** The acker as an agent of the inline runtime: messages wait for its turn, deadlines are on the virtual clock. */
 export class InlineAcker {
-  /** When it wants a turn although nobody spoke to it; infinity before anything is tracked. */
-  nextDeadlineMs = Number.POSITIVE_INFINITY;
   readonly #acker: Acker;
   readonly #nowMs: () => number;
   #inbox: { readonly thread: number; readonly message: ToAcker }[] = [];
   #isStarted = false;
+  #nextDeadlineMs = Number.POSITIVE_INFINITY;
 
   constructor(parts: AckerParts) {
     this.#acker = new Acker(parts);
@@ -18,11 +17,16 @@ export class InlineAcker {
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    this.nextDeadlineMs = this.#nowMs();
+    this.#nextDeadlineMs = this.#nowMs();
   }
 
   receive(thread: number, message: ToAcker): void {
     this.#inbox.push({ thread, message });
+  }
+
+  /** When it wants a turn although nobody spoke to it; infinity before anything is tracked. */
+  nextDeadlineMs(): number {
+    return this.#nextDeadlineMs;
   }
 
   doWork(): number {
@@ -34,8 +38,8 @@ export class InlineAcker {
       this.#acker.flush();
     }
     const nowMs = this.#nowMs();
-    if (nowMs >= this.nextDeadlineMs) {
-      this.nextDeadlineMs = nowMs + this.#acker.check();
+    if (nowMs >= this.#nextDeadlineMs) {
+      this.#nextDeadlineMs = nowMs + this.#acker.check();
       work++;
     }
     return work;

@@ -27,8 +27,12 @@ export interface BoltParts extends TaskParts, Omit<InputEndParts, "taskId"> {
  * Rows between two looks at the clock inside a batch: seldom enough to cost nothing, often enough for a slow bolt.
  */
 const ROWS_PER_CLOCK_READ = 32;
-/** Rows that a bolt executes in one turn at most: then the tasks behind it take up what it emitted. */
-const ROWS_PER_TURN = 256;
+/**
+ * Rows that a bolt executes in one turn at most, if the time for a turn is not over before. Many, so that a bolt with
+ * a long input empties it: one that takes less in a round than its sources give lives with full queues, and every
+ * row that waits there leaves the cache and is copied by the collector.
+ */
+const ROWS_PER_TURN = 16_384;
 
 /**
  * Runs one bolt: batches in, `execute` per row, ticks in their own lane, and the ending hooks when the input ends.
@@ -53,6 +57,8 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   readonly #loops = new Map<number, RowLoop>();
   #inFlight = 0;
   #rowsUntilClock = 1;
+  /** True once the turn under way has used up its time. */
+  #timeIsUp = false;
   #nextTickMs = Number.POSITIVE_INFINITY;
   #innerReceived = 0;
 
@@ -126,6 +132,7 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     // do.
     const deadlineMs = this.host.nowMs() + this.#parts.turnMs;
     const rowsMax = work + ROWS_PER_TURN;
+    this.#timeIsUp = false;
     while (this.#inFlight < this.#parts.concurrency && !this.isBlocked && !this.held && work < rowsMax) {
       if (this.#batch === null) {
         const item = this.inbox!.next();
@@ -135,7 +142,7 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
         work++;
       }
       if (this.#batch !== null) work += this.#runRows(this.#batch, deadlineMs);
-      if (this.#rowsUntilClock === 1) break;
+      if (this.#timeIsUp) break;
     }
     return work;
   }
@@ -338,9 +345,9 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
 
   /** A slow bolt is looked at after each row, until it is seen to be fast again. */
   #isTimeUp(deadlineMs: number): boolean {
-    const isUp = this.host.nowMs() >= deadlineMs;
-    this.#rowsUntilClock = isUp ? 1 : ROWS_PER_CLOCK_READ;
-    return isUp;
+    this.#timeIsUp = this.host.nowMs() >= deadlineMs;
+    this.#rowsUntilClock = this.#timeIsUp ? 1 : ROWS_PER_CLOCK_READ;
+    return this.#timeIsUp;
   }
 
   #await(result: PromiseLike<unknown>, batch: TupleBatch, row: number): void {

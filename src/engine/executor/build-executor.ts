@@ -32,8 +32,10 @@ import type { Link } from "./link.ts";
 import { MutationGuard } from "./mutation-guard.ts";
 import { Outlet, type RowSchema } from "./outlet.ts";
 import { OutputTask } from "./output-task.ts";
+import { ProbedRoute } from "./probed-route.ts";
 import { RingInlet } from "./ring-inlet.ts";
 import { RingLink, RingSender } from "./ring-link.ts";
+import type { RunProbe } from "./run-probe.ts";
 import { SpoutTask } from "./spout-task.ts";
 import { type RouteEdge, StreamRoute } from "./stream-route.ts";
 import type { Task, TaskParts } from "./task.ts";
@@ -55,6 +57,8 @@ export interface ExecutorBlueprint {
   /** Copies batches between tasks of one thread, and finds `any` values that were changed after their emit. */
   readonly isolateLocal: boolean;
   readonly instances: InstanceFactory;
+  /** Sees what is emitted: for simulations. */
+  readonly probe?: RunProbe | undefined;
 }
 
 /** The words and rings of a run by name; every thread computes the same places. */
@@ -277,7 +281,7 @@ class ExecutorBuilder {
   }
 
   #buildRoutes(task: Task): void {
-    const { plan } = this.#blueprint;
+    const { plan, probe } = this.#blueprint;
     for (const stream of plan.streams) {
       if (stream.component !== task.plan.component) continue;
       const { component, fields: columns } = stream;
@@ -292,13 +296,18 @@ class ExecutorBuilder {
       const check = (values: readonly unknown[]) => {
         if (checkRow(columns, values) !== null) throw rowError({ ...schema, values });
       };
-      task.routes.set(stream.stream, new StreamRoute(stream, edges, check));
+      const route =
+        probe === undefined
+          ? new StreamRoute(stream, edges, check)
+          : new ProbedRoute(probe, task.plan, stream, stream, edges, check);
+      task.routes.set(stream.stream, route);
     }
   }
 
   #buildRouteEdge(task: Task, schema: RowSchema, edgeIndex: number): RouteEdge {
     const { plan, thread, config, epoch } = this.#blueprint;
     const edge = plan.edges[edgeIndex]!;
+    const batchRows = this.#blueprint.probe?.batchRowsOf(schema.component) ?? null;
     const outlets = edge.targetTasks.map((targetTask) => {
       const outlet = new Outlet(task, this.#linkTo(targetTask, schema, edge), {
         edgeIndex,
@@ -307,7 +316,8 @@ class ExecutorBuilder {
         schema,
         epoch,
         isFeedback: edge.feedback,
-        batchRowsMax: config.batchRowsMax,
+        batchRowsMax: batchRows ?? config.batchRowsMax,
+        batchRowsFirst: batchRows ?? 1,
         guard: this.#blueprint.isolateLocal ? new MutationGuard(schema) : null,
       });
       task.outlets.push(outlet);

@@ -42,6 +42,8 @@ export interface OutletSettings {
   readonly epoch: number;
   readonly isFeedback: boolean;
   readonly batchRowsMax: number;
+  /** Rows of the first batch, before there is anything to tune by. */
+  readonly batchRowsFirst: number;
   /** Looks for values that change after their emit, or null where that is left to the program's own tests. */
   readonly guard: MutationGuard | null;
 }
@@ -76,7 +78,7 @@ export class Outlet {
   readonly #batchRowsMax: number;
   readonly #guard: MutationGuard | null;
   #epoch: number;
-  #rowsTarget = 1;
+  #rowsTarget: number;
   #batch: TupleBatch;
   #backlog: (TupleBatch | Signal)[] = [];
   #backlogHead = 0;
@@ -94,6 +96,7 @@ export class Outlet {
     this.#append = settings.schema.append;
     this.#epoch = settings.epoch;
     this.#batchRowsMax = settings.batchRowsMax;
+    this.#rowsTarget = settings.batchRowsFirst;
     this.#guard = settings.guard;
     this.#batch = this.#freshBatch();
   }

@@ -28,6 +28,10 @@ const OUTCOMES_PER_TURN = 1024;
 /** While trees of an exhausted source are pending, bolts are asked this often to let go of what they hold. */
 export const REFLUSH_MS = 100;
 const TIMER_SLACK_MS = 0.5;
+/** What the pause grows by while a spout has nothing: a tuple comes late by a quarter of the silence at most. */
+const NAP_GROWTH = 1.25;
+/** The part of a pause that is given up if the thread is awake anyhow: naps of one thread's spouts end together. */
+const NAP_SLACK = 0.25;
 /** Calls between two looks at the clock. */
 const CALLS_PER_CLOCK_READ = 32;
 
@@ -146,7 +150,8 @@ export class SpoutTask extends Task {
     if (this.#tracked?.isFull === true) return work;
     if (this.#resumeMs > 0) {
       // Timers count whole milliseconds and may fire a little early: a nap that is all but over is over.
-      if (this.host.nowMs() < this.#resumeMs - TIMER_SLACK_MS) return work;
+      const slackMs = Math.max(TIMER_SLACK_MS, this.#idleMs * NAP_SLACK);
+      if (this.host.nowMs() < this.#resumeMs - slackMs) return work;
       this.#resumeMs = 0;
     }
     return work + this.#callNextTuple();
@@ -303,9 +308,10 @@ export class SpoutTask extends Task {
     this.host.wake();
   }
 
-  /** Nothing to emit now: the next call comes after a nap that doubles up to a limit. */
+  /** Nothing to emit now: the next call comes after a nap, which grows with the silence up to a limit. */
   #backOff(): void {
-    this.#idleMs = Math.min(this.#parts.idleMaxMs, this.#idleMs === 0 ? this.#parts.idleMs : this.#idleMs * 2);
+    const longerMs = this.#idleMs === 0 ? this.#parts.idleMs : this.#idleMs * NAP_GROWTH;
+    this.#idleMs = Math.min(this.#parts.idleMaxMs, longerMs);
     this.#resumeMs = this.host.nowMs() + this.#idleMs;
   }
 

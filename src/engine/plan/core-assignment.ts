@@ -1,6 +1,6 @@
 import type { AllowedCores } from "./machine.ts";
 
-/** When to bind workers to cores: "auto" when there is an allowed core for each of them, "on" always. */
+/** When to bind workers to cores: "auto" when each has an allowed core and one is left over, "on" always. */
 export type PinMode = "auto" | "on" | "off";
 
 /** Which worker is bound to which core. */
@@ -33,8 +33,10 @@ export function assignCores({ workerCount, allowed, pin, taken = [] }: AssignCor
     if (workersOn.has(core)) workersOn.set(core, workersOn.get(core)! + 1);
   }
   const freeCores = [...workersOn.values()].filter((workers) => workers === 0).length;
-  if (pin === "auto" && workerCount > freeCores) {
-    const reason = `workers are not bound to cores: ${workerCount} need a core each, ${freeCores} are free`;
+  // One core is for the main thread and V8's helpers: on a bound worker's core they would stop it.
+  if (pin === "auto" && workerCount >= freeCores) {
+    const missing = `no core is left beside ${workerCount} workers on ${freeCores} free ones`;
+    const reason = `workers are not bound to cores: ${missing}`;
     return { cores: unbound, reason };
   }
   const cores = unbound.map(() => {

@@ -27,23 +27,31 @@ export interface ThreadLoopParts {
 export class ThreadLoop {
   readonly #parts: ThreadLoopParts;
   #scheduled = false;
+  /** An immediate is on its way, which runs the turn that is scheduled then. */
+  #immediateSet = false;
   #parked = false;
   #awaited: Promise<void> | null = null;
   #stopped = false;
   #timer: NodeJS.Timeout | null = null;
   #timerDueMs = Number.POSITIVE_INFINITY;
-  readonly #turn: () => void;
 
   constructor(parts: ThreadLoopParts) {
     this.#parts = parts;
-    this.#turn = () => this.#runTurn();
   }
 
-  /** Makes sure that a turn comes soon. From this thread only; other threads ring the doorbell. */
+  /**
+   * Makes sure that a turn comes soon. From this thread only; other threads ring the doorbell.
+   *
+   * A parked loop takes the turn as soon as the code that runs now has ended. That happens once in a round of the
+   * event loop: what is emitted later in the same round is collected until the next.
+   */
   schedule(): void {
     if (this.#scheduled || this.#stopped) return;
     this.#scheduled = true;
-    setImmediate(this.#turn);
+    if (this.#immediateSet) return;
+    this.#immediateSet = true;
+    setImmediate(this.#onImmediate);
+    if (this.#parked) queueMicrotask(this.#runScheduled);
   }
 
   stop(): void {
@@ -51,6 +59,15 @@ export class ThreadLoop {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#unpark();
   }
+
+  readonly #onImmediate = (): void => {
+    this.#immediateSet = false;
+    this.#runScheduled();
+  };
+
+  readonly #runScheduled = (): void => {
+    if (this.#scheduled) this.#runTurn();
+  };
 
   #runTurn(): void {
     this.#scheduled = false;
@@ -103,7 +120,10 @@ export class ThreadLoop {
     this.#setTimer();
   }
 
-  readonly #onRing = (): void => this.schedule();
+  /** At once: the ring came by a round of the event loop of its own. */
+  readonly #onRing = (): void => {
+    if (!this.#scheduled) this.#runTurn();
+  };
 
   #unpark(): void {
     if (!this.#parked) return;
@@ -123,8 +143,28 @@ export class ThreadLoop {
     const delayMs = Math.max(0, dueMs - this.#parts.clock.nowMs());
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      // At once, not by another round of the event loop: an idle thread does little else than this.
-      if (!this.#scheduled) this.#runTurn();
+      if (!this.#scheduled && !this.#stopped) this.#lookFromSleep();
     }, Math.ceil(delayMs));
+  }
+
+  /**
+   * A timer is due, and most often nothing comes of it: an idle thread does little else than this, so it stays parked
+   * for it. The flag is up and the wait is pending all the while, so whatever comes after the look still rings.
+   */
+  #lookFromSleep(): void {
+    if (!this.#parked) {
+      this.#runTurn();
+      return;
+    }
+    const { executor } = this.#parts;
+    try {
+      const work = executor.doWork();
+      this.#parts.onTurn(executor.lastNowMs);
+      if (this.#stopped) return;
+      if (work > 0) this.#runTurn();
+      else this.#setTimer();
+    } catch (error) {
+      this.#parts.onError(error);
+    }
   }
 }

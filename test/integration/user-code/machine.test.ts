@@ -78,9 +78,13 @@ test("one core: one worker by default, and several when they are asked for", {
 });
 
 for (const pin of ["on", "auto"]) {
-  test(`pin ${pin} where threads cannot be bound: said once, and the run goes on`, deadline, async () => {
+  const skip = pin === "auto" && cores < 2 ? "auto binds nobody on one core" : false;
+  test(`pin ${pin} where threads cannot be bound: said once, and the run goes on`, {
+    ...deadline,
+    skip,
+  }, async () => {
     const through = [process.execPath, "-e", WITHOUT_PATH, "--"];
-    const run = await where({ workers: Math.min(2, cores), pin }, { through });
+    const run = await where({ workers: 1, pin }, { through });
     assert.ok(run.cores.every((core) => core === null));
     const lines = run.stderr.trim().split("\n").filter(Boolean);
     assert.equal(lines.length, 1, run.stderr);

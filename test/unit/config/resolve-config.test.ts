@@ -119,7 +119,7 @@ test("options that cannot go together are told with both values and their layers
     { ringBudgetBytes: 4096, ringBytesMin: 8192 },
     { localQueueRowsMax: 10, localMarkRows: 1 },
     { localQueueRowsMax: 1000 },
-    { spoutIdleMs: 21 },
+    { spoutIdleMs: 101 },
   ]) {
     assert.equal(errorOf({ topology: settings }).code, "CONFIG_CONFLICT", JSON.stringify(settings));
   }

@@ -9,20 +9,19 @@ test('"auto" is one worker per usable core', () => {
   assert.equal(workerCountFor(7, twoCores), 7);
 });
 
-test("auto binds when each worker can have an allowed core, and says why not otherwise", () => {
-  assert.deepEqual(assignCores({ workerCount: 2, allowed: twoCores, pin: "auto" }).cores, [2, 5]);
+test("auto binds when each worker can have an allowed core and one is left over, and says why not otherwise", () => {
   assert.deepEqual(assignCores({ workerCount: 1, allowed: twoCores, pin: "auto" }).cores, [2]);
 
-  const refused = assignCores({ workerCount: 3, allowed: twoCores, pin: "auto" });
-  assert.deepEqual(refused.cores, [null, null, null]);
-  assert.match(refused.reason, /3 need a core each, 2 are free/);
+  const refused = assignCores({ workerCount: 2, allowed: twoCores, pin: "auto" });
+  assert.deepEqual(refused.cores, [null, null]);
+  assert.match(refused.reason, /no core is left beside 2 workers on 2 free ones/);
 });
 
 test("cores that other topologies use are taken last", () => {
   const allowed = { cores: [0, 1, 2], quota: null, usable: 3 };
 
-  assert.deepEqual(assignCores({ workerCount: 2, allowed, pin: "auto", taken: [0, 99] }).cores, [1, 2]);
-  assert.deepEqual(assignCores({ workerCount: 3, allowed, pin: "auto", taken: [0] }).cores, [null, null, null]);
+  assert.deepEqual(assignCores({ workerCount: 1, allowed, pin: "auto", taken: [0, 99] }).cores, [1]);
+  assert.deepEqual(assignCores({ workerCount: 2, allowed, pin: "auto", taken: [0] }).cores, [null, null]);
   assert.deepEqual(assignCores({ workerCount: 3, allowed, pin: "on", taken: [0] }).cores, [1, 2, 0]);
 });
 
