@@ -20,6 +20,15 @@ export type {
   SpoutStatics,
 } from "./component/component-schema.ts";
 export { FailedException, ReportedFailedException } from "./component/failed-exception.ts";
+export {
+  type Backoff,
+  DeadLetter,
+  type DeadLetterTarget,
+  type DroppedTuple,
+  type FailurePolicy,
+  type FailurePolicyName,
+  type FailureSettings,
+} from "./component/failure-policy.ts";
 export { fromAsyncIterable, fromIterable, fromStream } from "./component/from-iterable.ts";
 export type { Anchors, BasicCollector, OutputCollector, SpoutCollector } from "./component/output-collector.ts";
 export { type DirectStream, direct, type Outputs } from "./component/outputs.ts";

@@ -16,6 +16,8 @@ export const errorCatalog = {
   ANCHOR_FINISHED: "a task anchors to a tuple that it has acked or failed before",
   ANCHOR_NOT_A_TUPLE: "a task anchors to something that is no tuple",
   FEEDER_NOT_TRACKED: "a feeder is asked to process a tuple, and tracking is switched off",
+  FAILURE_BAD_POLICY: "the failure policy of a component is none, or can never come to an end",
+  TASK_RESTART_LIMIT: "a task failed more often than it may be restarted",
   TREE_FAILED: "a tuple that was given to a feeder's process was not fully processed",
   CONFIG_CONFLICT: "two options have values that cannot go together",
   CONFIG_DUPLICATE_OPTION: "an option is set twice in one layer, by two names or by one",

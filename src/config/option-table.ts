@@ -4,7 +4,7 @@ import type { OptionValues } from "./option-values.ts";
 /** The layers that may set an option, each overriding those before it; the command line overrides them all. */
 export type OptionScope = "cluster" | "topology" | "component";
 
-export type OptionUnit = "ms" | "bytes" | "tuples" | "tasks" | "threads" | "calls" | "trees";
+export type OptionUnit = "ms" | "bytes" | "tuples" | "tasks" | "threads" | "calls" | "trees" | "restarts";
 
 /** One option: what a value may be, what it is when nobody sets it, and what it means. */
 export interface OptionDefinition<Value = unknown> {
@@ -236,7 +236,26 @@ export const optionTable = {
     scopes: RUN,
     min: 1,
     max: TIMER_MS_MAX,
-    doc: "Time without any progress after which a stall is reported.",
+    doc: "Longest time without any progress, while tuples are held, until a stall is reported.",
+  },
+  restartsMax: {
+    type: "integer",
+    unit: "restarts",
+    default: 5,
+    scopes: ALL,
+    min: 0,
+    max: 100_000,
+    nullable: true,
+    doc: "Restarts of a task within restartSpanMs; one failure more ends the run. 0 allows none, null any number.",
+  },
+  restartSpanMs: {
+    type: "integer",
+    unit: "ms",
+    default: 60_000,
+    scopes: ALL,
+    min: 1,
+    max: TIMER_MS_MAX,
+    doc: "The time in which restartsMax restarts of a task are too many.",
   },
   workerTimeoutMs: {
     type: "integer",

@@ -48,8 +48,12 @@ export interface OptionValues {
   readonly startTimeoutMs: number;
   /** Time that workers get to run their cleanup hooks before they are terminated. */
   readonly stopTimeoutMs: number;
-  /** Time without any progress after which a stall is reported. */
+  /** Longest time without any progress, while tuples are held, until a stall is reported. */
   readonly stallReportMs: number;
+  /** Restarts of a task within restartSpanMs; one failure more ends the run. 0 allows none, null any number. */
+  readonly restartsMax: number | null;
+  /** The time in which restartsMax restarts of a task are too many. */
+  readonly restartSpanMs: number;
   /** Not yet in effect: time without a sign of life after which a worker is terminated. */
   readonly workerTimeoutMs: number;
   /** Time between two calls of a bolt's onTick; null is never. */

@@ -163,6 +163,8 @@ export class InlineBackend implements RunBackend {
         wake: () => this.driver.wake(),
         taskFailed: (task, hook, error) => events.taskFailed(failureOf(task, hook, error)),
         taskDone: (task) => events.taskDone(task.taskId),
+        taskRestarted: (task, { hook, error, attempt }) =>
+          events.taskRestarted({ ...failureOf(task, hook, error), attempt }),
         toAcker: (message) => this.#acker.receive(thread, message),
         startAcker: () => this.#acker.start(),
       },

@@ -1,11 +1,12 @@
 import type { RunMemory } from "../memory/run-memory.ts";
 import type { Executor } from "./executor/executor.ts";
-import type { TaskFailure } from "./worker/worker-protocol.ts";
+import type { TaskFailure, TaskRestart } from "./worker/worker-protocol.ts";
 
 /** What a backend tells the run. */
 export interface BackendEvents {
   taskDone(taskId: number): void;
   taskFailed(failure: TaskFailure): void;
+  taskRestarted(restart: TaskRestart): void;
   /** A hook failed while the run was being closed. */
   hookFailed(failure: TaskFailure): void;
   /** A thread is gone with its tasks. `thread` is -1 when it is not known which. */

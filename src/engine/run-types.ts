@@ -32,6 +32,23 @@ export interface RunSummary {
 export interface RunEvents {
   stateChanged: { readonly state: RunState };
   failed: { readonly error: Error };
+  /** A task failed and goes on with a new instance. */
+  taskRestarted: {
+    readonly component: string;
+    readonly task: number;
+    /** Which restart of the task it was within restartSpanMs, from 1. */
+    readonly attempt: number;
+    /** The hook that failed, and with what. */
+    readonly hook: string;
+    readonly error: Error;
+  };
   /** Nothing moves although something should: what holds it, in words. */
-  stalled: { readonly problem: string; readonly component: string };
+  stalled: {
+    readonly problem: string;
+    readonly component: string;
+    /** The task that holds tuples. */
+    readonly task: number;
+    /** How many tuples of pending trees it holds; for an output that nobody reads, 0. */
+    readonly held: number;
+  };
 }

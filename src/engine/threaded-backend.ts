@@ -35,6 +35,10 @@ const FIRST_EPOCH = 1;
 /** Stands for the acker's thread where threads are numbered. */
 const ACKER = -1;
 
+function notOnMain(): never {
+  invariant(false, "no component runs on the main thread");
+}
+
 /** Runs a topology on worker threads; feeders and outputs run on the calling thread, which never blocks. */
 export class ThreadedBackend implements RunBackend {
   readonly memory: RunMemory;
@@ -74,16 +78,13 @@ export class ThreadedBackend implements RunBackend {
       clock: realClock,
       epoch: FIRST_EPOCH,
       isolateLocal: false,
-      instances: {
-        create: () => {
-          invariant(false, "no component runs on the main thread");
-        },
-      },
+      instances: { create: notOnMain },
       events: {
         wake: () => this.#loop.schedule(),
         taskFailed: (task, hook, error) =>
           events.taskFailed({ component: task.plan.component, taskId: task.taskId, hook, error: toWireError(error) }),
         taskDone: (task) => events.taskDone(task.taskId),
+        taskRestarted: notOnMain,
         toAcker: (message) => this.#ackerLink.post(message),
         startAcker: () => this.#startAcker(),
       },
@@ -183,6 +184,9 @@ export class ThreadedBackend implements RunBackend {
         break;
       case "taskFailed":
         events.taskFailed(message.failure);
+        break;
+      case "taskRestarted":
+        events.taskRestarted(message.restart);
         break;
       case "hookFailed":
         events.hookFailed(message.failure);

@@ -8,7 +8,7 @@ import { SharedCounters } from "../memory/shared-counters.ts";
 import type { TopologySpec } from "../topology/topology-spec.ts";
 import { FeederTask } from "./executor/feeder-task.ts";
 import { OutputTask } from "./executor/output-task.ts";
-import { TaskCounters, type TaskTotals } from "./executor/task-counters.ts";
+import { addTotals, NO_TOTALS, TaskCounters, type TaskTotals } from "./executor/task-counters.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
 import { taskNames } from "./plan/task-names.ts";
 import type { BackendEvents, RunBackend } from "./run-backend.ts";
@@ -30,7 +30,6 @@ const WATCH_MS = 250;
 const KEEP_ALIVE_MS = 1 << 30;
 /** The most milliseconds that Node's timers take: a later deadline is none. */
 const TIMER_MS_MAX = 2_147_483_647;
-const NO_TOTALS: TaskTotals = { emitted: 0, transferred: 0, executed: 0, acked: 0, failed: 0, timedOut: 0 };
 
 /** One running topology, as the embedding program holds it. */
 export class TopologyRun {
@@ -74,6 +73,8 @@ export class TopologyRun {
     this.#backend = parts.makeBackend({
       taskDone: (taskId) => this.#taskDone(taskId),
       taskFailed: (failure) => this.#fail(taskError(failure)),
+      taskRestarted: ({ component, taskId, hook, attempt, error }) =>
+        this.#emit("taskRestarted", { component, task: taskId, attempt, hook, error: fromWireError(error) }),
       hookFailed: (failure) => this.#hookFailed(failure),
       workerLost: (thread, error) => this.#workerLost(thread, error),
     });
@@ -284,7 +285,7 @@ export class TopologyRun {
       workers: this.plan.workerCount,
       cores: this.#backend.cores,
       totals,
-      left: outcome === "completed" ? 0 : Math.max(0, totals.transferred - totals.executed),
+      left: outcome === "completed" ? 0 : Math.max(0, totals.transferred - totals.executed - totals.expired),
     };
   }
 
@@ -319,7 +320,7 @@ export class TopologyRun {
       output.warned = true;
       const problem = `output "${port}" has tuples that nobody reads: they hold the topology back`;
       this.#parts.logger.warn(problem);
-      this.#emit("stalled", { problem, component: output.plan.component });
+      this.#emit("stalled", { problem, component: output.plan.component, task: output.taskId, held: 0 });
     }
   }
 
@@ -352,19 +353,9 @@ function isAddressTaken(cause: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
 }
 
-function addTotals(a: TaskTotals, b: TaskTotals): TaskTotals {
-  return {
-    emitted: a.emitted + b.emitted,
-    transferred: a.transferred + b.transferred,
-    executed: a.executed + b.executed,
-    acked: a.acked + b.acked,
-    failed: a.failed + b.failed,
-    timedOut: a.timedOut + b.timedOut,
-  };
-}
-
 function taskError(failure: TaskFailure): EngineError {
   const cause = fromWireError(failure.error);
+  if (cause instanceof EngineError && cause.code === "TASK_RESTART_LIMIT") return cause;
   return new EngineError("TASK_FAILED", {
     problem: `task ${failure.taskId} of "${failure.component}" failed in ${failure.hook}`,
     facts: { component: failure.component, task: failure.taskId, hook: failure.hook, error: cause.message },

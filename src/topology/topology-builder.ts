@@ -1,6 +1,7 @@
 import { EngineError } from "../base/engine-error.ts";
 import { componentCodeOf, declarationOf } from "../component/component-code.ts";
 import type { BoltClass, SpoutClass } from "../component/component-schema.ts";
+import { checkFailurePolicy, type FailurePolicy } from "../component/failure-policy.ts";
 import { DEFAULT_STREAM, isFields, type Outputs } from "../component/outputs.ts";
 import type { ComponentConfig } from "../config/option-values.ts";
 import type { Fields } from "../tuple/field-types.ts";
@@ -29,6 +30,8 @@ export interface ComponentSettings<T> {
   readonly create?: () => T;
   /** Engine options for this component; they override those of its class and of the topology. */
   readonly config?: ComponentConfig;
+  /** What happens when a hook throws, instead of what its class says; see docs/FAILURES.md. */
+  readonly onError?: FailurePolicy;
 }
 
 /** A class whose constructor cannot be called without arguments needs `create`. */
@@ -36,7 +39,7 @@ export type SettingsArgument<A extends readonly unknown[], T> = [] extends A
   ? [settings?: ComponentSettings<T>]
   : [settings: ComponentSettings<T> & { readonly create: () => T }];
 
-const COMPONENT_SETTINGS = ["parallelism", "create", "config"] as const;
+const COMPONENT_SETTINGS = ["parallelism", "create", "config", "onError"] as const;
 
 /**
  * Collects what a topology consists of. The builder function gets one in every thread and declares the same in each:
@@ -53,7 +56,7 @@ export class TopologyBuilder {
    *
    * @param id unique in the topology; ids beginning with "__" are reserved
    * @throws EngineError TOPOLOGY_DUPLICATE_ID, TOPOLOGY_ILLEGAL_ID, TOPOLOGY_BAD_PARALLELISM, TOPOLOGY_BAD_SETTING,
-   *   COMPONENT_NOT_A_COMPONENT, COMPONENT_MISSING_HOOK
+   *   COMPONENT_NOT_A_COMPONENT, COMPONENT_MISSING_HOOK, FAILURE_BAD_POLICY
    * @example builder.setSpout("lines", TextFileSpout, { create: () => new TextFileSpout(options.files) });
    */
   setSpout<O extends Outputs, A extends readonly unknown[], T extends object>(
@@ -72,7 +75,7 @@ export class TopologyBuilder {
    * @param id unique in the topology; ids beginning with "__" are reserved
    * @returns the declarer, on which the bolt subscribes to its sources
    * @throws EngineError TOPOLOGY_DUPLICATE_ID, TOPOLOGY_ILLEGAL_ID, TOPOLOGY_BAD_PARALLELISM, TOPOLOGY_BAD_SETTING,
-   *   COMPONENT_NOT_A_COMPONENT, COMPONENT_MISSING_HOOK
+   *   COMPONENT_NOT_A_COMPONENT, COMPONENT_MISSING_HOOK, FAILURE_BAD_POLICY
    * @example builder.setBolt("count", WordCount, { parallelism: 2 }).fieldsGrouping(words, ["word"]);
    */
   setBolt<I extends Inputs, O extends Outputs, A extends readonly unknown[], T extends object>(
@@ -155,7 +158,7 @@ export class TopologyBuilder {
   #declare(id: string, kind: "spout" | "bolt", component: unknown, given: unknown): DraftComponent {
     this.#checkNewId(id);
     checkSettings(`${kind} "${id}"`, given, COMPONENT_SETTINGS);
-    const { parallelism = 1, create, config } = (given ?? {}) as ComponentSettings<object>;
+    const { parallelism = 1, create, config, onError } = (given ?? {}) as ComponentSettings<object>;
     checkParallelism(id, parallelism);
     if (create !== undefined && typeof create !== "function") {
       throw badSetting(
@@ -174,6 +177,11 @@ export class TopologyBuilder {
       outputs: declaration.outputs,
       subscriptions: [],
       config: { ...declaration.config, ...config },
+      onError: checkFailurePolicy(onError ?? declaration.onError, {
+        name: `${kind} "${id}"`,
+        isSpout: kind === "spout",
+        outputs: declaration.outputs,
+      }),
       component: componentCodeOf(component, create),
       fieldsOf: fieldsByStream((component as { readonly output?: unknown }).output),
       ownHandles: this.#ownHandles,

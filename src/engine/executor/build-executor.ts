@@ -25,6 +25,7 @@ import { BoltTask } from "./bolt-task.ts";
 import { type AckerEvents, buildTracking } from "./build-tracking.ts";
 import type { CreatedBolt, CreatedSpout, InstanceFactory, TupleClass } from "./create-instance.ts";
 import { Executor, type ExecutorEvents, type ThreadInlets } from "./executor.ts";
+import { failurePlanOf } from "./failure-plan.ts";
 import { FeederTask } from "./feeder-task.ts";
 import { Inbox, LocalLink } from "./inbox.ts";
 import type { InnerOfCycle } from "./input-end.ts";
@@ -128,9 +129,11 @@ class ExecutorBuilder {
       tracking: this.#tracking,
     };
     if (spec.kind === "feeder") return new FeederTask(parts);
+    const hosted = { failures: failurePlanOf(spec.onError, config), seed: this.#blueprint.config.seed };
     if (spec.kind === "spout") {
       const spout: SpoutTask = new SpoutTask({
         ...parts,
+        ...hosted,
         create: () => instances.create(spec, spout) as CreatedSpout,
         idleMs: config.spoutIdleMs,
         idleMaxMs: config.spoutIdleMaxMs,
@@ -148,6 +151,7 @@ class ExecutorBuilder {
     }
     const bolt: BoltTask = new BoltTask({
       ...parts,
+      ...hosted,
       ...input,
       create: () => instances.create(spec, bolt) as CreatedBolt,
       isBasic: spec.component!.style === "basic",

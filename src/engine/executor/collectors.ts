@@ -6,24 +6,46 @@ import type { Outlet } from "./outlet.ts";
 import type { SpoutTask } from "./spout-task.ts";
 import type { StreamRoute } from "./stream-route.ts";
 import type { Task } from "./task.ts";
+import type { TrackedEmit } from "./tracked-emits.ts";
 
 type Values = readonly unknown[];
 
 /** What reports a user's error without failing anything. */
 export type ErrorReporter = (error: unknown) => void;
 
-/** What all collectors share: the routes of one task. */
+/** What one instance of a task emits through: its task's routes, until it is given up. */
+export class InstanceRoutes {
+  byStream: ReadonlyMap<string, StreamRoute>;
+
+  constructor(task: Task) {
+    this.byStream = task.routes;
+  }
+
+  /** From now on rows are checked and go nowhere. */
+  retire(onLate: () => void): void {
+    this.byStream = new Map([...this.byStream].map(([stream, route]) => [stream, route.deadEnd(onLate)]));
+  }
+}
+
+/** What all collectors share: the routes of one instance. */
 abstract class Collector {
   /** Emit calls so far: how the engine sees that a spout's `nextTuple` emitted nothing. */
   emits = 0;
   readonly #task: Task;
+  readonly #routes: InstanceRoutes;
   readonly #report: ErrorReporter;
-  readonly #default: StreamRoute | null;
+  #default: StreamRoute | null;
 
-  constructor(task: Task, report: ErrorReporter) {
+  constructor(task: Task, routes: InstanceRoutes, report: ErrorReporter) {
     this.#task = task;
+    this.#routes = routes;
     this.#report = report;
-    this.#default = task.routes.get("default") ?? null;
+    this.#default = routes.byStream.get("default") ?? null;
+  }
+
+  /** After the routes were retired. */
+  retire(): void {
+    this.#default = this.#routes.byStream.get("default") ?? null;
   }
 
   /** Tells about an error that the component handles itself: it is logged and counted, nothing fails. */
@@ -39,11 +61,11 @@ abstract class Collector {
 
   protected route(stream: string): StreamRoute {
     this.emits++;
-    return this.#task.routes.get(stream) ?? this.#throwUnknown(stream);
+    return this.#routes.byStream.get(stream) ?? this.#throwUnknown(stream);
   }
 
   #throwUnknown(stream: string): never {
-    const declared = [...this.#task.routes.keys()];
+    const declared = [...this.#routes.byStream.keys()];
     const near = nearestName(stream, declared);
     throw new EngineError("EMIT_UNKNOWN_STREAM", {
       problem: `component "${this.#task.plan.component}" emits to stream "${stream}", which it does not declare`,
@@ -66,8 +88,8 @@ export class BasicTaskCollector extends Collector {
   /** True while a batch with roots is being executed; spares the rest the look at the anchor. */
   isAnchored = false;
 
-  constructor(task: Task, report: ErrorReporter, anchor: CurrentAnchor) {
-    super(task, report);
+  constructor(task: Task, routes: InstanceRoutes, report: ErrorReporter, anchor: CurrentAnchor) {
+    super(task, routes, report);
     this.#anchor = anchor;
   }
 
@@ -108,8 +130,8 @@ export class BasicTaskCollector extends Collector {
 export class RichTaskCollector extends Collector {
   readonly #task: BoltTask;
 
-  constructor(task: BoltTask, report: ErrorReporter) {
-    super(task, report);
+  constructor(task: BoltTask, routes: InstanceRoutes, report: ErrorReporter) {
+    super(task, routes, report);
     this.#task = task;
   }
 
@@ -179,28 +201,39 @@ function sendAndTell(route: StreamRoute, values: Values, anchors: AnchorSet): nu
 
 const NOWHERE: readonly Outlet[] = [];
 
+/** A tracked emit of a spout that was given up: nobody would hear how it ended. */
+function checkOnly(route: StreamRoute, { values }: TrackedEmit): readonly Outlet[] {
+  route.checkRow(values);
+  return NOWHERE;
+}
+
 /** The engine's SpoutCollector. */
 export class SpoutTaskCollector extends Collector {
-  readonly #task: SpoutTask;
+  #track: (route: StreamRoute, emit: TrackedEmit) => readonly Outlet[];
 
-  constructor(task: SpoutTask, report: ErrorReporter) {
-    super(task, report);
-    this.#task = task;
+  constructor(task: SpoutTask, routes: InstanceRoutes, report: ErrorReporter) {
+    super(task, routes, report);
+    this.#track = (route, emit) => task.emitTracked(route, emit);
+  }
+
+  override retire(): void {
+    super.retire();
+    this.#track = checkOnly;
   }
 
   emit(values: Values, id?: unknown, _position?: unknown): void {
     if (id === undefined || id === null) this.emitDefault(values);
-    else this.#task.emitTracked(this.route("default"), { values, id, target: null, attempt: 1 });
+    else this.#track(this.route("default"), { values, id, target: null, attempt: 1 });
   }
 
   emitTo(stream: string, values: Values, id?: unknown, _position?: unknown): void {
     if (id === undefined || id === null) this.route(stream).emit(values);
-    else this.#task.emitTracked(this.route(stream), { values, id, target: null, attempt: 1 });
+    else this.#track(this.route(stream), { values, id, target: null, attempt: 1 });
   }
 
   emitDirect(stream: string, taskId: number, values: Values, id?: unknown, _position?: unknown): void {
     if (id === undefined || id === null) this.route(stream).emitDirect(taskId, values);
-    else this.#task.emitTracked(this.route(stream), { values, id, target: taskId, attempt: 1 });
+    else this.#track(this.route(stream), { values, id, target: taskId, attempt: 1 });
   }
 
   emitAndTell(values: Values, id?: unknown, _position?: unknown): number[] {
@@ -210,6 +243,6 @@ export class SpoutTaskCollector extends Collector {
   emitToAndTell(stream: string, values: Values, id?: unknown, _position?: unknown): number[] {
     const route = this.route(stream);
     if (id === undefined || id === null) return route.emitAndTell(values);
-    return this.#task.emitTracked(route, { values, id, target: null, attempt: 1 }).map((outlet) => outlet.targetTask);
+    return this.#track(route, { values, id, target: null, attempt: 1 }).map((outlet) => outlet.targetTask);
   }
 }

@@ -4,6 +4,7 @@ import type { FromAcker } from "../acker/acker-protocol.ts";
 import type { Outlet } from "./outlet.ts";
 import type { RingInlet } from "./ring-inlet.ts";
 import type { Task, TaskHost } from "./task.ts";
+import type { TaskRestarted } from "./task-restart.ts";
 import type { Tracking } from "./tracking.ts";
 
 /** What an executor tells the thread that runs it. */
@@ -12,6 +13,7 @@ export interface ExecutorEvents {
   wake(): void;
   taskFailed(task: Task, hook: string, error: unknown): void;
   taskDone(task: Task): void;
+  taskRestarted(task: Task, restarted: TaskRestarted): void;
 }
 
 /** The rings from one other thread: their dirty words, and each ring by its bit. */
@@ -113,6 +115,10 @@ export class Executor implements TaskHost {
   taskDone(task: Task): void {
     task.publishCounters();
     this.#events.taskDone(task);
+  }
+
+  taskRestarted(task: Task, restarted: TaskRestarted): void {
+    this.#events.taskRestarted(task, restarted);
   }
 
   /** One round over everything. 0 means that nothing can be done before something changes or a timer is due. */

@@ -18,6 +18,8 @@ export class RowBook {
   failed = 0;
   /** Acks and fails of rows whose trees had failed meanwhile: late, and without effect. */
   late = 0;
+  /** Rows that were not executed, since all their trees had failed. */
+  expired = 0;
   readonly #owner: RowBookOwner;
   readonly #tracking: Tracking | null;
   /** Batches with open rows that belong to trees, and how many each has. */
@@ -70,7 +72,9 @@ export class RowBook {
         dead++;
       }
       if (live > 0 || dead === 0) continue;
-      statesOf(batch)[row] = ROW_EXPIRED;
+      const states = statesOf(batch);
+      if (states[row] !== ROW_EXPIRED) this.expired++;
+      states[row] = ROW_EXPIRED;
       found = true;
     }
     return found;
@@ -99,6 +103,28 @@ export class RowBook {
     if (!this.#close(batch, row, ROW_FAILED)) return;
     this.failed++;
     this.#giveUp(batch, row, { error });
+  }
+
+  /** Gives up one executed row without failing its trees: an error took it out, and that is meant. */
+  dropRow(batch: TupleBatch, row: number): void {
+    const state = statesOf(batch)[row]!;
+    if (state === ROW_ACKED || state === ROW_FAILED || !this.#close(batch, row, ROW_ACKED)) return;
+    this.#giveUp(batch, row, null);
+  }
+
+  /**
+   * The instance that received them is given up: the trees of all open rows fail. What it still says of them is late,
+   * not wrong.
+   */
+  giveBack(error: unknown): void {
+    for (const batch of [...this.#open.keys()]) {
+      for (let row = 0; row < batch.count; row++) {
+        if (batch.rowStates![row] !== ROW_OPEN) continue;
+        this.#close(batch, row, ROW_EXPIRED);
+        this.failed++;
+        this.#giveUp(batch, row, { error });
+      }
+    }
   }
 
   /** Acks one row whose promise has resolved. */

@@ -3,16 +3,17 @@ import { EngineError } from "../../base/engine-error.ts";
 import { fromWireError } from "../../base/wire-error.ts";
 import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import type { TreeFailure } from "../acker/acker-protocol.ts";
-import type { SpoutHooks } from "./create-instance.ts";
+import type { CreatedSpout, SpoutHooks } from "./create-instance.ts";
+import { type HostedParts, HostedTask } from "./hosted-task.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./input-end.ts";
 import type { Outlet } from "./outlet.ts";
 import type { TreeOutcome } from "./pending-trees.ts";
 import type { StreamRoute } from "./stream-route.ts";
-import { isThenable, Task, type TaskParts } from "./task.ts";
+import { isThenable } from "./task.ts";
 import { type TrackedEmit, TrackedEmits } from "./tracked-emits.ts";
 
-export interface SpoutParts extends TaskParts {
-  readonly create: () => { hooks: SpoutHooks; context: unknown; collector: { readonly emits: number } };
+export interface SpoutParts extends HostedParts {
+  readonly create: () => CreatedSpout;
   readonly idleMs: number;
   readonly idleMaxMs: number;
   readonly turnMs: number;
@@ -39,10 +40,11 @@ const CALLS_PER_CLOCK_READ = 32;
  * Runs one spout: calls `nextTuple` while there is room, backs off while it has nothing, ends its streams when it is
  * exhausted.
  */
-export class SpoutTask extends Task {
+export class SpoutTask extends HostedTask {
+  protected override readonly hookNames = { first: "open", last: "close" } as const;
   readonly #parts: SpoutParts;
   #hooks: SpoutHooks | null = null;
-  #collector: { readonly emits: number } | null = null;
+  #created: CreatedSpout | null = null;
   /** A promise of `nextTuple` is pending. */
   #waiting = false;
   #idleMs = 0;
@@ -86,27 +88,26 @@ export class SpoutTask extends Task {
     return targets;
   }
 
-  async open(): Promise<void> {
-    this.hook = "constructor";
-    const { hooks, context, collector } = this.#parts.create();
-    this.#hooks = hooks;
-    this.#collector = collector;
-    this.hook = "open";
-    await hooks.open?.(context, { position: undefined });
-    this.phase = "running";
+  protected override create(): CreatedSpout {
+    this.#created = this.#parts.create();
+    this.#hooks = this.#created.hooks;
+    this.#emittedBefore = 0;
+    return this.#created;
   }
 
-  override activate(): void {
-    if (this.active || this.phase !== "running") return;
-    super.activate();
+  protected override get firstArguments(): readonly unknown[] {
+    return [{ position: undefined }];
+  }
+
+  /** Its pending trees are the task's: their ends are told to the instance that comes. */
+  protected override letGo(): void {
+    this.#waiting = false;
+    this.#idleMs = 0;
     this.#resumeMs = 0;
-    this.runHook("activate", () => this.#hooks?.activate?.(), NOTHING);
   }
 
-  override deactivate(): void {
-    if (!this.active || this.phase !== "running") return;
-    super.deactivate();
-    this.runHook("deactivate", () => this.#hooks?.deactivate?.(), NOTHING);
+  protected override activated(): void {
+    this.#resumeMs = 0;
   }
 
   override drain(): void {
@@ -116,7 +117,7 @@ export class SpoutTask extends Task {
     this.host.wake();
   }
 
-  override get nextTimerMs(): number {
+  protected override get nextOwnTimerMs(): number {
     if (this.phase !== "running" || this.held) return Number.POSITIVE_INFINITY;
     if (this.#isWaitingForTrees) return this.#nextFlushMs;
     const napping = this.active && this.#resumeMs > 0 && !this.#waiting;
@@ -143,7 +144,7 @@ export class SpoutTask extends Task {
       work += this.drainBacklog();
       if (this.isBlocked) return work;
     }
-    if (this.held) return work;
+    if (this.held || this.phase !== "running") return work;
     if (this.#tracked !== null && this.#tracked.waiting > 0) work += this.#sendWaiting();
     if ((this.#drained || this.#exhausted) && !this.#ending) return work + this.#tryEnd();
     if (!this.active || this.#ending || this.#waiting || this.isBlocked) return work;
@@ -165,17 +166,9 @@ export class SpoutTask extends Task {
     return this.phase !== "running" || (!this.#waiting && !this.isBlocked && this.#resumeMs > 0);
   }
 
-  async close(): Promise<void> {
-    const opened = this.phase !== "opening";
-    this.phase = "closing";
-    this.hook = "close";
-    if (opened) await this.#hooks?.close?.();
-    this.phase = "closed";
-  }
-
   #callNextTuple(): number {
     const hooks = this.#hooks!;
-    const collector = this.#collector;
+    const { collector } = this.#created!;
     const deadlineMs = this.host.nowMs() + this.#parts.turnMs;
     let untilClock = this.#callsUntilClock;
     let calls = 0;
@@ -200,7 +193,7 @@ export class SpoutTask extends Task {
         }
       }
     } catch (error) {
-      this.fail("nextTuple", error);
+      this.hookFailed("nextTuple", error);
     }
     this.#callsUntilClock = untilClock;
     const emitted = this.#emittedTotal();
@@ -214,7 +207,7 @@ export class SpoutTask extends Task {
   #tellOutcomes(): number {
     let told = 0;
     const tracked = this.#tracked;
-    while (!this.held && told < OUTCOMES_PER_TURN) {
+    while (!this.held && this.phase === "running" && told < OUTCOMES_PER_TURN) {
       const outcome = tracked === null ? this.#untrackedOutcome() : tracked.takeOutcome();
       if (outcome === null) break;
       told++;
@@ -278,10 +271,13 @@ export class SpoutTask extends Task {
     if (isThenable(result)) {
       this.#waiting = true;
       const before = this.#emittedTotal();
+      const { life } = this;
       result.then(
-        (value) => this.#settled(value, before),
+        (value) => {
+          if (life === this.life) this.#settled(value, before);
+        },
         (error) => {
-          if (!this.#ending) this.fail("nextTuple", error);
+          if (life === this.life && !this.#ending) this.hookFailed("nextTuple", error);
         },
       );
       return false;
@@ -303,7 +299,7 @@ export class SpoutTask extends Task {
       else if (this.#emittedTotal() === emittedBefore) this.#backOff();
       if (this.#emittedTotal() !== emittedBefore) this.#idleMs = 0;
     } catch (error) {
-      this.fail("nextTuple", error);
+      this.hookFailed("nextTuple", error);
     }
     this.host.wake();
   }
@@ -336,7 +332,7 @@ export class SpoutTask extends Task {
   }
 
   #emittedTotal(): number {
-    return this.#collector?.emits ?? 0;
+    return this.#created?.collector.emits ?? 0;
   }
 }
 

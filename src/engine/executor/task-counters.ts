@@ -7,7 +7,10 @@ const EXECUTED = 2;
 const FAILED = 3;
 const ACKED = 4;
 const TIMED_OUT = 5;
-const CELLS_PER_TASK = 6;
+const RESTARTS = 6;
+const DROPPED = 7;
+const EXPIRED = 8;
+const CELLS_PER_TASK = 9;
 
 /** One cell block per task id; index 0 is unused, as task ids start at 1. */
 export function countersShapeFor(taskSlots: number): CountersShape {
@@ -28,6 +31,29 @@ export interface TaskTotals {
   readonly failed: number;
   /** For a spout: those of the failed trees whose time was up. */
   readonly timedOut: number;
+  /** How often the task went on with a new instance after a failure. */
+  readonly restarts: number;
+  /** Tuples whose execution threw, and which the policy `drop` acked all the same. */
+  readonly dropped: number;
+  /** Tuples that were not executed, since their trees had failed before. */
+  readonly expired: number;
+}
+
+export const NO_TOTALS: TaskTotals = {
+  emitted: 0,
+  transferred: 0,
+  executed: 0,
+  acked: 0,
+  failed: 0,
+  timedOut: 0,
+  restarts: 0,
+  dropped: 0,
+  expired: 0,
+};
+
+export function addTotals(a: TaskTotals, b: TaskTotals): TaskTotals {
+  const names = Object.keys(NO_TOTALS) as (keyof TaskTotals)[];
+  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as unknown as TaskTotals;
 }
 
 /** A task's counters in shared memory: written by its thread, read by any. */
@@ -46,6 +72,9 @@ export class TaskCounters {
     cells.set(FAILED, totals.failed);
     cells.set(ACKED, totals.acked);
     cells.set(TIMED_OUT, totals.timedOut);
+    cells.set(RESTARTS, totals.restarts);
+    cells.set(DROPPED, totals.dropped);
+    cells.set(EXPIRED, totals.expired);
     cells.publish();
   }
 
@@ -58,6 +87,9 @@ export class TaskCounters {
       acked: cells.read(ACKED),
       failed: cells.read(FAILED),
       timedOut: cells.read(TIMED_OUT),
+      restarts: cells.read(RESTARTS),
+      dropped: cells.read(DROPPED),
+      expired: cells.read(EXPIRED),
     };
   }
 }

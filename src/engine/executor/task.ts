@@ -5,6 +5,7 @@ import type { Inbox } from "./inbox.ts";
 import type { Outlet, OutletOwner } from "./outlet.ts";
 import type { StreamRoute } from "./stream-route.ts";
 import type { TaskCounters } from "./task-counters.ts";
+import type { TaskRestarted } from "./task-restart.ts";
 import type { Tracking } from "./tracking.ts";
 
 /** What tasks ask of the executor that runs them. */
@@ -19,6 +20,8 @@ export interface TaskHost {
   wake(): void;
   taskFailed(task: Task, hook: string, error: unknown): void;
   taskDone(task: Task): void;
+  /** The task goes on with a new instance. */
+  taskRestarted(task: Task, restarted: TaskRestarted): void;
 }
 
 export interface TaskParts {
@@ -33,8 +36,11 @@ export interface TaskParts {
   readonly tracking: Tracking | null;
 }
 
-/** `opening` until the first hook settled; `closing` while the last one runs. */
-export type TaskPhase = "opening" | "running" | "done" | "closing" | "closed";
+/**
+ * `opening` until the first hook settled; `restarting` while it has no instance that works; `closing` while the last
+ * hook runs.
+ */
+export type TaskPhase = "opening" | "running" | "restarting" | "done" | "closing" | "closed";
 
 /**
  * One task: the engine's half of a spout's or bolt's instance. Runs on one thread, one hook at a time.
@@ -69,6 +75,8 @@ export abstract class Task implements OutletOwner {
   protected hook = "constructor";
   /** True while a hook's promise is pending that holds the whole task back. */
   protected held = false;
+  /** Counts instances: what one that was given up had under way changes nothing any more. */
+  protected life = 0;
   #hasFailed = false;
   /** Hooks that are due while another one's promise is pending: one hook runs at a time. */
   readonly #hooksDue: (() => void)[] = [];
@@ -131,7 +139,7 @@ export abstract class Task implements OutletOwner {
 
   /** Counts an error that the component reported and handled itself. */
   countReportedError(): void {
-    this.failed++;
+    this.errors++;
   }
 
   /** True when nothing is under way in this task: for reports and for the end of a cycle. */
@@ -235,16 +243,36 @@ export abstract class Task implements OutletOwner {
       emitted += route.emitted;
       transferred += route.transferred;
     }
-    const { executed, acked, failed, timedOut } = this;
-    this.counters.publish({ emitted, transferred, executed, acked, failed, timedOut });
+    const { executed, acked, timedOut, restarts, dropped, expired } = this;
+    const failed = this.failed + this.errors;
+    this.counters.publish({ emitted, transferred, executed, acked, failed, timedOut, restarts, dropped, expired });
   }
 
   protected executed = 0;
   /** Of a bolt: tuples; of a spout: trees. */
   protected acked = 0;
   protected failed = 0;
+  /** Errors that count as failures although no tuple failed with them. */
+  protected errors = 0;
   /** Trees that failed because their time was up; they count as failed, too. */
   protected timedOut = 0;
+  protected restarts = 0;
+  /** Tuples that an error of the bolt took out of its input, by the policy `drop`. */
+  protected dropped = 0;
+  /** Tuples whose trees had failed before they were executed. */
+  protected expired = 0;
+
+  /** A hook threw. What runs users' instances may try again with a new one. */
+  protected hookFailed(hook: string, error: unknown): void {
+    this.fail(hook, error);
+  }
+
+  /** Forgets what the instance so far had under way. */
+  protected beginAnew(): void {
+    this.life++;
+    this.held = false;
+    this.#hooksDue.length = 0;
+  }
 
   protected fail(hook: string, error: unknown): void {
     this.#hasFailed = true;
@@ -270,12 +298,17 @@ export abstract class Task implements OutletOwner {
         return;
       }
       this.held = true;
+      const { life } = this;
       result.then(
-        () => this.#settle(hook, then),
-        (error) => this.fail(hook, error),
+        () => {
+          if (life === this.life) this.#settle(hook, then);
+        },
+        (error) => {
+          if (life === this.life) this.hookFailed(hook, error);
+        },
       );
     } catch (error) {
-      this.fail(hook, error);
+      this.hookFailed(hook, error);
     }
   }
 

@@ -19,7 +19,7 @@ import { checkSameDeclaration, prepareRun } from "./prepare-run.ts";
 import { TaskInstances } from "./task-instances.ts";
 import { ThreadLoop } from "./thread-loop.ts";
 import { markWorkerThread } from "./thread-role.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
+import type { FromWorker, TaskFailure, ToWorker, WorkerStart } from "./worker-protocol.ts";
 
 const SUBMITTING =
   "importing the topology's module, in which a topology is submitted: what awaits that on a worker never goes on";
@@ -109,6 +109,8 @@ class WorkerRun {
         wake: () => this.#loop?.schedule(),
         taskFailed: (task, hook, error) => this.#taskFailed("taskFailed", task, hook, error),
         taskDone: (task) => this.#post({ type: "taskDone", taskId: task.taskId }),
+        taskRestarted: (task, { hook, error, attempt }) =>
+          this.#post({ type: "taskRestarted", restart: { ...failureOf(task, hook, error), attempt } }),
         toAcker: (message) => this.#acker.post(message),
         startAcker: () => this.#post({ type: "startAcker" }),
       },
@@ -205,13 +207,16 @@ class WorkerRun {
   }
 
   #taskFailed(type: "taskFailed" | "hookFailed", task: Task, hook: string, error: unknown): void {
-    const failure = { component: task.plan.component, taskId: task.taskId, hook, error: toWireError(error) };
-    this.#post({ type, failure });
+    this.#post({ type, failure: failureOf(task, hook, error) });
   }
 
   #post(message: FromWorker): void {
     this.#port.postMessage(message);
   }
+}
+
+function failureOf(task: Task, hook: string, error: unknown): TaskFailure {
+  return { component: task.plan.component, taskId: task.taskId, hook, error: toWireError(error) };
 }
 
 /**

@@ -47,6 +47,12 @@ export interface TaskFailure {
   readonly error: WireError;
 }
 
+/** A task that goes on with a new instance. */
+export interface TaskRestart extends TaskFailure {
+  /** Which restart of the task it was within restartSpanMs, from 1. */
+  readonly attempt: number;
+}
+
 /** What a worker knows of one cycle: main ends it when nothing moves in any worker's part of it. */
 export interface CycleReport {
   readonly cycle: number;
@@ -62,6 +68,7 @@ export type FromWorker =
   | { readonly type: "ready"; readonly pinned: boolean; readonly pinReason: string }
   | { readonly type: "startFailed"; readonly error: WireError }
   | { readonly type: "taskFailed"; readonly failure: TaskFailure }
+  | { readonly type: "taskRestarted"; readonly restart: TaskRestart }
   | { readonly type: "taskOpened"; readonly taskId: number }
   | { readonly type: "taskDone"; readonly taskId: number }
   | { readonly type: "taskClosed"; readonly taskId: number }
