@@ -28,9 +28,8 @@ export interface BoltParts extends HostedParts, Omit<InputEndParts, "taskId"> {
 /** Rows between two looks at the clock in a batch: seldom enough to cost nothing, often enough for a slow bolt. */
 const ROWS_PER_CLOCK_READ = 32;
 /**
- * Rows that a bolt executes in one turn at most, if the time for a turn is not over before. Many, so that a bolt with
- * a long input empties it: one that takes less in a round than its sources give lives with full queues, and every
- * row that waits there leaves the cache and is copied by the collector.
+ * Rows that a bolt executes in one turn at most, if the time for a turn is not over before. Many, to empty a long
+ * input: rows that wait in full queues leave the cache and are copied by the collector.
  */
 const ROWS_PER_TURN = 16_384;
 
@@ -62,7 +61,8 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   /** True once the turn under way has used up its time. */
   #timeIsUp = false;
   readonly #ticks: TickLane;
-  #innerReceived = 0;
+  /** Rows of its own cycle that this task executed. */
+  innerReceived = 0;
   /** The ending step under way: asked of the next instance again, if this one fails in it. */
   #step: EndStep = null;
 
@@ -79,8 +79,7 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
 
   protected override create(): CreatedBolt {
     this.#created = this.#parts.create();
-    this.#hooks = this.#created.hooks;
-    this.#collector = this.#created.collector;
+    ({ hooks: this.#hooks, collector: this.#collector } = this.#created);
     return this.#created;
   }
 
@@ -107,8 +106,8 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   /** Ticks have a lane of their own: they run while the output is blocked and whatever waits in the inbox. */
   protected override runOwnTimers(nowMs: number): number {
     const hooks = this.#hooks;
-    if (nowMs < this.#ticks.nextMs || this.phase !== "running" || hooks?.onTick === undefined) return 0;
-    if (!this.#mayTick || !this.#ticks.take(nowMs)) return 0;
+    if (this.phase !== "running" || hooks?.onTick === undefined || !this.#mayTick) return 0;
+    if (!this.#ticks.take(nowMs)) return 0;
     this.runHook(
       "onTick",
       () => hooks.onTick!(this.#collector),
@@ -175,14 +174,10 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     return this.#end.isOutsideQuiet && this.isQuiet();
   }
 
-  /** Rows that this task sent into its own cycle, and rows of the cycle that it executed. */
+  /** Rows that this task sent into its own cycle. */
   get innerSent(): number {
     const inner = this.outlets.filter(({ edgeIndex }) => this.#parts.inner?.edges.has(edgeIndex));
     return inner.reduce((rows, outlet) => rows + outlet.rowsTaken, 0);
-  }
-
-  get innerReceived(): number {
-    return this.#innerReceived;
   }
 
   /** See CurrentAnchor. */
@@ -264,7 +259,7 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     }
     const rows = this.nextRow - start;
     this.executed += rows - skipped;
-    if (this.#parts.inner?.edges.has(batch.edgeIndex)) this.#innerReceived += rows;
+    if (this.#parts.inner?.edges.has(batch.edgeIndex)) this.innerReceived += rows;
     if (this.nextRow === batch.count) this.#batch = null;
     return rows;
   }
