@@ -50,6 +50,7 @@ export class InlineBackend implements RunBackend {
   readonly #unopened: Set<number>;
   readonly #unclosed: Set<number>;
   #cancelStart: () => void = () => {};
+  #patience: NodeJS.Timeout | null = null;
 
   constructor(parts: InlineBackendParts) {
     this.#parts = parts;
@@ -60,10 +61,14 @@ export class InlineBackend implements RunBackend {
       messageTimeoutMs: config.messageTimeoutMs,
       messageLifetimeMs: config.messageLifetimeMs,
       timeoutFrom: config.timeoutFrom,
+      stallReportMs: config.stallReportMs,
       slots: new TreeSlots(this.memory.trees),
       threadCount: plan.workerCount + 1,
       treeNowMs: treeClockOf(this.clock),
-      post: (thread, message) => this.#executors[thread]!.receive(message),
+      post: (thread, message) => {
+        if (message.type === "stalled") parts.events.stalled(message.holders);
+        else this.#executors[thread]!.receive(message);
+      },
     });
     this.#executors = Array.from({ length: plan.workerCount + 1 }, (_, thread) => this.#buildExecutor(thread));
     this.mainExecutor = this.#executors[plan.workerCount]!;
@@ -73,7 +78,7 @@ export class InlineBackend implements RunBackend {
       prng: new Prng(config.seed),
       agents: [...this.#executors, this.#acker],
       time: parts.time ?? INLINE_TIME,
-      awaitsWorld: () => tasks.some((task) => task.awaitsPromise),
+      awaitsWorld: () => tasks.some((task) => task.awaitsPromise) && this.#waitForWorld(),
       isFed: () => tasks.some((task) => task instanceof FeederTask && !task.isQuiet()),
       // Executors publish by their own clock, which hardly moves meanwhile.
       stillBusy: () => {
@@ -133,6 +138,7 @@ export class InlineBackend implements RunBackend {
 
   async stop(deadlineMs: number): Promise<number[]> {
     this.driver.stop();
+    if (this.#patience !== null) clearTimeout(this.#patience);
     this.#cancelStart();
     this.#cycles.stop();
     const late = timerFor(deadlineMs);
@@ -169,6 +175,18 @@ export class InlineBackend implements RunBackend {
         startAcker: () => this.#acker.start(),
       },
     });
+  }
+
+  /** Virtual time stands still meanwhile: a promise that never settles is reported by the real clock. */
+  #waitForWorld(): true {
+    const { config, events } = this.#parts;
+    const { steps } = this.driver;
+    this.#patience ??= setTimeout(() => {
+      this.#patience = null;
+      const holders = this.#executors.flatMap((executor) => executor.holders());
+      if (holders.length > 0 && steps === this.driver.steps) events.stalled(holders);
+    }, config.stallReportMs).unref();
+    return true;
   }
 
   #tasks(): Task[] {

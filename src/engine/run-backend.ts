@@ -1,4 +1,5 @@
 import type { RunMemory } from "../memory/run-memory.ts";
+import type { TaskHolding } from "./acker/acker-protocol.ts";
 import type { Executor } from "./executor/executor.ts";
 import type { TaskFailure, TaskRestart } from "./worker/worker-protocol.ts";
 
@@ -7,6 +8,8 @@ export interface BackendEvents {
   taskDone(taskId: number): void;
   taskFailed(failure: TaskFailure): void;
   taskRestarted(restart: TaskRestart): void;
+  /** Nothing moves, and these tasks hold tuples of pending trees. */
+  stalled(holders: readonly TaskHolding[]): void;
   /** A hook failed while the run was being closed. */
   hookFailed(failure: TaskFailure): void;
   /** A thread is gone with its tasks. `thread` is -1 when it is not known which. */

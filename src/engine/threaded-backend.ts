@@ -7,6 +7,7 @@ import { RoomWanted } from "../memory/room-wanted.ts";
 import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
 import { AckerHost } from "./acker/acker-host.ts";
 import { AckerLink } from "./acker/acker-link.ts";
+import type { FromAcker } from "./acker/acker-protocol.ts";
 import { CycleJudge } from "./cycle-judge.ts";
 import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import { memorySizesOf } from "./executor/build-tracking.ts";
@@ -70,7 +71,7 @@ export class ThreadedBackend implements RunBackend {
     this.#unopened = new Set(hosted);
     this.#unclosed = new Set(hosted);
     this.#acker = new AckerHost((error) => events.workerLost(ACKER, error));
-    this.#ackerLink = new AckerLink((message) => this.mainExecutor.receive(message));
+    this.#ackerLink = new AckerLink((message) => this.#fromAcker(message));
     this.mainExecutor = buildExecutor({
       ...parts,
       thread: main,
@@ -219,13 +220,18 @@ export class ThreadedBackend implements RunBackend {
     this.#rejectReady(error);
   }
 
+  #fromAcker(message: FromAcker): void {
+    if (message.type === "stalled") this.#parts.events.stalled(message.holders);
+    else this.mainExecutor.receive(message);
+  }
+
   /** When the first tuple is tracked: a topology that tracks none has no thread for it. */
   #startAcker(): void {
     if (this.#acker.isRunning) return;
     const { plan, config } = this.#parts;
-    const { messageTimeoutMs, messageLifetimeMs, timeoutFrom } = config;
+    const { messageTimeoutMs, messageLifetimeMs, timeoutFrom, stallReportMs } = config;
     const ports = this.#acker.start(
-      { messageTimeoutMs, messageLifetimeMs, timeoutFrom, slots: this.memory.trees },
+      { messageTimeoutMs, messageLifetimeMs, timeoutFrom, stallReportMs, slots: this.memory.trees },
       plan.workerCount + 1,
     );
     for (const [thread, port] of ports.entries()) {

@@ -6,6 +6,7 @@ import { fromWireError } from "../base/wire-error.ts";
 import type { OptionValues } from "../config/option-values.ts";
 import { SharedCounters } from "../memory/shared-counters.ts";
 import type { TopologySpec } from "../topology/topology-spec.ts";
+import type { TaskHolding } from "./acker/acker-protocol.ts";
 import { FeederTask } from "./executor/feeder-task.ts";
 import { OutputTask } from "./executor/output-task.ts";
 import { addTotals, NO_TOTALS, TaskCounters, type TaskTotals } from "./executor/task-counters.ts";
@@ -27,6 +28,8 @@ export interface TopologyRunParts {
 
 /** How often main looks after what nobody tells it: outputs that nobody reads. */
 const WATCH_MS = 250;
+/** Of the tasks that hold a run up so many are named: those that hold most. */
+const STALLED_TOLD_MAX = 8;
 const KEEP_ALIVE_MS = 1 << 30;
 /** The most milliseconds that Node's timers take: a later deadline is none. */
 const TIMER_MS_MAX = 2_147_483_647;
@@ -75,6 +78,7 @@ export class TopologyRun {
       taskFailed: (failure) => this.#fail(taskError(failure)),
       taskRestarted: ({ component, taskId, hook, attempt, error }) =>
         this.#emit("taskRestarted", { component, task: taskId, attempt, hook, error: fromWireError(error) }),
+      stalled: (holders) => this.#stalled(holders),
       hookFailed: (failure) => this.#hookFailed(failure),
       workerLost: (thread, error) => this.#workerLost(thread, error),
     });
@@ -311,6 +315,17 @@ export class TopologyRun {
       } catch (error) {
         this.#parts.logger.error({ err: error }, `a listener for "${event}" failed`);
       }
+    }
+  }
+
+  #stalled(holders: readonly TaskHolding[]): void {
+    const most = [...holders].sort((a, b) => b.count - a.count).slice(0, STALLED_TOLD_MAX);
+    for (const { component, taskId, count, isWaiting } of most) {
+      const waiting = isWaiting ? ", and waits for a promise" : "";
+      const tuples = count === 1 ? "a tuple" : `${count} tuples`;
+      const problem = `nothing moves: task ${taskId} of "${component}" holds ${tuples} of pending trees${waiting}`;
+      this.#parts.logger.warn({ component, task: taskId, held: count }, problem);
+      this.#emit("stalled", { problem, component, task: taskId, held: count });
     }
   }
 

@@ -39,7 +39,7 @@ const ROWS_PER_TURN = 16_384;
 export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   protected override readonly hookNames = { first: "prepare", last: "cleanup" } as const;
   readonly #parts: BoltParts;
-  readonly #book: RowBook;
+  readonly book: RowBook;
   readonly #end: InputEnd;
   readonly #anchors: AnchorSet | null;
   readonly #deadLetters: DeadLetters;
@@ -70,7 +70,7 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     super(parts);
     this.#parts = parts;
     this.#ticks = new TickLane(parts.tickMs);
-    this.#book = new RowBook(this, parts.tracking);
+    this.book = new RowBook(this, parts.tracking);
     this.#end = new InputEnd({ ...parts, taskId: this.taskId });
     this.#anchors = parts.tracking === null ? null : new AnchorSet(parts.tracking.ledger, parts.anchorsMax);
     this.#deadLetters = new DeadLetters(this, parts.failures.deadLetter, (error) => this.fail("deadLetter", error));
@@ -89,7 +89,7 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
 
   /** Input that was not executed yet waits for the instance that comes. */
   protected override letGo(error: unknown): void {
-    this.#book.giveBack(error);
+    this.book.giveBack(error);
     this.#inFlight = 0;
     this.#setAnchor(null);
   }
@@ -146,7 +146,7 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     this.#batch = batch;
     this.nextRow = 0;
     batch.holder = this;
-    this.#hasExpired = batch.roots !== null && this.#book.strikeDead(batch, 0);
+    this.#hasExpired = batch.roots !== null && this.book.strikeDead(batch, 0);
     if (batch.edgeIndex === this.#loopEdge) return;
     const loop = this.#loops.get(batch.edgeIndex);
     invariant(loop !== undefined, "a batch came over an edge that does not lead here");
@@ -193,37 +193,37 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   anchorsOf(anchors: unknown): AnchorSet | null {
     const set = this.#anchors;
     set?.clear();
-    if (Array.isArray(anchors)) for (const anchor of anchors) this.#book.anchor(anchor, set);
-    else this.#book.anchor(anchors, set);
+    if (Array.isArray(anchors)) for (const anchor of anchors) this.book.anchor(anchor, set);
+    else this.book.anchor(anchors, set);
     return set?.hadRoots === true ? set : null;
   }
 
   ackTuple(tuple: unknown): void {
-    this.#book.ack(tuple);
+    this.book.ack(tuple);
     if (!this.host.isWorking) this.host.wake();
   }
 
   failTuple(tuple: unknown, error: unknown): void {
-    this.#book.fail(tuple, error);
+    this.book.fail(tuple, error);
     if (error !== undefined) this.onTupleFailed(error);
     if (!this.host.isWorking) this.host.wake();
   }
 
-  resetTimeout(tuple: unknown): void {
-    this.#book.resetTimeout(tuple);
-  }
-
   override expire(trees: ReadonlyMap<number, number>): void {
-    this.#book.expire(trees);
-    if (this.#batch !== null && this.#book.strikeDead(this.#batch, this.nextRow)) this.#hasExpired = true;
+    this.book.expire(trees);
+    if (this.#batch !== null && this.book.strikeDead(this.#batch, this.nextRow)) this.#hasExpired = true;
   }
 
   override heldOf(slot: number, generation: number): number {
-    return this.#book.heldOf(slot, generation);
+    return this.book.heldOf(slot, generation);
+  }
+
+  override get heldRows(): number {
+    return this.book.openRows;
   }
 
   override publishCounters(): void {
-    ({ acked: this.acked, failed: this.failed, expired: this.expired } = this.#book);
+    ({ acked: this.acked, failed: this.failed, expired: this.expired } = this.book);
     super.publishCounters();
   }
 
@@ -304,18 +304,18 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   }
 
   #settleRows(batch: TupleBatch, from: number, to: number): void {
-    if (this.#parts.isBasic) this.#book.ackRows(batch, from, to);
-    else this.#book.noteOpen(batch, from, to);
+    if (this.#parts.isBasic) this.book.ackRows(batch, from, to);
+    else this.book.noteOpen(batch, from, to);
   }
 
   /** `execute` threw, or its promise was rejected: the tuple is settled, and the task goes on or does not. */
   #onThrow(batch: TupleBatch, row: number, error: unknown): void {
-    const isTracked = this.#book.isTracked(batch, row);
+    const isTracked = this.book.isTracked(batch, row);
     const { isBasic, failures } = this.#parts;
     const verdict = verdictOn({ error, policy: failures.policy, isBasic, isTracked });
     if (verdict === "drop") this.#drop(batch, row, error);
     else if (verdict === "fail-run") this.errors++;
-    else this.#book.failRow(batch, row, error);
+    else this.book.failRow(batch, row, error);
     if (verdict === "fail-run") this.fail("execute", error);
     else if (verdict === "restart-task") this.restart("execute", error);
     else if (isWorthTelling(error)) this.onTupleFailed(error);
@@ -325,7 +325,7 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     this.dropped++;
     const tuple = new (this.#parts.tupleClasses.get(batch.edgeIndex)!)(batch, row);
     this.#deadLetters.send(tuple, error, this.#anchors === null ? null : this.#anchorsOfRow(batch, row));
-    this.#book.dropRow(batch, row);
+    this.book.dropRow(batch, row);
   }
 
   #setAnchor(batch: TupleBatch | null): void {
@@ -343,17 +343,17 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
 
   #await(result: PromiseLike<unknown>, batch: TupleBatch, row: number): void {
     this.#inFlight++;
-    this.#book.noteOpen(batch, row, row + 1);
+    this.book.noteOpen(batch, row, row + 1);
     const { life } = this;
     result.then(
       () => {
         if (life !== this.life) return;
-        if (this.#parts.isBasic) this.#book.ackRow(batch, row);
+        if (this.#parts.isBasic) this.book.ackRow(batch, row);
         this.#settled();
       },
       (error) => {
         // Of an instance that was given up: its tracked tuples have failed with it, the others fail the run.
-        if (life !== this.life && (this.#book.isTracked(batch, row) || this.failures.policy === "drop")) return;
+        if (life !== this.life && (this.book.isTracked(batch, row) || this.failures.policy === "drop")) return;
         this.#onThrow(batch, row, error);
         if (life === this.life) this.#settled();
       },

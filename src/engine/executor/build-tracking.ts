@@ -55,6 +55,7 @@ export function buildTracking(blueprint: ExecutorBlueprint, doorbellOf: (thread:
     outgoing,
     incoming: rings.filter((ring) => ring.consumerThread === thread).map(ends),
     notesProgress: config.timeoutFrom === "progress",
+    stallReportMs: config.stallReportMs,
     nowMs: () => clock.nowMs(),
     treeNowMs: treeClockOf(clock),
     post: (message) => events.toAcker(message),

@@ -179,7 +179,7 @@ export class RichTaskCollector extends Collector {
   }
 
   resetTimeout(tuple: object): void {
-    this.#task.resetTimeout(tuple);
+    this.#task.book.resetTimeout(tuple);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { DirtyBits } from "../../memory/dirty-bits.ts";
-import type { FromAcker } from "../acker/acker-protocol.ts";
+import type { FromAcker, TaskHolding } from "../acker/acker-protocol.ts";
 import type { Outlet } from "./outlet.ts";
 import type { RingInlet } from "./ring-inlet.ts";
 import type { Task, TaskHost } from "./task.ts";
@@ -81,6 +81,11 @@ export class Executor implements TaskHost {
     this.wake();
   }
 
+  /** What the tasks of this thread hold of pending trees. */
+  holders(): TaskHolding[] {
+    return this.#tracking?.holders() ?? [];
+  }
+
   get tasks(): readonly Task[] {
     return this.#tasks;
   }
@@ -140,6 +145,7 @@ export class Executor implements TaskHost {
       tracking.flush();
       // What this thread has brought to its end itself waits for the next round: there must be one.
       if (work === 0 && tracking.hasCompleted) work = 1;
+      if (work === 0 && nowMs >= tracking.quiet.dueMs) tracking.quiet.look(nowMs);
     }
     if (work === 0) {
       if (this.#open.length > 0) work = this.#flushIdle();
@@ -168,7 +174,7 @@ export class Executor implements TaskHost {
   nextDeadlineMs(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const task of this.#tasks) next = Math.min(next, task.nextTimerMs);
-    return next;
+    return this.#tracking === null ? next : Math.min(next, this.#tracking.quiet.arm(this.#nowMs));
   }
 
   /** True while a task holds back what a full ring did not take: whoever frees room must wake this thread. */

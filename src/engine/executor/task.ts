@@ -109,6 +109,16 @@ export abstract class Task implements OutletOwner {
     return 0;
   }
 
+  /** See TupleHolder. */
+  get heldRows(): number {
+    return 0;
+  }
+
+  /** See TupleHolder. */
+  get moves(): number {
+    return this.executed;
+  }
+
   /** Makes the instance and calls its first hook. Rejects with what that threw. */
   abstract open(): Promise<void>;
   /** A bounded amount of work. Must not throw: what a hook throws goes to the host. */

@@ -128,7 +128,7 @@ for (const runtime of RUNTIMES) {
     });
 
     test("promises of several tuples: those under way fail with the one that is rejected", DEADLINE, async () => {
-      const { outcomes, leaf } = await outcomesOf(runtime, {
+      const { outcomes, rows, leaf } = await outcomesOf(runtime, {
         tuples: 40,
         behaviour: "async, reject at 5",
         concurrency: 8,
@@ -137,6 +137,7 @@ for (const runtime of RUNTIMES) {
       const failed = [...outcomes].filter(([, outcome]) => outcome !== "acked").map(([id]) => id);
       assert.ok(failed.length <= 8 && failed.every((id) => id < 16), String(failed));
       assert.deepEqual([leaf.restarts, leaf.acked], [1, 40 - failed.length]);
+      assert.deepEqual(rows, [], "more were under way than may be");
     });
 
     test("a tuple that was acked before its bolt threw fails its tree, once", DEADLINE, async () => {
@@ -155,6 +156,7 @@ for (const runtime of RUNTIMES) {
         ["onFlush"],
       );
       assert.equal(flushed.summary.outcome, "completed");
+      assert.deepEqual(flushed.rows, [77], "the new instance was asked to flush");
     });
 
     test("prepare that fails again counts; one that heals goes on", DEADLINE, async () => {

@@ -108,6 +108,7 @@ class Leaf extends RichBolt({ input: N, output: OUT }) {
   readonly #seed: number;
   #memory!: Memory;
   #held: Tuple<typeof N>[] = [];
+  #underWay = 0;
 
   constructor({ behaviour, seed = 0 }: FailingOptions) {
     super();
@@ -138,10 +139,17 @@ class Leaf extends RichBolt({ input: N, output: OUT }) {
         if (n > 1) collector.ack(tuple);
         return;
       case "async, reject at 5":
+        this.#underWay++;
+        if (this.#underWay > 8) collector.emitUnanchored([this.#underWay]);
         return turn().then(() => {
+          this.#underWay--;
           if (n === 5) throw new Error("five");
           collector.ack(tuple);
         });
+      case "busy":
+        if (n === 20) for (const startMs = performance.now(); performance.now() - startMs < 1_500; );
+        collector.ack(tuple);
+        return;
       case "never settles":
         return n === 2 ? new Promise(() => {}) : collector.ack(tuple);
       case "hold for ever":
@@ -210,7 +218,10 @@ class Leaf extends RichBolt({ input: N, output: OUT }) {
   }
 
   override onFlush(collector: OutputCollector<typeof OUT>): void {
-    if (this.#behaviour === "onFlush") throwOnce(this.#memory, "onFlush");
+    if (this.#behaviour === "onFlush") {
+      throwOnce(this.#memory, "onFlush");
+      collector.emitUnanchored([77]);
+    }
     if (this.#behaviour === "hold for ever") return;
     for (const held of this.#held.splice(0)) collector.ack(held);
   }
