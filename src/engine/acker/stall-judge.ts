@@ -8,13 +8,13 @@ export interface StallParts {
   readonly post: (thread: number, message: FromAcker) => void;
 }
 
-/** Share of stallReportMs for which all threads must have told the same; before that the asking one was quiet itself. */
+/** Share of stallReportMs for which all threads must have told the same; the asking one was quiet before that. */
 const QUIET_SHARE = 0.5;
 
 /**
  * Finds out whether nothing moves any more although trees are pending. A thread that has pending trees and nothing to
- * do says so; then all threads are asked how much they have done, and what they hold. While they tell the same again and
- * again, nothing moves; a thread that is busy answers when it is done, and then tells something else.
+ * do says so; then all threads are asked how much they have done, and what they hold. While they tell the same again
+ * and again, nothing moves; a thread that is busy answers when it is done, and then tells something else.
  */
 export class StallJudge {
   readonly #parts: StallParts;

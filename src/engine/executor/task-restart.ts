@@ -32,8 +32,8 @@ export interface RestartEvents {
  * Re-creates the instance of one task after a failure: waits for the backoff on the engine's clock, makes the new
  * instance, and counts, so that a task which always fails comes to an end.
  *
- * What belongs to the task and not to its instance (id, counters, inbox, routes, pending trees, its place in the ending)
- * is not touched: whoever asks for a restart has let go of what the old instance held before.
+ * What belongs to the task and not to its instance (id, counters, inbox, routes, pending trees, its place in the
+ * ending) is not touched: whoever asks for a restart has let go of what the old instance held before.
  */
 export class TaskRestart {
   readonly #task: Recreatable;

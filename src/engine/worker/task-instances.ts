@@ -88,7 +88,7 @@ export class TaskInstances implements InstanceFactory {
     };
   }
 
-  /** Tells what goes wrong in the task's instances, however many follow each other; gives what `reportError` calls. */
+  /** Tells what goes wrong in a task's instances, however many there are; gives what `reportError` calls. */
   #reporterFor(task: Task, logger: Logger): ErrorReporter {
     const known = this.#reporters.get(task);
     if (known !== undefined) return known;
@@ -148,7 +148,7 @@ export class TaskInstances implements InstanceFactory {
 const LATE_EMIT =
   "emits after the end of the stream are dropped: clear timers and let go of sources in onFlush or onEnd";
 
-/** Of the errors of one task so many are logged in so many ms, as in Storm; each is counted, and told to the spout. */
+/** Of the errors of one task so many are logged in so many ms, as in Storm; each is counted. */
 const ERRORS_TOLD = 5;
 const ERRORS_TOLD_MS = 10_000;
 

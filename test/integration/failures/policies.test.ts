@@ -42,10 +42,10 @@ function countOf(outcomes: ReadonlyMap<number, string>, outcome: string): number
   return [...outcomes.values()].filter((each) => each === outcome).length;
 }
 
+const two = { tuples: 10, behaviour: "throw at 2" };
+
 for (const runtime of RUNTIMES) {
   describe(`failure policies, ${runtime}`, () => {
-    const two = { tuples: 10, behaviour: "throw at 2" };
-
     test("a rich bolt that throws: its tuple fails, it is restarted and goes on", DEADLINE, async () => {
       const { outcomes, restarts, leaf } = await outcomesOf(runtime, two);
       assert.equal(outcomes.get(2), "bolt: two");
@@ -73,7 +73,9 @@ for (const runtime of RUNTIMES) {
       assert.equal(asked.leaf.restarts, 1);
       assert.equal(countOf(asked.outcomes, "acked"), 9);
     });
+  });
 
+  describe(`dropped tuples, ${runtime}`, () => {
     for (const style of ["rich", "basic"] as const) {
       test(`drop: the tree goes on without the tuple, which becomes a dead letter, ${style}`, DEADLINE, async () => {
         const onError = { policy: "drop", deadLetter: "dead" } as const;
@@ -97,7 +99,9 @@ for (const runtime of RUNTIMES) {
         }
       });
     }
+  });
 
+  describe(`limits and ends, ${runtime}`, () => {
     test("fail-run: the first error ends the run", DEADLINE, async () => {
       const { error } = await failureOf(runtime, { ...two, onError: "fail-run" }, "TASK_FAILED");
       assert.deepEqual([error.facts.component, error.facts.hook, error.facts.error], ["leaf", "execute", "two"]);
@@ -112,7 +116,9 @@ for (const runtime of RUNTIMES) {
       assert.equal((error.cause as Error).message, "never 3");
       assert.deepEqual([totals.restarts, totals.executed], [3, 4]);
     });
+  });
 
+  describe(`what a restart leaves behind, ${runtime}`, () => {
     test("what it held open fails with it, and with its error", DEADLINE, async () => {
       const { outcomes, leaf } = await outcomesOf(runtime, { tuples: 10, behaviour: "hold all, throw at 5" });
       for (let n = 0; n < 10; n++) assert.equal(outcomes.get(n), n <= 5 ? "bolt: five" : "acked", `tuple ${n}`);
@@ -139,7 +145,9 @@ for (const runtime of RUNTIMES) {
       assert.deepEqual([leaf.restarts, leaf.acked], [1, 40 - failed.length]);
       assert.deepEqual(rows, [], "more were under way than may be");
     });
+  });
 
+  describe(`hooks that throw, ${runtime}`, () => {
     test("a tuple that was acked before its bolt threw fails its tree, once", DEADLINE, async () => {
       const { outcomes, leaf } = await outcomesOf(runtime, { tuples: 10, behaviour: "ack, then throw at 2" });
       assert.equal(outcomes.size, 10);
@@ -179,7 +187,9 @@ for (const runtime of RUNTIMES) {
       assert.equal(countOf(outcomes, "acked"), 9);
       assert.equal(summary.outcome, "completed");
     });
+  });
 
+  describe(`spouts that throw, and endings, ${runtime}`, () => {
     for (const spoutThrows of ["nextTuple", "ack", "fail", "open again"] as const) {
       test(`a spout that throws in ${spoutThrows} keeps its pending trees`, DEADLINE, async () => {
         const behaviour = spoutThrows === "fail" ? "throw at 2" : "hold, then ack";
@@ -207,7 +217,9 @@ for (const runtime of RUNTIMES) {
         assert.equal(acked, summary.totals.byComponent.leaf!.executed - 1);
       }
     });
+  });
 
+  describe(`random failures, ${runtime}`, () => {
     test("random failures: every id is settled once", DEADLINE, async (t) => {
       const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9));
       t.diagnostic(`SEED=${seed}`);
