@@ -54,6 +54,7 @@ export {
   spout,
 } from "./component/spout.ts";
 export type { TaskContext } from "./component/task-context.ts";
+export type { BoltTupleInfo, EmitInfo, SpoutTupleInfo, TaskHook } from "./component/task-hook.ts";
 export type { ClusterConfig, ComponentConfig, OptionValues, TopologyConfig } from "./config/option-values.ts";
 export { LocalCluster, type LocalClusterConfig, runTopology, type SubmitSettings } from "./engine/cluster.ts";
 export type { PhysicalPlan } from "./engine/plan/physical-plan.ts";

@@ -18,6 +18,7 @@ export const errorCatalog = {
   FEEDER_NOT_TRACKED: "a feeder is asked to process a tuple, and tracking is switched off",
   FAILURE_BAD_POLICY: "the failure policy of a component is none, or can never come to an end",
   TASK_RESTART_LIMIT: "a task failed more often than it may be restarted",
+  TASK_HOOK_INVALID: "something is added as a task hook that is none",
   TREE_FAILED: "a tuple that was given to a feeder's process was not fully processed",
   CONFIG_CONFLICT: "two options have values that cannot go together",
   CONFIG_DUPLICATE_OPTION: "an option is set twice in one layer, by two names or by one",

@@ -65,7 +65,7 @@ export class TreeSlots {
   }
 
   /**
-   * Adds a net delta to the live count and notes the progress. True when this brought the count to zero: then the tree
+   * Adds a net delta to the live count and notes the progress. True when this brought the count to zero: the tree
    * is acked, unless it had failed, and the caller must tell the owner.
    */
   add(slot: number, delta: number, nowMs: number): boolean {

@@ -9,6 +9,8 @@ export interface CreatedInstance {
   readonly context: unknown;
   /** The instance is given up: what it still emits goes nowhere, and its context's signal is aborted. */
   retire(): void;
+  /** Its first hook has succeeded. */
+  readonly opened?: () => void;
 }
 
 /** The hooks of a spout as the engine calls them; only `nextTuple` must be there. */

@@ -89,6 +89,7 @@ export abstract class HostedTask extends Task implements Recreatable {
     this.#instance = this.create();
     this.hook = this.hookNames.first;
     await this.#call(this.hookNames.first, this.#instance.context, ...this.firstArguments);
+    this.#instance.opened?.();
     this.#isUp = true;
   }
 

@@ -26,6 +26,7 @@ import { HostedTask } from "../executor/hosted-task.ts";
 import { SpoutTask } from "../executor/spout-task.ts";
 import type { Task } from "../executor/task.ts";
 import type { PhysicalPlan } from "../plan/physical-plan.ts";
+import { InstanceHooks } from "./instance-hooks.ts";
 
 export interface TaskInstancesParts {
   readonly plan: PhysicalPlan;
@@ -53,13 +54,17 @@ export class TaskInstances implements InstanceFactory {
 
   create(spec: ComponentSpec, task: Task): CreatedSpout | CreatedBolt {
     const instance = spec.component!.create();
-    const context = this.#contextFor(task);
+    const { style } = spec.component!;
+    const names = { component: task.plan.component, taskId: task.taskId };
+    const hooks = new InstanceHooks(names, style, () => this.#parts.clock.nowMs());
+    const context = this.#contextFor(task, hooks);
     const report = this.#reporterFor(task, context.logger);
     const routes = new InstanceRoutes(task);
     const { onStop } = task;
     const retirable = <C extends { retire(): void }>(collector: C) => ({
       context,
       collector,
+      opened: () => hooks.installAround(instance, collector),
       retire: () => {
         onStop();
         routes.retire(NOTHING);
@@ -72,7 +77,7 @@ export class TaskInstances implements InstanceFactory {
       return { ...created, hooks: instance as SpoutHooks };
     }
     const bolt = task as BoltTask;
-    if (spec.component!.style === "rich") {
+    if (style === "rich") {
       const created = retirable(new RichTaskCollector(bolt, routes, report));
       installCollector(instance, created.collector);
       return { ...created, hooks: instance as BoltHooks };
@@ -83,6 +88,7 @@ export class TaskInstances implements InstanceFactory {
       collectorFor: (anchor) => {
         const collector = new BasicTaskCollector(bolt, routes, report, anchor);
         collector.isAnchored = true;
+        hooks.aroundCollector(collector);
         return collector;
       },
     };
@@ -115,12 +121,12 @@ export class TaskInstances implements InstanceFactory {
     return report;
   }
 
-  #contextFor(task: Task): TaskContext {
+  #contextFor(task: Task, hooks: InstanceHooks): TaskContext {
     const { plan, topologyName, options, worker, logger, clock, offload, configOf } = this.#parts;
     const { taskId, taskIndex, component } = task.plan;
     const stop = new AbortController();
     task.onStop = () => stop.abort();
-    return {
+    const context: TaskContext = {
       topology: topologyName,
       component,
       taskId,
@@ -141,7 +147,9 @@ export class TaskInstances implements InstanceFactory {
         checkModuleUrl(module);
         return (await offload(String(module), name, args)) as Result;
       },
+      addTaskHook: (hook) => hooks.add(hook, context),
     };
+    return context;
   }
 }
 

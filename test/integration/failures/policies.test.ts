@@ -220,6 +220,12 @@ for (const runtime of RUNTIMES) {
   });
 
   describe(`random failures, ${runtime}`, () => {
+    test("a task hook sees emits, executions, acks and fails", DEADLINE, async () => {
+      const { rows } = await outcomesOf(runtime, { tuples: 10, behaviour: "hooks" });
+      // Ten emits before it told; the tenth execution was not over yet.
+      assert.deepEqual(rows.slice(-4), [10, 9, 8, 2]);
+    });
+
     test("random failures: every id is settled once", DEADLINE, async (t) => {
       const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9));
       t.diagnostic(`SEED=${seed}`);

@@ -9,6 +9,7 @@ import {
   type OutputCollector,
   RichBolt,
   Spout,
+  type TaskContext,
   type Tuple,
 } from "../../../../src/index.ts";
 
@@ -109,6 +110,7 @@ class Leaf extends RichBolt({ input: N, output: OUT }) {
   #memory!: Memory;
   #held: Tuple<typeof N>[] = [];
   #underWay = 0;
+  #seen: () => void = () => {};
 
   constructor({ behaviour, seed = 0 }: FailingOptions) {
     super();
@@ -116,16 +118,39 @@ class Leaf extends RichBolt({ input: N, output: OUT }) {
     this.#seed = seed;
   }
 
-  override prepare(context: Parameters<typeof memoryOf>[0]): void {
+  override prepare(context: TaskContext): void {
+    if (this.#behaviour === "hooks") this.#addHook(context);
     this.#memory = memoryOf(context);
     this.#memory.lives++;
     if (this.#behaviour === "prepare fails" && this.#memory.lives > 1) throw new Error("planted in prepare");
     if (this.#behaviour === "prepare fails once" && this.#memory.lives === 2) throw new Error("planted in prepare");
   }
 
+  /** Says on the output what the hook is told, as numbers. */
+  #addHook(context: TaskContext): void {
+    const out = this.collector;
+    const seen = { emit: 0, boltExecute: 0, boltAck: 0, boltFail: 0 };
+    context.addTaskHook({
+      emit: () => void seen.emit++,
+      boltExecute: () => void seen.boltExecute++,
+      boltAck: () => void seen.boltAck++,
+      boltFail: () => void seen.boltFail++,
+    });
+    this.#seen = () => {
+      const { emit, boltExecute, boltAck, boltFail } = seen;
+      for (const count of [emit, boltExecute, boltAck, boltFail]) out.emitUnanchored([count]);
+    };
+  }
+
   override execute(tuple: Tuple<typeof N>, collector: OutputCollector<typeof OUT>): void | Promise<void> {
     const { n } = tuple;
     switch (this.#behaviour) {
+      case "hooks":
+        collector.emit(tuple, [n]);
+        if (n % 5 === 0) collector.fail(tuple);
+        else collector.ack(tuple);
+        if (n === 9) this.#seen();
+        return;
       case "always":
         throw new Error(`never ${n}`);
       case "hold all, throw at 5":
