@@ -28,7 +28,7 @@ export interface ComponentDeclaration {
   readonly outputs: Readonly<Record<string, StreamDeclaration>>;
   readonly config: ComponentOptions;
   /** As given, not checked. */
-  readonly onError: unknown;
+  readonly onError?: unknown;
 }
 
 type ComponentStatics = BoltStatics<Fields, Outputs> | SpoutStatics<Outputs>;
@@ -46,7 +46,7 @@ export function declarationOf(component: unknown): ComponentDeclaration {
     inputs: statics.style === "spout" ? {} : inputsOf(statics.input),
     outputs: streamsOf(statics.output),
     config: statics.config ?? {},
-    onError: statics.onError,
+    ...(statics.onError === undefined ? {} : { onError: statics.onError }),
   };
 }
 
