@@ -65,8 +65,8 @@ export class TreeSlots {
   }
 
   /**
-   * Adds a net delta to the live count and notes the progress. True when this brought the count to zero: then the tree
-   * is acked, unless it had failed, and the caller must tell the owner.
+   * Adds a net delta to the live count and notes the progress. True when this brought the count to zero: then the
+   * tree is acked, unless it had failed, and the caller must tell the owner.
    */
   add(slot: number, delta: number, nowMs: number): boolean {
     const at = slot * WORDS_PER_SLOT;

@@ -34,9 +34,7 @@ const ROWS_PER_CLOCK_READ = 32;
  */
 const ROWS_PER_TURN = 16_384;
 
-/**
- * Runs one bolt: batches in, `execute` per row, ticks in their own lane, and the ending hooks when the input ends.
- */
+/** Runs one bolt: batches in, `execute` per row, ticks in their own lane, ending hooks when the input ends. */
 export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   readonly #parts: BoltParts;
   readonly #book: RowBook;
@@ -53,7 +51,6 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   /** See RowCursor. */
   nextRow = 0;
   #loop: RowLoop | null = null;
-  #loopEdge = -1;
   readonly #loops = new Map<number, RowLoop>();
   #inFlight = 0;
   #rowsUntilClock = 1;
@@ -152,11 +149,8 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     this.nextRow = 0;
     batch.holder = this;
     this.#hasExpired = batch.roots !== null && this.#book.strikeDead(batch, 0);
-    if (batch.edgeIndex === this.#loopEdge) return;
-    const loop = this.#loops.get(batch.edgeIndex);
-    invariant(loop !== undefined, "a batch came over an edge that does not lead here");
-    this.#loop = loop;
-    this.#loopEdge = batch.edgeIndex;
+    this.#loop = this.#loops.get(batch.edgeIndex) ?? null;
+    invariant(this.#loop !== null, "a batch came over an edge that does not lead here");
   }
 
   override get awaitsPromise(): boolean {
@@ -359,13 +353,11 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
         this.#settled();
       },
       (error) => {
-        if (this.#failRow(batch, row, error)) {
-          this.#settled();
-          return;
+        if (!this.#failRow(batch, row, error)) {
+          this.failed++;
+          this.fail("execute", error);
         }
-        this.#inFlight--;
-        this.failed++;
-        this.fail("execute", error);
+        this.#settled();
       },
     );
   }

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { fromWireError } from "../../base/wire-error.ts";
 import { notCloneable } from "./offload-client.ts";
@@ -35,13 +35,16 @@ export class WorkerHost {
   readonly #pool: Piscina;
   readonly #events: WorkerEvents;
   readonly #workers: Hosted[] = [];
+  /** Every thread that the pool had: it forgets one that fails before that is gone. */
+  readonly #threads = new Set<Worker>();
 
   constructor(workerCount: number, events: WorkerEvents) {
     this.#events = events;
     this.#pool = new Piscina({
       filename: WORKER_MODULE,
       name: "runWorker",
-      minThreads: workerCount,
+      // Each task gets a thread when it comes. A minimum would make the pool replace a lost one, even after its end.
+      minThreads: 0,
       maxThreads: workerCount,
       concurrentTasksPerWorker: 1,
       // A module that reads its command line when it is imported finds the same one on every thread.
@@ -71,6 +74,7 @@ export class WorkerHost {
       if (!hosted.stopped) this.#events.lost(thread, error);
     };
     const task = this.#pool.run({ ...start, port: port2 }, { transferList: [port2] });
+    for (const worker of this.#pool.threads) this.#threads.add(worker);
     const hosted: Hosted = {
       port: port1,
       stopped: false,
@@ -117,6 +121,7 @@ export class WorkerHost {
     }
     // Waits until the threads are gone. Aborting their tasks would not, and would make the pool start others instead.
     await this.#pool.destroy();
+    await Promise.all([...this.#threads].map((worker) => worker.terminate()));
   }
 }
 
