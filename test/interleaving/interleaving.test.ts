@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Explorer } from "./explorer.ts";
 import { models } from "./models.ts";
-import { PlantedSources, plantedBugs } from "./planted-bugs.ts";
+import { plantedBugs } from "./planted-bugs.ts";
+import { PlantedSources } from "./planted-sources.ts";
 
 /**
  * Goal:   ring, dirty bits, doorbell and locks are right under every schedule of two threads, also when one dies.
@@ -13,7 +14,7 @@ const EXTRA_PREEMPTIONS = Number(process.env.INTERLEAVING_EXTRA ?? 0);
 const SELF_MODELS = ["threeStepsEach", "lostUpdate", "death", "sleeper"];
 
 const explorer = new Explorer();
-const planted = new PlantedSources();
+const planted = new PlantedSources(["base", "memory"]);
 after(async () => {
   planted.close();
   await explorer.close();
