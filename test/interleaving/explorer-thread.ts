@@ -47,7 +47,7 @@ parentPort!.on("message", async (order: ExplorationOrder) => {
 });
 
 async function loadSubjects(subjectsUrl: string): Promise<Subjects> {
-  const modules = await Promise.all(SUBJECT_FILES.map((file) => import(`${subjectsUrl}/memory/${file}.js`)));
+  const modules = await Promise.all(SUBJECT_FILES.map((file) => import(`${subjectsUrl}/${file}.js`)));
   return Object.assign({}, ...modules) as Subjects;
 }
 

@@ -40,12 +40,16 @@ ${GIVE_UP}`,
   },
   {
     name: "a second ack throws, and its tree goes on",
-    find: "            this.failTreesOf(batch, row, error);\n            throw error;\n        }\n        return this.#close",
+    find:
+      "            this.failTreesOf(batch, row, error);\n            throw error;\n        }\n" +
+      "        return this.#close",
     replace: "            throw error;\n        }\n        return this.#close",
   },
   {
     name: "an emit anchored to a finished tuple throws, and the tree goes on",
-    find: "            this.failTreesOf(batch, row, error);\n            throw error;\n        }\n        set?.addRow",
+    find:
+      "            this.failTreesOf(batch, row, error);\n            throw error;\n        }\n" +
+      "        set?.addRow",
     replace: "            throw error;\n        }\n        set?.addRow",
   },
   {
@@ -139,14 +143,16 @@ export const treeMutants: readonly SourceBug[] = [
     file: "engine/executor/pending-trees",
     find: "        this.#settle(place, nowMs, failure);\n        this.#hear",
     replace:
-      "        this.#settle(place, nowMs, failure);\n        this.#outcomes.push(this.#outcomes.at(-1));\n        this.#hear",
+      "        this.#settle(place, nowMs, failure);\n" +
+      "        this.#outcomes.push(this.#outcomes.at(-1));\n        this.#hear",
   },
   {
     name: "a tree fails whatever the generation of what is told of its slot",
     file: "memory/tree-slots",
     find: "const expected = (generation << STATE_BITS) | TREE_LIVE;\n        const failed",
     replace:
-      "generation = this.generationOf(slot);\n        const expected = (generation << STATE_BITS) | TREE_LIVE;\n        const failed",
+      "generation = this.generationOf(slot);\n" +
+      "        const expected = (generation << STATE_BITS) | TREE_LIVE;\n        const failed",
   },
   {
     name: "the zero of a failed tree acks it",
@@ -164,13 +170,14 @@ export const treeMutants: readonly SourceBug[] = [
     name: "a thread that has no sources is not told which trees failed",
     file: "engine/executor/tracking",
     find: "        for (const holder of this.#holders)\n            holder.expire(bySlot);",
-    replace:
-      "        for (const holder of this.#pending.some((each) => each !== null) ? this.#holders : [])\n            holder.expire(bySlot);",
+    replace: `        if (this.#pending.some((each) => each !== null))
+            for (const holder of this.#holders)
+                holder.expire(bySlot);`,
   },
   {
     name: "time is up for a tree that has moved while the acker asked",
     file: "engine/acker/acker",
-    find: "if (msBetween(slots.progressOf(slot), nowMs) < messageTimeoutMs)\n            return;",
+    find: "if (msBetween(progressMs, nowMs) < messageTimeoutMs)\n            return;",
     replace: "",
   },
 ];

@@ -180,7 +180,7 @@ export class TreeUser {
     else task.route.emit([this.#parts.oracle.emit([], targets, false)]);
   }
 
-  /** One time in a while, the copy that finds no room throws: it and those before it are on their way all the same. */
+  /** Now and then the copy that finds no room throws: it and those before it are on their way all the same. */
   #send(task: TreeTask, trees: readonly OracleTree[], targets: readonly number[]): void {
     const { oracle } = this.#parts;
     const emit = oracle.emit(trees, targets, true);

@@ -5,9 +5,9 @@ import type { Outlet, OutletOwner } from "../../../src/engine/executor/outlet.ts
 import type { StreamRoute } from "../../../src/engine/executor/stream-route.ts";
 import type { TrackedEmits } from "../../../src/engine/executor/tracked-emits.ts";
 import type { Tracking } from "../../../src/engine/executor/tracking.ts";
-import type { PhysicalPlan } from "../../../src/engine/plan/physical-plan.ts";
 import type { Doorbell } from "../../../src/memory/doorbell.ts";
 import type { TreeSlots } from "../../../src/memory/tree-slots.ts";
+import { planOf, silentOwner } from "./tree-layout.ts";
 import { claim, type OracleTree, TreeOracle } from "./tree-oracle.ts";
 import type { TreeSubjects } from "./tree-subjects.ts";
 import { TreeTask } from "./tree-task.ts";
@@ -271,7 +271,7 @@ export class TreeWorld {
       return isFailed;
     };
     slots.touch = (slot, nowMs) => {
-      if (!this.#isAcker) this.oracle.tenantOf(slot).progressMs = nowMs;
+      this.oracle.tenantOf(slot).progressMs = nowMs;
       touch.call(slots, slot, nowMs);
     };
     return slots;
@@ -384,21 +384,4 @@ export class TreeWorld {
       this.#isAcker = false;
     }
   }
-}
-
-const silentOwner = {
-  outletOpened(): void {},
-  batchShipped(): void {},
-  backlogChanged(): void {},
-  outletFailed(error: unknown): void {
-    throw error;
-  },
-};
-
-function planOf(sourceThreads: readonly number[], threads: number): PhysicalPlan {
-  return {
-    workerCount: threads - 1,
-    components: sourceThreads.map((_, taskId) => ({ id: `source${taskId}`, kind: "spout", taskIds: [taskId] })),
-    tasks: sourceThreads.map((thread, taskId) => ({ taskId, thread })),
-  } as unknown as PhysicalPlan;
 }
