@@ -124,6 +124,14 @@ export class TreeSlots {
     this.#words[slot * WORDS_PER_SLOT + PROGRESS] = nowMs;
   }
 
+  /**
+   * As `touch`, unless somebody has noted progress since `seenMs` was read, or the slot has another tenant by now: for
+   * the acker, which may be late. A tenant's progress is never before its emit, so the two cannot be taken for one.
+   */
+  tryTouch(slot: number, seenMs: number, nowMs: number): void {
+    Atomics.compareExchange(this.#words, slot * WORDS_PER_SLOT + PROGRESS, seenMs, nowMs);
+  }
+
   /** Which attempt of its source the present tenant is, from 1. */
   attemptOf(slot: number): number {
     return this.#words[slot * WORDS_PER_SLOT + ATTEMPT]!;

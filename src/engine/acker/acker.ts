@@ -127,12 +127,13 @@ export class Acker {
   #judgeTree(held: HeldTuples, nowMs: number): void {
     const { slots, timeoutFrom, messageTimeoutMs } = this.#parts;
     const { slot, generation } = held;
+    const progressMs = slots.progressOf(slot);
     if (!slots.isLive(slot, generation)) {
       this.#queued.delete(slot);
       return;
     }
     // Something moved while we asked.
-    if (msBetween(slots.progressOf(slot), nowMs) < messageTimeoutMs) return;
+    if (msBetween(progressMs, nowMs) < messageTimeoutMs) return;
     if (timeoutFrom === "emit") {
       this.#expire(held, held);
       return;
@@ -141,11 +142,12 @@ export class Acker {
     if (held.count < slots.liveCountOf(slot)) {
       // Some of it is still in a queue of ours: it is not late. Look again soon, to know when that ends.
       this.#queued.set(slot, generation);
-      slots.touch(slot, nowMs - messageTimeoutMs + Math.min(250, Math.max(10, messageTimeoutMs / 100)));
+      const againMs = Math.min(250, Math.max(10, messageTimeoutMs / 100));
+      slots.tryTouch(slot, progressMs, nowMs - messageTimeoutMs + againMs);
     } else if (wasQueued) {
       // The task has it now, and from now on its time counts.
       this.#queued.delete(slot);
-      slots.touch(slot, nowMs);
+      slots.tryTouch(slot, progressMs, nowMs);
     } else {
       this.#expire(held, held);
     }

@@ -113,6 +113,10 @@ export class TrackedEmits implements Rooting {
     this.pairs[1] = this.#tracking.slots.generationOf(slot);
   }
 
+  takeBack(copies: number): void {
+    this.#tracking.ledger.add(this.pairs[0]!, -copies);
+  }
+
   #throwOverflow(): never {
     throw new EngineError("EMIT_OVERFLOW", {
       problem: `task ${this.#taskId} of "${this.#component}" emitted more tracked tuples in one call than may wait`,
