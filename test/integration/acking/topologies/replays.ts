@@ -1,5 +1,4 @@
 /** Replaying spouts over bolts that fail, forget or are slow, by a rule that depends on tuple and attempt. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { Prng } from "../../../../src/base/prng.ts";
 import {
   DeadLetter,
@@ -41,6 +40,7 @@ type Deed = "ack" | "fail" | "forget" | "slow ack" | "slow fail";
 class Worker extends RichBolt({ input: N, output: Seen, tickMs: 5 }) {
   readonly #behaviour: Behaviour;
   #nowMs: () => number = () => 0;
+  #openGate: () => void = () => {};
   #held: { tuple: Tuple<typeof N>; untilMs: number; fails: boolean }[] = [];
 
   constructor(behaviour: Behaviour) {
@@ -50,6 +50,7 @@ class Worker extends RichBolt({ input: N, output: Seen, tickMs: 5 }) {
 
   override prepare(context: TaskContext): void {
     this.#nowMs = () => context.nowMs();
+    this.#openGate = gateOf(context).open;
   }
 
   override execute(tuple: Tuple<typeof N>, collector: OutputCollector<typeof Seen>): void {
@@ -76,6 +77,7 @@ class Worker extends RichBolt({ input: N, output: Seen, tickMs: 5 }) {
   #ack(tuple: Tuple<typeof N>, collector: OutputCollector<typeof Seen>): void {
     this.#tell(tuple, collector, true);
     collector.ack(tuple);
+    this.#openGate();
   }
 
   #tell({ n, $ }: Tuple<typeof N>, collector: OutputCollector<typeof Seen>, done: boolean): void {
@@ -135,11 +137,11 @@ export const withCallback = defineTopology(import.meta.url, (builder) => {
     .shuffleGrouping(numbers);
 });
 
-/** A source that has one row, then nothing for a while, then another. */
-export const silentSource = defineTopology(import.meta.url, (builder, options: { silentMs: number }) => {
-  const source = fromAsyncIterable(N, async function* () {
+/** A source that has one row, then nothing until that row was acked, then another. On one worker. */
+export const silentSource = defineTopology(import.meta.url, (builder) => {
+  const source = fromAsyncIterable(N, async function* (context) {
     yield [0];
-    await sleep(options.silentMs);
+    await gateOf(context).opened;
     yield [1];
   });
   const numbers = builder.setSpout("numbers", replaying(source, { backoff: { firstMs: 5 } }));
@@ -148,6 +150,17 @@ export const silentSource = defineTopology(import.meta.url, (builder, options: {
     .shuffleGrouping(numbers);
   return { seen: builder.output(worker) };
 });
+
+/** Opened by the first ack of the worker's bolt. */
+function gateOf(context: TaskContext): { readonly opened: Promise<void>; open(): void } {
+  return context.shared("gate", () => {
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    return { opened, open };
+  });
+}
 
 export interface PacedOptions {
   readonly tuples: number;
@@ -190,3 +203,27 @@ export const paced = defineTopology(import.meta.url, (builder, options: PacedOpt
 
 /** For the test of types. */
 export const letterFields = DeadLetter;
+
+/** Acks the even numbers, and keeps the others, unless it is told to ack them too. */
+class Even extends RichBolt({ input: N, output: N }) {
+  readonly #acksAll: boolean;
+
+  constructor(acksAll: boolean) {
+    super();
+    this.#acksAll = acksAll;
+  }
+
+  override execute(tuple: Tuple<typeof N>, collector: OutputCollector<typeof N>): void {
+    if (tuple.n % 2 === 1 && !this.#acksAll) return;
+    collector.emitUnanchored([tuple.n]);
+    collector.ack(tuple);
+  }
+}
+
+/** For runs that are broken off, and begun again where they were. */
+export const halfDone = defineTopology(import.meta.url, (builder, options: { rows: number; acksAll: boolean }) => {
+  const source = fromIterable(N, () => upTo(options.rows));
+  const numbers = builder.setSpout("numbers", replaying(source, { retries: Number.POSITIVE_INFINITY }));
+  const even = builder.setBolt("even", Even, { create: () => new Even(options.acksAll) }).shuffleGrouping(numbers);
+  return { acked: builder.output(even) };
+});
