@@ -148,6 +148,23 @@ for (const runtime of RUNTIMES) {
       );
     });
 
+    test("a drain does not wait for what is to come again later", DEADLINE, async () => {
+      const options = {
+        rows: 20,
+        behaviour: { kind: "fail up to attempt", attempt: 99 },
+        retries: 9,
+        firstMs: 50_000,
+      } as const;
+      await using cluster = clusterFor(runtime, { workers: 2 });
+      const run = await cluster.submitTopology("drained", replays, { options });
+      const dead = collect(run.outputs.dead);
+      const seen = collect(run.outputs.seen as AsyncIterable<Seen>);
+      const summary = await run.drain();
+      assert.equal(summary.outcome, "drained");
+      assert.ok((await seen).every(({ done }) => !done));
+      assert.deepEqual(await dead, []);
+    });
+
     test("with few trees at a time, and few that may wait", DEADLINE, async () => {
       const behaviour = { kind: "fail up to attempt", attempt: 1 } as const;
       const { seen, spout } = await replayed(runtime, { rows: 200, behaviour, firstMs: 1 }, { maxSpoutPending: 2 });
