@@ -24,6 +24,16 @@ export { fromAsyncIterable, fromIterable, fromStream } from "./component/from-it
 export type { Anchors, BasicCollector, OutputCollector, SpoutCollector } from "./component/output-collector.ts";
 export { type DirectStream, direct, type Outputs } from "./component/outputs.ts";
 export {
+  type Backoff,
+  DeadLetter,
+  type Letter,
+  type LetterBox,
+  type ReplayOptions,
+  type ReplayRules,
+  type ReplayWhen,
+} from "./component/replay-options.ts";
+export { type ReplayOutputs, replaying } from "./component/replaying.ts";
+export {
   RichBolt,
   RichBoltBase,
   type RichBoltCreateSpec,
@@ -36,6 +46,7 @@ export {
   type FailInfo,
   type FailReason,
   type NextTuple,
+  type SettledInfo,
   Spout,
   SpoutBase,
   type SpoutCreateSpec,

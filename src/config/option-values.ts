@@ -68,6 +68,12 @@ export interface OptionValues {
    * What messageTimeoutMs counts from: progress leaves out time in the engine's queues; emit is Storm's rule.
    */
   readonly timeoutFrom: "progress" | "emit";
+  /** Time that a tree has to end after its time was up, where its spout waits for that. */
+  readonly settleTimeoutMs: number;
+  /** Tuples that each spout task emits per second at most; null is no limit. */
+  readonly maxRatePerSecond: number | null;
+  /** Tuples that a spout task below its maxRatePerSecond may emit at once; null is 20 ms of it. */
+  readonly rateBurst: number | null;
   /** Track tuple trees that spouts ask to be tracked, or none at all. */
   readonly acking: "auto" | "off";
   /** Most tuple trees that one tuple may belong to. */

@@ -10,6 +10,7 @@ import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import { memorySizesOf } from "./executor/build-tracking.ts";
 import type { Executor } from "./executor/executor.ts";
 import { FeederTask } from "./executor/feeder-task.ts";
+import type { SpoutPosition } from "./executor/position-marks.ts";
 import type { RunProbe } from "./executor/run-probe.ts";
 import type { Task } from "./executor/task.ts";
 import { TaskLifecycle } from "./executor/task-lifecycle.ts";
@@ -29,6 +30,8 @@ export interface InlineBackendParts extends PreparedRun {
   readonly events: BackendEvents;
   readonly time?: InlineTime | undefined;
   readonly probe?: RunProbe | undefined;
+  /** Where spouts begin, of a run before this one. */
+  readonly positions?: Map<number, SpoutPosition>;
 }
 
 /**
@@ -41,6 +44,8 @@ export class InlineBackend implements RunBackend {
   readonly cores: readonly null[];
   readonly clock = new VirtualClock();
   readonly driver: InlineDriver;
+  /** Where each spout's task is to begin when it is made again. */
+  readonly positions: Map<number, SpoutPosition>;
   readonly #parts: InlineBackendParts;
   readonly #executors: readonly Executor[];
   readonly #acker: InlineAcker;
@@ -53,6 +58,7 @@ export class InlineBackend implements RunBackend {
 
   constructor(parts: InlineBackendParts) {
     this.#parts = parts;
+    this.positions = parts.positions ?? new Map();
     const { plan, config } = parts;
     this.cores = new Array<null>(plan.workerCount).fill(null);
     this.memory = allocateRunMemory(controlLayoutOf(plan), memorySizesOf(parts));
@@ -60,6 +66,7 @@ export class InlineBackend implements RunBackend {
       messageTimeoutMs: config.messageTimeoutMs,
       messageLifetimeMs: config.messageLifetimeMs,
       timeoutFrom: config.timeoutFrom,
+      settleTimeoutMs: config.settleTimeoutMs,
       slots: new TreeSlots(this.memory.trees),
       threadCount: plan.workerCount + 1,
       treeNowMs: treeClockOf(this.clock),
@@ -159,10 +166,12 @@ export class InlineBackend implements RunBackend {
       epoch: 1,
       isolateLocal: true,
       instances: probe?.wrapInstances(instances) ?? instances,
+      startOf: (taskId) => this.positions.get(taskId),
       events: {
         wake: () => this.driver.wake(),
         taskFailed: (task, hook, error) => events.taskFailed(failureOf(task, hook, error)),
         taskDone: (task) => events.taskDone(task.taskId),
+        positionMoved: (taskId, position) => this.positions.set(taskId, position),
         toAcker: (message) => this.#acker.receive(thread, message),
         startAcker: () => this.#acker.start(),
       },

@@ -11,6 +11,7 @@ import { CycleJudge } from "./cycle-judge.ts";
 import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import { memorySizesOf } from "./executor/build-tracking.ts";
 import type { Executor } from "./executor/executor.ts";
+import type { SpoutPosition } from "./executor/position-marks.ts";
 import { startThreadPool } from "./plan/pin-thread.ts";
 import { taskNames } from "./plan/task-names.ts";
 import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
@@ -22,7 +23,7 @@ import type { FromWorker, WorkerStart } from "./worker/worker-protocol.ts";
 
 export interface ThreadedBackendParts extends PreparedRun {
   /** What every worker is started with, but for its number, core and memory. */
-  readonly start: Omit<WorkerStart, "port" | "thread" | "core" | "memory" | "spinMs" | "epoch">;
+  readonly start: Omit<WorkerStart, "port" | "thread" | "core" | "memory" | "spinMs" | "epoch" | "positions">;
   readonly cores: readonly (number | null)[];
   readonly spinMs: number;
   readonly offload: OffloadPool;
@@ -40,6 +41,8 @@ export class ThreadedBackend implements RunBackend {
   readonly memory: RunMemory;
   readonly mainExecutor: Executor;
   readonly cores: (number | null)[];
+  /** Where each spout's task is to begin when it is made again; outlives the threads that tell it. */
+  readonly positions = new Map<number, SpoutPosition>();
   readonly #parts: ThreadedBackendParts;
   readonly #host: WorkerHost;
   readonly #loop: ThreadLoop;
@@ -84,6 +87,7 @@ export class ThreadedBackend implements RunBackend {
         taskFailed: (task, hook, error) =>
           events.taskFailed({ component: task.plan.component, taskId: task.taskId, hook, error: toWireError(error) }),
         taskDone: (task) => events.taskDone(task.taskId),
+        positionMoved: (taskId, position) => this.positions.set(taskId, position),
         toAcker: (message) => this.#ackerLink.post(message),
         startAcker: () => this.#startAcker(),
       },
@@ -123,7 +127,8 @@ export class ThreadedBackend implements RunBackend {
     if (this.cores.some((core) => core !== null)) startThreadPool();
     for (let thread = 0; thread < plan.workerCount; thread++) {
       const core = this.#parts.cores[thread] ?? null;
-      this.#host.start({ ...start, thread, core, memory: this.memory, spinMs, epoch: FIRST_EPOCH });
+      const { memory, positions } = this;
+      this.#host.start({ ...start, thread, core, memory, spinMs, epoch: FIRST_EPOCH, positions });
     }
     for (const task of this.mainExecutor.tasks) await task.open();
     const timer = setTimeout(() => this.#rejectReady(this.#startTimeout()), config.startTimeoutMs);
@@ -187,6 +192,9 @@ export class ThreadedBackend implements RunBackend {
       case "hookFailed":
         events.hookFailed(message.failure);
         break;
+      case "positionMoved":
+        this.positions.set(message.taskId, message.position);
+        break;
       case "taskDone":
         events.taskDone(message.taskId);
         break;
@@ -219,9 +227,9 @@ export class ThreadedBackend implements RunBackend {
   #startAcker(): void {
     if (this.#acker.isRunning) return;
     const { plan, config } = this.#parts;
-    const { messageTimeoutMs, messageLifetimeMs, timeoutFrom } = config;
+    const { messageTimeoutMs, messageLifetimeMs, timeoutFrom, settleTimeoutMs } = config;
     const ports = this.#acker.start(
-      { messageTimeoutMs, messageLifetimeMs, timeoutFrom, slots: this.memory.trees },
+      { messageTimeoutMs, messageLifetimeMs, timeoutFrom, settleTimeoutMs, slots: this.memory.trees },
       plan.workerCount + 1,
     );
     for (const [thread, port] of ports.entries()) {

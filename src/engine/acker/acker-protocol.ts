@@ -34,6 +34,8 @@ export type ToAcker =
 export type FromAcker =
   /** To every thread: the owner settles the id, the others let go of the tree's tuples. */
   | { readonly type: "treesFailed"; readonly trees: readonly FailedTree[] }
+  /** To every thread: the owner tells its spout that time was up; the trees go on, for `settleTimeoutMs` at most. */
+  | { readonly type: "treesOverdue"; readonly trees: readonly FailedTree[] }
   /** Answered by `held` of the same round. */
   | { readonly type: "whoHolds"; readonly round: number; readonly trees: readonly TreeId[] };
 
@@ -41,6 +43,7 @@ export interface AckerSettings {
   readonly messageTimeoutMs: number;
   readonly messageLifetimeMs: number;
   readonly timeoutFrom: "progress" | "emit";
+  readonly settleTimeoutMs: number;
 }
 
 /** All that the acker's thread is started with. */

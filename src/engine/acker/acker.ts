@@ -1,6 +1,14 @@
 import { msBetween } from "../../memory/control-words.ts";
-import { TREE_LIVE, type TreeSlots } from "../../memory/tree-slots.ts";
-import type { AckerSettings, FailedTree, FromAcker, HeldTuples, ToAcker, TreeId } from "./acker-protocol.ts";
+import { TREE_LIVE, TREE_OVERDUE, type TreeSlots } from "../../memory/tree-slots.ts";
+import type {
+  AckerSettings,
+  FailedTree,
+  FromAcker,
+  HeldTuples,
+  ToAcker,
+  TreeFailure,
+  TreeId,
+} from "./acker-protocol.ts";
 
 export interface AckerParts extends AckerSettings {
   readonly slots: TreeSlots;
@@ -20,6 +28,7 @@ interface Inquiry {
   readonly held: HeldTuples[];
 }
 
+const UNKNOWN_HOLDER: TreeFailure = { reason: "timeout", component: null, taskId: null, error: null };
 /** Two looks at all slots are at least this far apart, whatever the timeout. */
 const CHECK_MS_MIN = 5;
 /** With `timeoutFrom: "emit"` a thread that does not answer holds nothing up for longer. */
@@ -35,6 +44,9 @@ const ANSWER_MS_MAX = 20;
 export class Acker {
   readonly #parts: AckerParts;
   #failed: FailedTree[] = [];
+  #newlyOverdue: FailedTree[] = [];
+  /** Trees whose time was up and that go on: by slot, how they would fail, and since when. */
+  readonly #overdue = new Map<number, FailedTree & { readonly sinceMs: number }>();
   #inquiry: Inquiry | null = null;
   #round = 0;
   /** Trees that had a tuple in a queue when they were last asked after: slot to generation. */
@@ -51,12 +63,18 @@ export class Acker {
 
   /** Tells all threads which trees have failed since the last call. */
   flush(): void {
-    if (this.#failed.length === 0) return;
-    const trees = this.#failed;
-    this.#failed = [];
-    for (let thread = 0; thread < this.#parts.threadCount; thread++) {
-      this.#parts.post(thread, { type: "treesFailed", trees });
+    // In this order: a tree is overdue before it fails.
+    if (this.#newlyOverdue.length > 0) {
+      this.#postAll({ type: "treesOverdue", trees: this.#newlyOverdue });
+      this.#newlyOverdue = [];
     }
+    if (this.#failed.length === 0) return;
+    this.#postAll({ type: "treesFailed", trees: this.#failed });
+    this.#failed = [];
+  }
+
+  #postAll(message: FromAcker): void {
+    for (let thread = 0; thread < this.#parts.threadCount; thread++) this.#parts.post(thread, message);
   }
 
   /** Looks after trees whose time is up. Returns after how many ms to look again, at the latest. */
@@ -67,7 +85,9 @@ export class Acker {
     let nextMs = this.#parts.messageTimeoutMs;
     const { slots, messageTimeoutMs, messageLifetimeMs } = this.#parts;
     for (let slot = 0; slot < slots.slotCount; slot++) {
-      if (slots.stateOf(slot) !== TREE_LIVE) continue;
+      const state = slots.stateOf(slot);
+      if (state === TREE_OVERDUE) nextMs = Math.min(nextMs, this.#checkOverdue(slot, nowMs));
+      if (state !== TREE_LIVE) continue;
       const generation = slots.generationOf(slot);
       const lifeLeftMs = messageLifetimeMs - msBetween(slots.emittedOf(slot), nowMs);
       const leftMs = messageTimeoutMs - msBetween(slots.progressOf(slot), nowMs);
@@ -89,9 +109,7 @@ export class Acker {
     const held = trees.map((tree) => ({ ...tree, count: 0, component: null, taskId: null }));
     this.#inquiry = { round: this.#round, trees, sinceMs: nowMs, unanswered, held };
     for (let thread = 0; thread < this.#parts.threadCount; thread++) unanswered.add(thread);
-    for (let thread = 0; thread < this.#parts.threadCount; thread++) {
-      this.#parts.post(thread, { type: "whoHolds", round: this.#round, trees });
-    }
+    this.#postAll({ type: "whoHolds", round: this.#round, trees });
   }
 
   #takeAnswer(thread: number, round: number, answers: readonly HeldTuples[]): void {
@@ -155,13 +173,37 @@ export class Acker {
 
   #expire({ slot, generation }: TreeId, holder: HeldTuples | null): void {
     this.#queued.delete(slot);
-    if (!this.#parts.slots.fail(slot, generation)) return;
+    const { slots, treeNowMs } = this.#parts;
+    const goesOn = slots.waitsForEnd(slot) && slots.markOverdue(slot, generation);
+    if (!goesOn && !slots.fail(slot, generation)) return;
     const failure = {
       reason: "timeout",
       component: holder?.component ?? null,
       taskId: holder?.taskId ?? null,
       error: null,
     } as const;
-    this.#failed.push({ slot, generation, failure });
+    if (!goesOn) {
+      this.#failed.push({ slot, generation, failure });
+      return;
+    }
+    this.#newlyOverdue.push({ slot, generation, failure });
+    this.#overdue.set(slot, { slot, generation, failure, sinceMs: treeNowMs() });
+  }
+
+  /** Fails an overdue tree that has had its time to settle. Returns how long it still has. */
+  #checkOverdue(slot: number, nowMs: number): number {
+    const { slots, settleTimeoutMs } = this.#parts;
+    const generation = slots.generationOf(slot);
+    let tree = this.#overdue.get(slot);
+    if (tree?.generation !== generation) {
+      // Noted by an acker before this one.
+      tree = { slot, generation, failure: UNKNOWN_HOLDER, sinceMs: nowMs };
+      this.#overdue.set(slot, tree);
+    }
+    const leftMs = settleTimeoutMs - msBetween(tree.sinceMs, nowMs);
+    if (leftMs > 0) return leftMs;
+    this.#overdue.delete(slot);
+    if (slots.fail(slot, generation)) this.#failed.push({ slot, generation, failure: tree.failure });
+    return settleTimeoutMs;
   }
 }

@@ -19,7 +19,7 @@ import { kindsOf } from "../../tuple/column-kind.ts";
 import { copyBatch } from "../../tuple/copy-batch.ts";
 import { rowAppenderFor } from "../../tuple/row-appender.ts";
 import type { TupleBatch } from "../../tuple/tuple-batch.ts";
-import { tupleClassFor } from "../../tuple/tuple-class.ts";
+import { type TreeView, tupleClassFor } from "../../tuple/tuple-class.ts";
 import type { ComponentPlan, EdgePlan, PhysicalPlan, RingPlan, TaskPlan } from "../plan/physical-plan.ts";
 import { BoltTask } from "./bolt-task.ts";
 import { type AckerEvents, buildTracking } from "./build-tracking.ts";
@@ -32,6 +32,7 @@ import type { Link } from "./link.ts";
 import { MutationGuard } from "./mutation-guard.ts";
 import { Outlet, type RowSchema } from "./outlet.ts";
 import { OutputTask } from "./output-task.ts";
+import type { SpoutPosition } from "./position-marks.ts";
 import { ProbedRoute } from "./probed-route.ts";
 import { RingInlet } from "./ring-inlet.ts";
 import { RingLink, RingSender } from "./ring-link.ts";
@@ -59,6 +60,8 @@ export interface ExecutorBlueprint {
   readonly instances: InstanceFactory;
   /** Sees what is emitted: for simulations. */
   readonly probe?: RunProbe | undefined;
+  /** Where a spout's task is to begin; undefined at the beginning. */
+  readonly startOf?: (taskId: number) => SpoutPosition | undefined;
 }
 
 /** The words and rings of a run by name; every thread computes the same places. */
@@ -135,6 +138,10 @@ class ExecutorBuilder {
         idleMs: config.spoutIdleMs,
         idleMaxMs: config.spoutIdleMaxMs,
         turnMs: config.turnMs,
+        maxRatePerSecond: config.maxRatePerSecond,
+        rateBurst: config.rateBurst,
+        start: this.#blueprint.startOf?.(task.taskId),
+        positionMoved: (position) => this.#blueprint.events.positionMoved(task.taskId, position),
       });
       return spout;
     }
@@ -212,12 +219,24 @@ class ExecutorBuilder {
           input: edge.input,
           hasInputName,
           sources: plan.edges.map((planned) => plan.streams[planned.streamIndex]!),
+          trees: this.#treeView(),
         });
         byInput.set(edge.input, tupleClass);
       }
       classes.set(edgeIndex, tupleClass);
     }
     return classes;
+  }
+
+  /** Through `Tracking` each time: its slots are others after a loss. */
+  #treeView(): TreeView | null {
+    const tracking = this.#tracking;
+    if (tracking === null) return null;
+    return {
+      attemptOf: (slot) => tracking.slots.attemptOf(slot),
+      generationOf: (slot) => tracking.slots.generationOf(slot),
+      hasFailed: (slot, generation) => tracking.slots.hasFailed(slot, generation),
+    };
   }
 
   #buildInlets(): ThreadInlets[] {

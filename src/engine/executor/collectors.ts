@@ -1,5 +1,6 @@
 import { EngineError } from "../../base/engine-error.ts";
 import { nearestName } from "../../base/nearest-name.ts";
+import { SPOUT_ENGINE, type SpoutEngine } from "../../component/spout-engine.ts";
 import type { AnchorSet } from "./anchor-set.ts";
 import type { BoltTask } from "./bolt-task.ts";
 import type { Outlet } from "./outlet.ts";
@@ -182,34 +183,68 @@ const NOWHERE: readonly Outlet[] = [];
 /** The engine's SpoutCollector. */
 export class SpoutTaskCollector extends Collector {
   readonly #task: SpoutTask;
+  readonly [SPOUT_ENGINE]: SpoutEngine;
 
   constructor(task: SpoutTask, report: ErrorReporter) {
     super(task, report);
     this.#task = task;
+    this[SPOUT_ENGINE] = {
+      emitAttempt: (values, { id, attempt, position }) =>
+        void task.emitTracked(this.route("default"), { values, id, target: null, attempt }, position),
+      giveUp: (id) => task.progress.giveUp(id),
+      skip: (position) => task.progress.noteUntracked(position),
+    };
   }
 
-  emit(values: Values, id?: unknown, _position?: unknown): void {
-    if (id === undefined || id === null) this.emitDefault(values);
-    else this.#task.emitTracked(this.route("default"), { values, id, target: null, attempt: 1 });
+  emit(values: Values, id?: unknown, position?: unknown): void {
+    if (isId(id)) this.#track(this.route("default"), values, { id, position });
+    else {
+      this.emitDefault(values);
+      this.#note(position);
+    }
   }
 
-  emitTo(stream: string, values: Values, id?: unknown, _position?: unknown): void {
-    if (id === undefined || id === null) this.route(stream).emit(values);
-    else this.#task.emitTracked(this.route(stream), { values, id, target: null, attempt: 1 });
+  emitTo(stream: string, values: Values, id?: unknown, position?: unknown): void {
+    if (isId(id)) this.#track(this.route(stream), values, { id, position });
+    else {
+      this.route(stream).emit(values);
+      this.#note(position);
+    }
   }
 
-  emitDirect(stream: string, taskId: number, values: Values, id?: unknown, _position?: unknown): void {
-    if (id === undefined || id === null) this.route(stream).emitDirect(taskId, values);
-    else this.#task.emitTracked(this.route(stream), { values, id, target: taskId, attempt: 1 });
+  emitDirect(stream: string, taskId: number, values: Values, id?: unknown, position?: unknown): void {
+    if (isId(id)) this.#track(this.route(stream), values, { id, position, target: taskId });
+    else {
+      this.route(stream).emitDirect(taskId, values);
+      this.#note(position);
+    }
   }
 
-  emitAndTell(values: Values, id?: unknown, _position?: unknown): number[] {
-    return this.emitToAndTell("default", values, id);
+  emitAndTell(values: Values, id?: unknown, position?: unknown): number[] {
+    return this.emitToAndTell("default", values, id, position);
   }
 
-  emitToAndTell(stream: string, values: Values, id?: unknown, _position?: unknown): number[] {
+  emitToAndTell(stream: string, values: Values, id?: unknown, position?: unknown): number[] {
     const route = this.route(stream);
-    if (id === undefined || id === null) return route.emitAndTell(values);
-    return this.#task.emitTracked(route, { values, id, target: null, attempt: 1 }).map((outlet) => outlet.targetTask);
+    if (isId(id)) return this.#track(route, values, { id, position }).map((outlet) => outlet.targetTask);
+    const told = route.emitAndTell(values);
+    this.#note(position);
+    return told;
   }
+
+  #track(
+    route: StreamRoute,
+    values: Values,
+    { id, position, target = null }: { id: unknown; position: unknown; target?: number | null },
+  ): readonly Outlet[] {
+    return this.#task.emitTracked(route, { values, id, target, attempt: 1 }, position);
+  }
+
+  #note(position: unknown): void {
+    if (position !== undefined) this.#task.progress.noteUntracked(position);
+  }
+}
+
+function isId(id: unknown): boolean {
+  return id !== undefined && id !== null;
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { DirtyBits } from "../../memory/dirty-bits.ts";
 import type { FromAcker } from "../acker/acker-protocol.ts";
 import type { Outlet } from "./outlet.ts";
+import type { SpoutPosition } from "./position-marks.ts";
 import type { RingInlet } from "./ring-inlet.ts";
 import type { Task, TaskHost } from "./task.ts";
 import type { Tracking } from "./tracking.ts";
@@ -12,6 +13,8 @@ export interface ExecutorEvents {
   wake(): void;
   taskFailed(task: Task, hook: string, error: unknown): void;
   taskDone(task: Task): void;
+  /** Where a spout's task is to begin if it has to be made again: to be kept where this thread's end does no harm. */
+  positionMoved(taskId: number, position: SpoutPosition): void;
 }
 
 /** The rings from one other thread: their dirty words, and each ring by its bit. */

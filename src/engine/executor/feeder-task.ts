@@ -193,7 +193,7 @@ export class FeederTask extends Task {
   #emit(values: readonly unknown[], processed: Processed | null = null): void {
     try {
       if (processed === null) this.#route.emit(values);
-      else this.#tracked!.emit(this.#route, { values, id: processed, target: null, attempt: 1 });
+      else this.#tracked!.emit(this.#route, { values, id: processed, target: null, attempt: 1, mark: null });
     } catch (error) {
       if (!isRefusal(error)) this.fail("emit", error);
       throw error;

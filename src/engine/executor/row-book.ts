@@ -1,5 +1,5 @@
 import { EngineError } from "../../base/engine-error.ts";
-import { rootsEnd, rootsStart, STRUCK } from "../../tuple/batch-roots.ts";
+import { rootsEnd, rootsStart, STRUCK, strikeRoot } from "../../tuple/batch-roots.ts";
 import { ROW_ACKED, ROW_EXPIRED, ROW_FAILED, ROW_FRESH, ROW_OPEN, TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { AnchorSet } from "./anchor-set.ts";
 import type { Tracking } from "./tracking.ts";
@@ -65,8 +65,8 @@ export class RowBook {
           live++;
           continue;
         }
+        strikeRoot(roots, at, slots.attemptOf(slot));
         tracking.ledger.add(slot, -1);
-        roots[at] = STRUCK;
         dead++;
       }
       if (live > 0 || dead === 0) continue;
@@ -228,8 +228,8 @@ export class RowBook {
         live++;
         continue;
       }
+      strikeRoot(roots, at, this.#tracking!.slots.attemptOf(slot));
       this.#tracking!.ledger.add(slot, -1);
-      roots[at] = STRUCK;
     }
     if (live === 0) this.#close(batch, row, ROW_EXPIRED);
   }

@@ -1,12 +1,14 @@
-import { inspect } from "node:util";
-import { EngineError } from "../../base/engine-error.ts";
-import { fromWireError } from "../../base/wire-error.ts";
 import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import type { TreeFailure } from "../acker/acker-protocol.ts";
 import type { SpoutHooks } from "./create-instance.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./input-end.ts";
+import { ackInfo, failInfo, settledInfo } from "./outcome-info.ts";
 import type { Outlet } from "./outlet.ts";
 import type { TreeOutcome } from "./pending-trees.ts";
+import type { PositionMark, SpoutPosition } from "./position-marks.ts";
+import { RateLimit } from "./rate-limit.ts";
+import { SpoutProgress } from "./spout-progress.ts";
+import { badSpoutResult } from "./spout-result.ts";
 import type { StreamRoute } from "./stream-route.ts";
 import { isThenable, Task, type TaskParts } from "./task.ts";
 import { type TrackedEmit, TrackedEmits } from "./tracked-emits.ts";
@@ -16,6 +18,12 @@ export interface SpoutParts extends TaskParts {
   readonly idleMs: number;
   readonly idleMaxMs: number;
   readonly turnMs: number;
+  readonly maxRatePerSecond: number | null;
+  readonly rateBurst: number | null;
+  /** Where to begin, when it is not the beginning. */
+  readonly start: SpoutPosition | undefined;
+  /** Called from time to time with where the task is to begin if it has to be made again. */
+  readonly positionMoved: (position: SpoutPosition) => void;
 }
 
 /**
@@ -23,7 +31,6 @@ export interface SpoutParts extends TaskParts {
  * warm.
  */
 const CALLS_PER_TURN = 128;
-/** Calls of `ack` and `fail` in one turn at most. */
 const OUTCOMES_PER_TURN = 1024;
 /** While trees of an exhausted source are pending, bolts are asked this often to let go of what they hold. */
 export const REFLUSH_MS = 100;
@@ -40,7 +47,10 @@ const CALLS_PER_CLOCK_READ = 32;
  * exhausted.
  */
 export class SpoutTask extends Task {
+  /** What of the source is done. */
+  readonly progress: SpoutProgress;
   readonly #parts: SpoutParts;
+  readonly #rate: RateLimit | null;
   #hooks: SpoutHooks | null = null;
   #collector: { readonly emits: number } | null = null;
   /** A promise of `nextTuple` is pending. */
@@ -54,7 +64,7 @@ export class SpoutTask extends Task {
   #drained = false;
   readonly #tracked: TrackedEmits | null;
   /** Ids of emits that are not tracked because tracking is off: acked all the same, as Storm does. */
-  #untracked: unknown[] = [];
+  #untracked: { id: unknown; mark: PositionMark | null }[] = [];
   #flushRounds = 0;
   #nextFlushMs = 0;
   #emittedBefore = 0;
@@ -64,6 +74,8 @@ export class SpoutTask extends Task {
     this.#parts = parts;
     const { tracking, emitOverflowMax } = parts;
     const { component, taskId } = parts.plan;
+    this.progress = new SpoutProgress(parts.start, parts.positionMoved);
+    this.#rate = parts.maxRatePerSecond === null ? null : new RateLimit(parts.maxRatePerSecond, parts.rateBurst);
     this.#tracked = tracking === null ? null : new TrackedEmits({ taskId, component }, tracking, emitOverflowMax);
   }
 
@@ -72,7 +84,18 @@ export class SpoutTask extends Task {
    *
    * @throws EngineError EMIT_OVERFLOW, and what an emit throws for its values
    */
-  emitTracked(route: StreamRoute, emit: TrackedEmit): readonly Outlet[] {
+  emitTracked(route: StreamRoute, emit: Omit<TrackedEmit, "mark">, position: unknown): readonly Outlet[] {
+    const marks = this.progress.markCount;
+    const mark = this.progress.begin(emit.id, position);
+    try {
+      return this.#emitMarked(route, { ...emit, mark });
+    } catch (error) {
+      this.progress.undo(emit.id, mark, this.progress.markCount > marks);
+      throw error;
+    }
+  }
+
+  #emitMarked(route: StreamRoute, emit: TrackedEmit): readonly Outlet[] {
     if (this.#tracked !== null) {
       const targets = this.#tracked.emit(route, emit);
       if (!this.host.isWorking) this.host.wake();
@@ -82,7 +105,7 @@ export class SpoutTask extends Task {
     for (const outlet of targets) outlet.appendChecked(emit.values);
     route.emitted++;
     route.transferred += targets.length;
-    this.#untracked.push(emit.id);
+    this.#untracked.push({ id: emit.id, mark: emit.mark });
     return targets;
   }
 
@@ -92,7 +115,8 @@ export class SpoutTask extends Task {
     this.#hooks = hooks;
     this.#collector = collector;
     this.hook = "open";
-    await hooks.open?.(context, { position: undefined });
+    await hooks.open?.(context, this.progress.start);
+    if (this.#tracked !== null) this.#tracked.waitsForEnd = hooks.settled !== undefined;
     this.phase = "running";
   }
 
@@ -118,9 +142,14 @@ export class SpoutTask extends Task {
 
   override get nextTimerMs(): number {
     if (this.phase !== "running" || this.held) return Number.POSITIVE_INFINITY;
+    return Math.min(this.progress.reportDueMs, this.#resumingMs);
+  }
+
+  get #resumingMs(): number {
     if (this.#isWaitingForTrees) return this.#nextFlushMs;
-    const napping = this.active && this.#resumeMs > 0 && !this.#waiting;
-    return napping ? this.#resumeMs : Number.POSITIVE_INFINITY;
+    if (!this.active || this.#waiting) return Number.POSITIVE_INFINITY;
+    if (this.#resumeMs > 0) return this.#resumeMs;
+    return this.#rate !== null && this.#rate.resumeMs > 0 ? this.#rate.resumeMs : Number.POSITIVE_INFINITY;
   }
 
   /** Nothing more is to come but acks and fails. */
@@ -139,6 +168,7 @@ export class SpoutTask extends Task {
     let work = 0;
     if (this.phase !== "running" || this.held) return this.isBlocked ? this.drainBacklog() : 0;
     work += this.#tellOutcomes();
+    if (this.progress.hasNews) this.#publishProgress();
     if (this.isBlocked) {
       work += this.drainBacklog();
       if (this.isBlocked) return work;
@@ -154,7 +184,16 @@ export class SpoutTask extends Task {
       if (this.host.nowMs() < this.#resumeMs - slackMs) return work;
       this.#resumeMs = 0;
     }
-    return work + this.#callNextTuple();
+    const allowance = this.#rate?.allowance(this.#emittedTotal(), this.host.nowMs()) ?? Number.POSITIVE_INFINITY;
+    return allowance === 0 ? work : work + this.#callNextTuple(allowance);
+  }
+
+  #publishProgress(): void {
+    try {
+      this.progress.publish(this.host.nowMs());
+    } catch (error) {
+      this.fail("emit", error);
+    }
   }
 
   override get awaitsPromise(): boolean {
@@ -162,7 +201,8 @@ export class SpoutTask extends Task {
   }
 
   isQuiet(): boolean {
-    return this.phase !== "running" || (!this.#waiting && !this.isBlocked && this.#resumeMs > 0);
+    const isNapping = this.#resumeMs > 0 || (this.#rate?.resumeMs ?? 0) > 0;
+    return this.phase !== "running" || (!this.#waiting && !this.isBlocked && isNapping);
   }
 
   async close(): Promise<void> {
@@ -173,10 +213,11 @@ export class SpoutTask extends Task {
     this.phase = "closed";
   }
 
-  #callNextTuple(): number {
+  #callNextTuple(allowance: number): number {
     const hooks = this.#hooks!;
     const collector = this.#collector;
     const deadlineMs = this.host.nowMs() + this.#parts.turnMs;
+    const emitsMax = this.#emittedTotal() + allowance;
     let untilClock = this.#callsUntilClock;
     let calls = 0;
     this.hook = "nextTuple";
@@ -186,7 +227,7 @@ export class SpoutTask extends Task {
         const result = hooks.nextTuple(collector);
         calls++;
         if (result !== undefined && !this.#takeResult(result)) break;
-        if (this.isBlocked || this.#tracked?.isFull === true) break;
+        if (this.isBlocked || this.#tracked?.isFull === true || this.#emittedTotal() >= emitsMax) break;
         if (result === undefined && this.#emittedTotal() === before) {
           this.#backOff();
           break;
@@ -218,7 +259,8 @@ export class SpoutTask extends Task {
       const outcome = tracked === null ? this.#untrackedOutcome() : tracked.takeOutcome();
       if (outcome === null) break;
       told++;
-      if (outcome.failure === null) this.#tellAck(outcome);
+      if (outcome.stage === "late") this.#tellSettled(outcome);
+      else if (outcome.failure === null) this.#tellAck(outcome);
       else this.#tellFail(outcome, outcome.failure);
     }
     return told;
@@ -226,34 +268,44 @@ export class SpoutTask extends Task {
 
   #tellAck(outcome: TreeOutcome): void {
     this.acked++;
+    this.progress.acked(outcome.mark);
     const hooks = this.#hooks!;
     if (hooks.ack === undefined) return;
-    const info = { latencyMs: outcome.latencyMs, attempt: outcome.attempt };
-    this.runHook("ack", () => hooks.ack!(outcome.id, info), NOTHING);
+    this.runHook("ack", () => hooks.ack!(outcome.id, ackInfo(outcome)), NOTHING);
   }
 
   #tellFail(outcome: TreeOutcome, failure: TreeFailure): void {
     this.failed++;
     if (failure.reason === "timeout") this.timedOut++;
+    this.#mayEmitAgain();
+    const hooks = this.#hooks!;
+    this.progress.failed(outcome.id, outcome.mark, hooks.fail !== undefined || hooks.settled !== undefined);
+    if (hooks.fail === undefined) return;
+    this.runHook("fail", () => hooks.fail!(outcome.id, failInfo(outcome, failure)), NOTHING);
+  }
+
+  /** A tree whose time was up has ended. */
+  #tellSettled(outcome: TreeOutcome): void {
+    const { failure } = outcome;
+    if (failure === null) {
+      this.acked++;
+      this.progress.completedLate(outcome.id);
+    }
+    this.#mayEmitAgain();
+    const hooks = this.#hooks!;
+    if (hooks.settled === undefined) return;
+    this.runHook("settled", () => hooks.settled!(outcome.id, settledInfo(outcome)), NOTHING);
+  }
+
+  #mayEmitAgain(): void {
     // It may want to emit it again, exhausted or not.
     if (!this.#drained) this.#exhausted = false;
     this.#resumeMs = 0;
-    const hooks = this.#hooks!;
-    if (hooks.fail === undefined) return;
-    const info = {
-      reason: failure.reason,
-      latencyMs: outcome.latencyMs,
-      attempt: outcome.attempt,
-      error: failure.error === null ? undefined : fromWireError(failure.error),
-      component: failure.component,
-      task: failure.taskId,
-    };
-    this.runHook("fail", () => hooks.fail!(outcome.id, info), NOTHING);
   }
 
   #untrackedOutcome(): TreeOutcome | null {
     if (this.#untracked.length === 0) return null;
-    return { id: this.#untracked.shift(), latencyMs: 0, attempt: 1, failure: null };
+    return { ...this.#untracked.shift()!, stage: "ended", latencyMs: 0, attempt: 1, failure: null };
   }
 
   #sendWaiting(): number {
@@ -286,12 +338,7 @@ export class SpoutTask extends Task {
       );
       return false;
     }
-    const shown = inspect(result, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
-    throw new EngineError("SPOUT_RESULT_INVALID", {
-      problem: `nextTuple of "${this.plan.component}" returned ${shown}`,
-      facts: { allowed: ["undefined", "idle", "exhausted", "a promise of one of these"] },
-      remedy: `return nothing after emitting, "idle" when there is nothing now, "exhausted" when there will be nothing more`,
-    });
+    throw badSpoutResult(this.plan.component, result);
   }
 
   #settled(value: unknown, emittedBefore: number): void {

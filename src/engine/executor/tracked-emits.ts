@@ -1,6 +1,7 @@
 import { EngineError } from "../../base/engine-error.ts";
 import type { Outlet } from "./outlet.ts";
-import { PendingTrees, type TreeOutcome } from "./pending-trees.ts";
+import { type NewTree, PendingTrees, type TreeOutcome } from "./pending-trees.ts";
+import type { PositionMark } from "./position-marks.ts";
 import type { Rooting, StreamRoute } from "./stream-route.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -12,6 +13,8 @@ export interface TrackedEmit {
   readonly target: number | null;
   /** From 1. */
   readonly attempt: number;
+  /** Its place among the positions of its spout, or null. */
+  readonly mark: PositionMark | null;
 }
 
 interface WaitingEmit {
@@ -27,6 +30,8 @@ interface WaitingEmit {
 export class TrackedEmits implements Rooting {
   readonly pairs: number[] = [0, 0];
   readonly pairCount = 1;
+  /** True when the source wants to hear how trees end after their time was up. */
+  waitsForEnd = false;
   readonly #taskId: number;
   readonly #component: string;
   readonly #tracking: Tracking;
@@ -102,13 +107,14 @@ export class TrackedEmits implements Rooting {
   }
 
   begin(copies: number): void {
-    const { id, attempt } = this.#emit!;
+    const { id, attempt, mark } = this.#emit!;
+    const tree: NewTree = { id, copies, attempt, mark, waitsForEnd: this.waitsForEnd };
     if (copies === 0) {
-      this.#trees.settleEmpty(id, attempt);
+      this.#trees.settleEmpty(tree);
       return;
     }
     this.#tracking.noteTracked();
-    const slot = this.#trees.open({ id, copies, attempt }, this.#tracking.nowMs(), this.#tracking.treeNowMs());
+    const slot = this.#trees.open(tree, this.#tracking.nowMs(), this.#tracking.treeNowMs());
     this.pairs[0] = slot;
     this.pairs[1] = this.#tracking.slots.generationOf(slot);
   }

@@ -147,6 +147,7 @@ export class Tracking {
   /** What the acker says. */
   receive(message: FromAcker): void {
     if (message.type === "treesFailed") this.#treesFailed(message.trees);
+    else if (message.type === "treesOverdue") this.#treesOverdue(message.trees);
     else {
       this.#parts.post({
         type: "held",
@@ -166,6 +167,14 @@ export class Tracking {
       }
     }
     for (const holder of this.#holders) holder.expire(bySlot);
+  }
+
+  #treesOverdue(trees: readonly FailedTree[]): void {
+    const nowMs = this.#parts.nowMs();
+    for (const { slot, generation, failure } of trees) {
+      if (this.#threadOf[slot] !== this.#parts.thread) continue;
+      this.#pending[this.#sourceOf[slot]!]!.overdue(slot, generation, failure, nowMs);
+    }
   }
 
   #heldOf({ slot, generation }: TreeId): HeldTuples {

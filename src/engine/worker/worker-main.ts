@@ -105,10 +105,12 @@ class WorkerRun {
       epoch: this.#start.epoch,
       isolateLocal: false,
       instances,
+      startOf: (taskId) => this.#start.positions.get(taskId),
       events: {
         wake: () => this.#loop?.schedule(),
         taskFailed: (task, hook, error) => this.#taskFailed("taskFailed", task, hook, error),
         taskDone: (task) => this.#post({ type: "taskDone", taskId: task.taskId }),
+        positionMoved: (taskId, position) => this.#post({ type: "positionMoved", taskId, position }),
         toAcker: (message) => this.#acker.post(message),
         startAcker: () => this.#post({ type: "startAcker" }),
       },

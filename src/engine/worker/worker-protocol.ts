@@ -3,6 +3,7 @@ import type { WireError } from "../../base/wire-error.ts";
 import type { ConfigLayers } from "../../config/resolve-config.ts";
 import type { RunMemory } from "../../memory/run-memory.ts";
 import type { Declarations } from "../../topology/topology-hash.ts";
+import type { SpoutPosition } from "../executor/position-marks.ts";
 
 /** All that a worker is started with. It computes the plan for itself and compares what it built with main's. */
 export interface WorkerStart {
@@ -24,7 +25,12 @@ export interface WorkerStart {
   readonly epoch: number;
   readonly memory: RunMemory;
   readonly port: MessagePort;
+  /** By task: where spouts begin that are made again. */
+  readonly positions: SpoutPositions;
 }
+
+/** By task id: where a spout's task is to begin; without an entry, at the beginning. */
+export type SpoutPositions = ReadonlyMap<number, SpoutPosition>;
 
 export type ToWorker =
   | { readonly type: "start" }
@@ -64,6 +70,7 @@ export type FromWorker =
   | { readonly type: "taskFailed"; readonly failure: TaskFailure }
   | { readonly type: "taskOpened"; readonly taskId: number }
   | { readonly type: "taskDone"; readonly taskId: number }
+  | { readonly type: "positionMoved"; readonly taskId: number; readonly position: SpoutPosition }
   | { readonly type: "taskClosed"; readonly taskId: number }
   | { readonly type: "cycles"; readonly reports: readonly CycleReport[] }
   | { readonly type: "hookFailed"; readonly failure: TaskFailure }
