@@ -86,6 +86,7 @@ function timeoutAgainstReuse(held: number): Model {
           messageTimeoutMs: TIMEOUT_MS,
           messageLifetimeMs: LATE_MS * 10,
           timeoutFrom: "progress",
+          settleTimeoutMs: 1,
           slots,
           threadCount: 1,
           treeNowMs: () => LATE_MS,

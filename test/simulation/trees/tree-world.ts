@@ -156,7 +156,7 @@ export class TreeWorld {
     const tree = this.oracle.plant(1 + random.below(3), budget);
     const emit = this.oracle.emit([tree], targets, true);
     if (targets.length > 0) source.toOpen.push(tree);
-    source.emits.emit(source.route, { values: [emit], id: tree.id, target: null, attempt: tree.attempt });
+    source.emits.emit(source.route, { values: [emit], id: tree.id, target: null, attempt: tree.attempt, mark: null });
     if (random.below(8) === 0) source.route.emit([this.oracle.emit([], this.#chooseTargets(0), false)]);
   }
 
@@ -329,7 +329,7 @@ export class TreeWorld {
           target.thread === thread
             ? new subjects.LocalLink(target.local, null, null)
             : target.rings[thread]!.link(beforeRoots);
-        return new subjects.Outlet(owner, link, { ...settings, isFeedback: false, guard: null });
+        return new subjects.Outlet(owner, link, { ...settings, batchRowsFirst: 1, isFeedback: false, guard: null });
       });
       owner.outlets.push(...outlets);
       return { consumer: "b", grouping: this.#scriptedGrouping(edgeIndex), outlets };
@@ -369,6 +369,7 @@ export class TreeWorld {
       messageTimeoutMs: this.#limits.timeoutMs,
       messageLifetimeMs: this.#limits.lifetimeMs,
       timeoutFrom: this.#notesProgress ? "progress" : "emit",
+      settleTimeoutMs: 1000,
       slots: this.#slots,
       threadCount: this.#threads,
       treeNowMs: () => this.#nowMs,
