@@ -101,9 +101,8 @@ proctype Main() {
 end:
   do
   :: !isBoltAlive && !isOver ->
-     d_step { mayEmit = false; confirmed = 0; epoch++ };
+     d_step { mayEmit = false; confirmed = 0; epoch++; isBoltAlive = true };
      run Bolt(epoch);
-     isBoltAlive = true;
      confirmed == 2 || isOver;
      mayEmit = true
   od

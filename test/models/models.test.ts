@@ -65,7 +65,7 @@ const MODELS: readonly Model[] = [
     defines: [],
     bugs: {
       1: "nobody is asked",
-      2: "a tree that has moved meanwhile is given up",
+      2: "answers from before a tree moved are believed when it has been quiet again for long enough",
       3: "tuples in a queue count as held",
       4: "an answer is taken for all of them",
       5: "a task keeps a forgotten tuple of a tree that has failed",

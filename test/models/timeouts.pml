@@ -25,8 +25,10 @@ chan answers = [4] of { byte, byte };    /* round, how many are held */
 chan told1 = [1] of { bit };
 chan told2 = [1] of { bit };
 
-/* For the claims. */
-bool isAsking = false, hasWaited = false, hasMoved = false;
+bool isAsking = false, hasMoved = false;
+
+/* For the claim. */
+byte waited = 0;                         /* tuples in the queue since the acker asked */
 
 /* A net delta reaches the shared count, which is progress even when it is zero. */
 inline add(delta) {
@@ -62,8 +64,7 @@ end:
      :: else -> answers!round,held
      fi
   :: told2?_ -> if :: held > 0 -> add(-held); held = 0 :: else fi
-  :: queue?_ ->
-     d_step { if :: len(queue) == 0 -> hasWaited = false :: else fi };
+  :: atomic { queue?_ -> waited = (waited > 0 -> waited - 1 : 0) };
      if
      :: state == FAILED -> add(-1)                         /* settled without being executed */
      :: state != FAILED ->
@@ -84,7 +85,7 @@ end:
      if
      :: BUG == 1 -> state = FAILED; told1!1; told2!1; assert(len(queue) == 0)
      :: else ->
-        d_step { isAsking = true; round = 1 - round; answered = 0; held = 0; hasWaited = (len(queue) > 0) };
+        d_step { isAsking = true; round = 1 - round; answered = 0; held = 0; hasMoved = false; waited = len(queue) };
         ask1!round; ask2!round
      fi
   :: answers?ofRound,count ->
@@ -95,13 +96,13 @@ end:
      :: else ->
         d_step {
           if
-          :: state != LIVE || (!isQuiet && BUG != 2) -> wasQueued = false
+          :: state != LIVE || (BUG != 2 && hasMoved) || !isQuiet -> wasQueued = false
           :: else ->
              if
              :: held < live -> wasQueued = true; isQuiet = false
              :: held >= live && wasQueued -> wasQueued = false; isQuiet = false
              :: else ->
-                assert(!hasWaited);
+                assert(waited == 0);
                 assert(!hasMoved);
                 state = FAILED
              fi
@@ -117,7 +118,7 @@ end:
 proctype Clock() {
 end:
   do
-  :: !isQuiet && state == LIVE -> d_step { isQuiet = true; hasMoved = false }
+  :: !isQuiet && state == LIVE -> isQuiet = true
   :: state != LIVE -> break
   od
 }
