@@ -38,8 +38,8 @@ export class Case {
   /** Whatever else the case wants to remember, in order. */
   readonly notes: string[] = [];
 
-  /** Emits these ids, one per call, as values too, and ends when it has heard of all; null is an emit without an id. */
-  source(ids: readonly (number | null)[]) {
+  /** Emits these ids, one per call, also as values, and ends when it has heard of all; null: without an id. */
+  source(ids: readonly (number | null)[], acked: (id: number) => void = () => {}) {
     let next = 0;
     let heard = ids.filter((id) => id === null).length;
     return spout({
@@ -53,12 +53,35 @@ export class Case {
         },
         ack: (id, info) => {
           heard++;
+          acked(id as number);
           this.#note(`${id} acked`, id, info.latencyMs);
         },
         fail: (id, info) => {
           heard++;
           this.#note(`${id} ${info.reason} ${info.component}`, id, info.latencyMs);
         },
+      }),
+    });
+  }
+
+  /** Emits so many ids and is exhausted at once, with trees pending. */
+  finite(tuples: number, on: { emitted(): void; ended(): void } = { emitted() {}, ended() {} }) {
+    let next = 0;
+    const ended = (text: string, id: unknown, latencyMs: number) => {
+      on.ended();
+      this.#note(text, id, latencyMs);
+    };
+    return spout({
+      output: N,
+      create: (_context, collector) => ({
+        nextTuple: () => {
+          if (next === tuples) return "exhausted";
+          collector.emit([next], next++);
+          on.emitted();
+          return undefined;
+        },
+        ack: (id, info) => ended(`${id} acked`, id, info.latencyMs),
+        fail: (id, info) => ended(`${id} ${info.reason} ${info.component}`, id, info.latencyMs),
       }),
     });
   }
