@@ -138,11 +138,11 @@ export class Acker {
   #judge(inquiry: Inquiry): void {
     this.#inquiry = null;
     const nowMs = this.#parts.treeNowMs();
-    for (const held of inquiry.held) this.#judgeTree(held, nowMs);
+    for (const held of inquiry.held) this.#judgeTree(held, inquiry.sinceMs, nowMs);
     this.flush();
   }
 
-  #judgeTree(held: HeldTuples, nowMs: number): void {
+  #judgeTree(held: HeldTuples, sinceMs: number, nowMs: number): void {
     const { slots, timeoutFrom, messageTimeoutMs } = this.#parts;
     const { slot, generation } = held;
     const progressMs = slots.progressOf(slot);
@@ -150,8 +150,8 @@ export class Acker {
       this.#queued.delete(slot);
       return;
     }
-    // Something moved while we asked.
-    if (msBetween(progressMs, nowMs) < messageTimeoutMs) return;
+    // Something moved while we asked: even if it is late again by now, answers from before do not count.
+    if (msBetween(sinceMs, progressMs) >= 0) return;
     if (timeoutFrom === "emit") {
       this.#expire(held, held);
       return;

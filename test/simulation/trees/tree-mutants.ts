@@ -177,7 +177,7 @@ export const treeMutants: readonly SourceBug[] = [
   {
     name: "time is up for a tree that has moved while the acker asked",
     file: "engine/acker/acker",
-    find: "if (msBetween(progressMs, nowMs) < messageTimeoutMs)\n            return;",
+    find: "if (msBetween(sinceMs, progressMs) >= 0)\n            return;",
     replace: "",
   },
 ];

@@ -323,7 +323,15 @@ export class TreeWorld {
     const batchRowsMax = 1 + this.#random.below(6);
     const edges = this.#picks.map((_, edgeIndex) => {
       const outlets = this.#tasks.map((target) => {
-        const settings = { edgeIndex, targetTask: target.taskId, consumer: "b", schema, epoch: 1, batchRowsMax };
+        const settings = {
+          edgeIndex,
+          targetTask: target.taskId,
+          consumer: "b",
+          schema,
+          epoch: 1,
+          batchRowsMax,
+          batchRowsFirst: 1,
+        };
         const beforeRoots = () => this.#trackings[thread]!.flush();
         const link =
           target.thread === thread
