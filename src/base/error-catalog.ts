@@ -54,6 +54,8 @@ export const errorCatalog = {
   START_TIMEOUT: "workers were not ready in time",
   WORKER_START_FAILED: "a worker thread ended before it was ready",
   WORKER_LOST: "a worker thread ended while its topology was running",
+  WORKER_HUNG: "a worker thread gave no sign of life for too long",
+  WORKER_LOST_TOO_OFTEN: "threads of a running topology were lost more often than they may be replaced",
   TASK_FAILED: "user code of a task failed, and the run with it",
   MODULE_FAILED: "a topology's module failed while it was imported",
   MODULE_TYPESCRIPT: "this version of Node needs a loader to run TypeScript",

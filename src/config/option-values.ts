@@ -50,8 +50,16 @@ export interface OptionValues {
   readonly stopTimeoutMs: number;
   /** Time without any progress after which a stall is reported. */
   readonly stallReportMs: number;
-  /** Not yet in effect: time without a sign of life after which a worker is terminated. */
+  /** Time without a sign of life after which a worker is taken for hung, ended and replaced. */
   readonly workerTimeoutMs: number;
+  /** A lost worker or acker thread: auto replaces it if tuples are tracked, else the run fails. */
+  readonly onWorkerLost: "auto" | "replace" | "fail";
+  /** Threads that may be replaced within workerReplacementsSpanMs; one more loss fails the run. */
+  readonly workerReplacementsMax: number;
+  /** Time within which replacements are counted together. */
+  readonly workerReplacementsSpanMs: number;
+  /** Most memory for the objects of one worker: beyond it, the worker is lost; null leaves that to V8. */
+  readonly workerHeapBytes: number | null;
   /** Time between two calls of a bolt's onTick; null is never. */
   readonly tickMs: number | null;
   /** Calls of a bolt task's async execute that may be under way at once. */

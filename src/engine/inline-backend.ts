@@ -1,4 +1,5 @@
 import { treeClockOf, VirtualClock } from "../base/clock.ts";
+import { invariant } from "../base/invariant.ts";
 import type { Logger } from "../base/log.ts";
 import { Prng } from "../base/prng.ts";
 import { toWireError } from "../base/wire-error.ts";
@@ -6,6 +7,7 @@ import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
 import { TreeSlots } from "../memory/tree-slots.ts";
 import { InlineAcker } from "./acker/inline-acker.ts";
 import { CycleJudge } from "./cycle-judge.ts";
+import { UNKNOWN_THREAD } from "./epoch-change.ts";
 import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import { memorySizesOf } from "./executor/build-tracking.ts";
 import type { Executor } from "./executor/executor.ts";
@@ -46,6 +48,8 @@ export class InlineBackend implements RunBackend {
   readonly driver: InlineDriver;
   /** Where each spout's task is to begin when it is made again. */
   readonly positions: Map<number, SpoutPosition>;
+  readonly isTracked = false;
+  readonly epoch = 1;
   readonly #parts: InlineBackendParts;
   readonly #executors: readonly Executor[];
   readonly #acker: InlineAcker;
@@ -86,7 +90,7 @@ export class InlineBackend implements RunBackend {
       stillBusy: () => {
         for (const task of tasks) task.publishCounters();
       },
-      failed: (error) => parts.events.workerLost(0, error),
+      failed: (error) => parts.events.workerLost(UNKNOWN_THREAD, error),
     });
     const taskIds = tasks.map((task) => task.taskId);
     this.#unopened = new Set(taskIds);
@@ -126,6 +130,15 @@ export class InlineBackend implements RunBackend {
   command(command: BackendCommand): void {
     for (const task of this.#tasks()) task[command]();
     this.driver.wake();
+  }
+
+  /** There is no thread here that could be lost alone. */
+  replace(): void {
+    invariant(false, "threads are replaced where there are some");
+  }
+
+  kill(): void {
+    invariant(false, "threads are killed where there are some");
   }
 
   watchCycles(): void {

@@ -3,25 +3,13 @@ import { FailedException, ReportedFailedException } from "../../component/failed
 import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import { ROW_EXPIRED, type TupleBatch } from "../../tuple/tuple-batch.ts";
 import { AnchorSet } from "./anchor-set.ts";
+import type { BoltParts } from "./bolt-parts.ts";
 import type { BasicTaskCollector, CurrentAnchor } from "./collectors.ts";
-import type { BoltHooks, CreatedBolt, TupleClass } from "./create-instance.ts";
-import { END_DRAINED, END_EXHAUSTED, InputEnd, type InputEndParts } from "./input-end.ts";
+import type { BoltHooks, CreatedBolt } from "./create-instance.ts";
+import { END_DRAINED, END_EXHAUSTED, InputEnd, NO_EDGES } from "./input-end.ts";
 import { RowBook } from "./row-book.ts";
 import { type RowCursor, type RowLoop, rowLoopFor } from "./row-loop.ts";
-import { isThenable, Task, type TaskParts } from "./task.ts";
-
-export interface BoltParts extends TaskParts, Omit<InputEndParts, "taskId"> {
-  /** Makes the instance, with its collector installed, and gives what is passed to its hooks. */
-  readonly create: () => CreatedBolt;
-  /** True for a bolt whose tuples the engine anchors to and acks. */
-  readonly isBasic: boolean;
-  readonly anchorsMax: number;
-  /** By edge index: the class of the tuples that come over that edge. */
-  readonly tupleClasses: ReadonlyMap<number, TupleClass>;
-  readonly concurrency: number;
-  readonly tickMs: number | null;
-  readonly turnMs: number;
-}
+import { isThenable, NOTHING, Task, type TaskEpoch } from "./task.ts";
 
 /**
  * Rows between two looks at the clock inside a batch: seldom enough to cost nothing, often enough for a slow bolt.
@@ -39,17 +27,15 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   readonly #parts: BoltParts;
   readonly #book: RowBook;
   readonly #end: InputEnd;
-  readonly #anchors: AnchorSet | null;
+  #anchors: AnchorSet | null;
   #hooks: BoltHooks | null = null;
   #created: CreatedBolt | null = null;
   #collector: unknown = null;
   /** The batch whose row is being executed: what a basic bolt emits is anchored to it. */
   #executing: TupleBatch | null = null;
-  /** True when rows of the batch under way are not to be executed. */
-  #hasExpired = false;
+  #hasExpired = false; // True when rows of the batch under way are not to be executed.
   #batch: TupleBatch | null = null;
-  /** See RowCursor. */
-  nextRow = 0;
+  nextRow = 0; // See RowCursor.
   #loop: RowLoop | null = null;
   readonly #loops = new Map<number, RowLoop>();
   #inFlight = 0;
@@ -57,7 +43,8 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   /** True once the turn under way has used up its time. */
   #timeIsUp = false;
   #nextTickMs = Number.POSITIVE_INFINITY;
-  #innerReceived = 0;
+  /** Rows of its own cycle that this task executed. */
+  innerReceived = 0;
 
   constructor(parts: BoltParts) {
     super(parts);
@@ -66,6 +53,18 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     this.#end = new InputEnd({ ...parts, taskId: this.taskId });
     this.#anchors = parts.tracking === null ? null : new AnchorSet(parts.tracking.ledger, parts.anchorsMax);
     for (const [edge, tupleClass] of parts.tupleClasses) this.#loops.set(edge, rowLoopFor(tupleClass));
+  }
+
+  override beginEpoch(next: TaskEpoch): void {
+    super.beginEpoch(next);
+    this.#end.beginEpoch();
+    this.#anchors = next.tracking === null ? null : new AnchorSet(next.tracking.ledger, this.#parts.anchorsMax);
+    const batch = this.#batch;
+    if (this.#book.beginEpoch(next.tracking, batch, this.nextRow)) this.#hasExpired = true;
+    const inner = this.#parts.inner?.edges ?? NO_EDGES;
+    // What stayed does not count as sent any more, and so must not count as received.
+    this.innerReceived = -this.inbox!.localRowsOf(inner);
+    if (batch !== null && inner.has(batch.edgeIndex)) this.innerReceived -= batch.count - this.nextRow;
   }
 
   async open(): Promise<void> {
@@ -169,18 +168,14 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
 
   /** True when nothing more comes from outside the cycle, and what the last round asked for is done. */
   get isCycleQuiet(): boolean {
-    return this.#end.isOutsideQuiet && this.isQuiet();
+    return this.phase === "done" || (this.#end.isOutsideQuiet && this.isQuiet());
   }
 
-  /** Rows that this task sent into its own cycle, and rows of the cycle that it executed. */
+  /** Rows that this task sent into its own cycle. */
   get innerSent(): number {
     let rows = 0;
     for (const outlet of this.outlets) if (this.#parts.inner?.edges.has(outlet.edgeIndex)) rows += outlet.rowsTaken;
     return rows;
-  }
-
-  get innerReceived(): number {
-    return this.#innerReceived;
   }
 
   async close(): Promise<void> {
@@ -273,7 +268,7 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     }
     const rows = this.nextRow - start;
     this.executed += rows;
-    if (this.#parts.inner?.edges.has(batch.edgeIndex)) this.#innerReceived += rows;
+    if (this.#parts.inner?.edges.has(batch.edgeIndex)) this.innerReceived += rows;
     if (this.nextRow === batch.count) this.#batch = null;
     return rows;
   }
@@ -395,5 +390,3 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     return 1;
   }
 }
-
-function NOTHING(): void {}

@@ -1,10 +1,11 @@
 import type { Clock } from "../../base/clock.ts";
 import type { DirtyBits } from "../../memory/dirty-bits.ts";
 import type { FromAcker } from "../acker/acker-protocol.ts";
+import type { HookNote } from "./hook-note.ts";
 import type { Outlet } from "./outlet.ts";
 import type { SpoutPosition } from "./position-marks.ts";
 import type { RingInlet } from "./ring-inlet.ts";
-import type { Task, TaskHost } from "./task.ts";
+import type { Task, TaskEpoch, TaskHost } from "./task.ts";
 import type { Tracking } from "./tracking.ts";
 
 /** What an executor tells the thread that runs it. */
@@ -29,6 +30,15 @@ export interface ExecutorParts {
   readonly flushMs: number;
   /** This thread's part in tracking; null where it is switched off. */
   readonly tracking: Tracking | null;
+  readonly hookNote: HookNote;
+}
+
+/** What an executor is given when the epoch changes: see docs/EPOCHS.md. */
+export interface ExecutorEpoch {
+  readonly tracking: Tracking | null;
+  readonly hookNote: HookNote;
+  readonly inlets: readonly ThreadInlets[];
+  readonly taskEpochOf: (task: Task) => TaskEpoch;
 }
 
 /** Counters are published this often while the thread is busy, and whenever it runs out of work. */
@@ -50,7 +60,8 @@ export class Executor implements TaskHost {
   readonly #clock: Clock;
   readonly #events: ExecutorEvents;
   readonly #sweepMs: number;
-  readonly #tracking: Tracking | null;
+  #tracking: Tracking | null;
+  #hookNote: HookNote;
   #tasks: readonly Task[] = [];
   #inlets: readonly ThreadInlets[] = [];
   #open: Outlet[] = [];
@@ -65,6 +76,7 @@ export class Executor implements TaskHost {
     this.#clock = parts.clock;
     this.#events = parts.events;
     this.#tracking = parts.tracking;
+    this.#hookNote = parts.hookNote;
     // Two sweeps make one flush interval: the first sees that a batch is open, the second sends it.
     this.#sweepMs = parts.flushMs / 2;
   }
@@ -76,10 +88,34 @@ export class Executor implements TaskHost {
     this.#tracking?.wire(tasks);
   }
 
+  /** Goes on in the memory of a new epoch. Between two rounds only. */
+  beginEpoch(next: ExecutorEpoch): void {
+    // What the old epoch has brought to its end by now needs no second attempt.
+    this.#tracking?.collect();
+    this.#tracking = next.tracking;
+    this.#hookNote = next.hookNote;
+    this.#inlets = next.inlets;
+    this.#open = [];
+    next.tracking?.wire(this.#tasks);
+    for (const task of this.#tasks) task.beginEpoch(next.taskEpochOf(task));
+    this.#unpublished = true;
+    this.#nextTimerMs = 0;
+  }
+
+  /** See TaskHost. */
+  hookEntered(taskId: number, hook: string): void {
+    this.#hookNote.enter(taskId, hook);
+  }
+
   /** What the acker says to this thread. */
   receive(message: FromAcker): void {
     this.#tracking?.receive(message);
     this.wake();
+  }
+
+  /** This thread's part in tracking, in the present epoch. */
+  get tracking(): Tracking | null {
+    return this.#tracking;
   }
 
   get tasks(): readonly Task[] {
@@ -123,6 +159,7 @@ export class Executor implements TaskHost {
     this.isWorking = true;
     const work = this.#runRound();
     this.isWorking = false;
+    this.#hookNote.leave();
     return work;
   }
 

@@ -19,7 +19,7 @@ export class RowBook {
   /** Acks and fails of rows whose trees had failed meanwhile: late, and without effect. */
   late = 0;
   readonly #owner: RowBookOwner;
-  readonly #tracking: Tracking | null;
+  #tracking: Tracking | null;
   /** Batches with open rows that belong to trees, and how many each has. */
   readonly #open = new Map<TupleBatch, number>();
 
@@ -190,6 +190,29 @@ export class RowBook {
         if (states[row] === ROW_OPEN) this.#expireRow(batch, row, trees);
       }
     }
+  }
+
+  /**
+   * A new epoch: whatever belongs to a tree is given up, since that has failed. Tuples that user code still holds are
+   * expired. Nothing is counted down: the slots of their trees are no more.
+   *
+   * @returns true when rows of `current` from `from` on are not to be executed
+   */
+  beginEpoch(tracking: Tracking | null, current: TupleBatch | null, from: number): boolean {
+    this.#tracking = tracking;
+    for (const batch of this.#open.keys()) {
+      const states = statesOf(batch);
+      for (let row = 0; row < batch.count; row++) if (states[row] === ROW_OPEN) states[row] = ROW_EXPIRED;
+      batch.roots!.fill(STRUCK);
+    }
+    this.#open.clear();
+    if (current === null || current.roots === null) return false;
+    const states = statesOf(current);
+    for (let row = from; row < current.count; row++) {
+      if (rootsStart(current, row) < rootsEnd(current, row)) states[row] = ROW_EXPIRED;
+    }
+    current.roots.fill(STRUCK);
+    return true;
   }
 
   heldOf(slot: number, generation: number): number {

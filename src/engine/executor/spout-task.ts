@@ -10,7 +10,7 @@ import { RateLimit } from "./rate-limit.ts";
 import { SpoutProgress } from "./spout-progress.ts";
 import { badSpoutResult } from "./spout-result.ts";
 import type { StreamRoute } from "./stream-route.ts";
-import { isThenable, Task, type TaskParts } from "./task.ts";
+import { isThenable, Task, type TaskEpoch, type TaskParts } from "./task.ts";
 import { type TrackedEmit, TrackedEmits } from "./tracked-emits.ts";
 
 export interface SpoutParts extends TaskParts {
@@ -107,6 +107,11 @@ export class SpoutTask extends Task {
     route.transferred += targets.length;
     this.#untracked.push({ id: emit.id, mark: emit.mark });
     return targets;
+  }
+
+  override beginEpoch(next: TaskEpoch): void {
+    super.beginEpoch(next);
+    if (next.tracking !== null) this.#tracked?.beginEpoch(next.tracking);
   }
 
   async open(): Promise<void> {
