@@ -89,6 +89,11 @@ export class TopologyRun {
     this.#keepAlive = setInterval(() => {}, KEEP_ALIVE_MS); // Last: nobody would end a run that could not be made.
   }
 
+  /** Begins at 1; one more with each loss of a thread. */
+  get epoch(): number {
+    return this.#backend.epoch;
+  }
+
   get state(): RunState {
     return this.#state;
   }
