@@ -4,8 +4,6 @@ import type { EngineError } from "../base/engine-error.ts";
 import { invariant } from "../base/invariant.ts";
 import { fromWireError, toWireError } from "../base/wire-error.ts";
 import type { ControlLayout } from "../memory/control-layout.ts";
-import { Doorbell } from "../memory/doorbell.ts";
-import { RoomWanted } from "../memory/room-wanted.ts";
 import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
 import { copyCounters } from "../memory/shared-counters.ts";
 import { AckerHost } from "./acker/acker-host.ts";
@@ -26,6 +24,7 @@ import { taskNames } from "./plan/task-names.ts";
 import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
 import { startTimeout } from "./start-timeout.ts";
 import type { PreparedRun } from "./worker/prepare-run.ts";
+import { type ThreadBells, threadBells } from "./worker/thread-bells.ts";
 import { ThreadLoop } from "./worker/thread-loop.ts";
 import { type OffloadAsked, type OffloadPool, WorkerHost } from "./worker/worker-host.ts";
 import type { FromWorker, Replaced, WorkerStart } from "./worker/worker-protocol.ts";
@@ -178,8 +177,7 @@ export class ThreadedBackend implements RunBackend {
     this.#loop.pause();
     this.#ackerLink.close();
     beginExecutorEpoch(this.mainExecutor, { ...this.#parts, ...this.#mainBlueprint() }, this.epoch);
-    const { doorbell, roomWanted } = this.#mainBells();
-    this.#loop.beginEpoch(doorbell, roomWanted);
+    this.#loop.beginEpoch(this.#mainBells());
     for (let thread = 0; thread < plan.workerCount; thread++) {
       if (thread === lost.thread) this.#replaceWorker(thread);
       else this.#host.post(thread, { type: "epoch", epoch: this.epoch, memory: this.memory });
@@ -311,10 +309,8 @@ export class ThreadedBackend implements RunBackend {
       startMs: config.startTimeoutMs,
       nowMs: () => realClock.nowMs(),
       events: {
-        late: (thread, isNew) => {
-          const error = isNew ? this.#startTimeout() : this.#hungError(thread, config.workerTimeoutMs);
-          events.workerLost(thread, error);
-        },
+        late: (thread, isNew) =>
+          events.workerLost(thread, isNew ? this.#startTimeout() : this.#hungError(thread, config.workerTimeoutMs)),
         done: (replaced, tookMs) => this.#resume(replaced, tookMs),
       },
     });
@@ -352,12 +348,8 @@ export class ThreadedBackend implements RunBackend {
     };
   }
 
-  #mainBells(): { doorbell: Doorbell; roomWanted: RoomWanted } {
-    const main = this.#parts.plan.workerCount;
-    return {
-      doorbell: new Doorbell(this.memory.control, this.#layout.doorbellWord(main)),
-      roomWanted: new RoomWanted(this.memory.control, this.#layout.roomWantedWord(main)),
-    };
+  #mainBells(): ThreadBells {
+    return threadBells(this.memory.control, this.#layout, this.#parts.plan.workerCount);
   }
 
   #startWorker(thread: number, replaces: Replaced | null): void {

@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Doorbell } from "../../memory/doorbell.ts";
 import type { RoomWanted } from "../../memory/room-wanted.ts";
 import type { Executor } from "../executor/executor.ts";
+import type { ThreadBells } from "./thread-bells.ts";
 
 export interface ThreadLoopParts {
   readonly executor: Executor;
@@ -92,7 +93,7 @@ export class ThreadLoop {
   }
 
   /** Parks on other words from now on: the memory of a new epoch. While paused. */
-  beginEpoch(doorbell: Doorbell, roomWanted: RoomWanted): void {
+  beginEpoch({ doorbell, roomWanted }: ThreadBells): void {
     this.#unpark();
     // Ends the wait that may be pending there: it would keep the old memory alive.
     this.#doorbell.ringAlways();

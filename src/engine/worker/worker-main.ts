@@ -4,8 +4,6 @@ import { EngineError } from "../../base/engine-error.ts";
 import { createLogger } from "../../base/log.ts";
 import { toWireError } from "../../base/wire-error.ts";
 import { storeMs } from "../../memory/control-words.ts";
-import { Doorbell } from "../../memory/doorbell.ts";
-import { RoomWanted } from "../../memory/room-wanted.ts";
 import type { RunMemory } from "../../memory/run-memory.ts";
 import { AckerLink } from "../acker/acker-link.ts";
 import { beginExecutorEpoch, buildExecutor, controlLayoutOf } from "../executor/build-executor.ts";
@@ -20,6 +18,7 @@ import { importTopology } from "./import-topology.ts";
 import { OffloadClient } from "./offload-client.ts";
 import { checkSameDeclaration, type PreparedRun, prepareRun } from "./prepare-run.ts";
 import { TaskInstances } from "./task-instances.ts";
+import { type ThreadBells, threadBells } from "./thread-bells.ts";
 import { ThreadLoop } from "./thread-loop.ts";
 import { markWorkerThread } from "./thread-role.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
@@ -145,13 +144,8 @@ class WorkerRun {
     };
   }
 
-  #bells({ plan }: PreparedRun): { doorbell: Doorbell; roomWanted: RoomWanted } {
-    const layout = controlLayoutOf(plan);
-    const { thread } = this.#start;
-    return {
-      doorbell: new Doorbell(this.#memory.control, layout.doorbellWord(thread)),
-      roomWanted: new RoomWanted(this.#memory.control, layout.roomWantedWord(thread)),
-    };
+  #bells({ plan }: PreparedRun): ThreadBells {
+    return threadBells(this.#memory.control, controlLayoutOf(plan), this.#start.thread);
   }
 
   /** A thread was lost. A message comes between two rounds, so all tasks are at rest; see docs/EPOCHS.md. */
@@ -163,8 +157,7 @@ class WorkerRun {
     if (this.#executor === null || this.#run === null) return;
     this.#loop!.pause();
     beginExecutorEpoch(this.#executor, this.#blueprint(this.#run), epoch);
-    const { doorbell, roomWanted } = this.#bells(this.#run);
-    this.#loop!.beginEpoch(doorbell, roomWanted);
+    this.#loop!.beginEpoch(this.#bells(this.#run));
     if (this.#isReady) this.#post({ type: "inEpoch", epoch });
   }
 
