@@ -34,8 +34,8 @@ export const PAUSE_MS_MAX = 60_000;
 const FINAL_CODES = new Set([EXIT_DONE, EXIT_BAD_INPUT, EXIT_UNFINISHED, EXIT_STOPPED]);
 
 /**
- * Keeps a job running in a child process: what takes a whole process down (memory that V8 cannot grow, a fault in native
- * code, the system's own killer) ends the child, and another one is started after a pause that doubles.
+ * Keeps a job running in a child process: what takes a whole process down (memory that V8 cannot grow, a fault in
+ * native code, the system's own killer) ends the child, and another one is started after a pause that doubles.
  *
  * @returns the exit code: the child's, or EXIT_GIVEN_UP
  */

@@ -69,8 +69,7 @@ export class ThreadedBackend implements RunBackend {
   readonly #memoryOf: RunMemory[];
   /** Tasks whose streams have ended. */
   readonly #done = new Set<number>();
-  /** What a replacement is told of the run's state. */
-  #isActive = false;
+  #isActive = false; // What a replacement is told of the run's state.
   #isDraining = false;
   #ready = 0;
   #resolveReady: () => void = () => {};
@@ -79,9 +78,8 @@ export class ThreadedBackend implements RunBackend {
   constructor(parts: ThreadedBackendParts) {
     this.#parts = parts;
     const { plan, config, events } = parts;
-    const layout = controlLayoutOf(plan);
-    this.#layout = layout;
-    this.memory = allocateRunMemory(layout, memorySizesOf(parts));
+    this.#layout = controlLayoutOf(plan);
+    this.memory = allocateRunMemory(this.#layout, memorySizesOf(parts));
     this.#memoryOf = new Array<RunMemory>(plan.workerCount).fill(this.memory);
     this.#change = this.#makeChange();
     this.cores = [...parts.cores];
@@ -363,7 +361,6 @@ export class ThreadedBackend implements RunBackend {
     this.#host.discard(thread);
     this.#phases[thread] = "starting the thread";
     const own = this.#parts.plan.tasks.flatMap((task) => (task?.thread === thread ? [task.taskId] : []));
-    for (const taskId of own) this.#unclosed.add(taskId);
     const done = own.filter((taskId) => this.#done.has(taskId));
     this.#startWorker(thread, { done, endValue: this.#isDraining ? END_DRAINED : END_EXHAUSTED });
   }

@@ -1,5 +1,5 @@
-// The containment table of docs/EPOCHS.md: each kind of fault in user code, what dies of it, and what is told. The job
-// is finished all the same.
+// The containment table of docs/EPOCHS.md: each kind of fault in user code, what dies of it, and what is told. The
+// job is finished all the same.
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
