@@ -13,6 +13,7 @@ test("answers from before a tree moved do not count, however long the last one t
     messageTimeoutMs: 100,
     messageLifetimeMs: 10_000,
     timeoutFrom: "progress",
+    settleTimeoutMs: 1000,
     slots,
     threadCount: 2,
     treeNowMs: () => nowMs,
