@@ -103,12 +103,13 @@ for (const runtime of RUNTIMES) {
       const behaviour = { kind: "slow", holdMs: messageTimeoutMs * 1.5 } as const;
       const options = { rows: 2, behaviour, on: { timeout: "now" }, retries: 1 } as const;
       const { seen, dead, of } = await replayed(runtime, options, { messageTimeoutMs, maxSpoutPending: 1 });
-      for (const n of [0, 1]) {
-        assert.deepEqual(
-          of(n).map(({ attempt }) => attempt),
-          [1, 2],
+      for (const n of [0, 1])
+        assert.equal(
+          of(n)
+            .map(({ attempt }) => attempt)
+            .join(),
+          "1,2",
         );
-      }
       // The very last one comes after the end of the run.
       const late = seen.filter(({ done }) => done).map(({ n, attempt, expired }) => [n, attempt, expired]);
       assert.deepEqual(late, [
