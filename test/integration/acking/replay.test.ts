@@ -125,7 +125,9 @@ for (const runtime of RUNTIMES) {
         ],
       );
     });
+  });
 
+  describe(`replaying what never ends, ${runtime}`, () => {
     test("an attempt that never settles is cut off, and the message comes again", DEADLINE, async () => {
       const options = { rows: 2, behaviour: { kind: "forget" }, retries: 1 } as const;
       const { dead, of, spout } = await replayed(runtime, options, { messageTimeoutMs: 30, settleTimeoutMs: 60 });
