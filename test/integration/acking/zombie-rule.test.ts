@@ -34,10 +34,10 @@ test("without the zombie rule, late acks end trees that are not theirs", { timeo
   symlinkSync(path.join(compiled, "../node_modules"), path.join(copy, "node_modules"));
   replaceIn("engine/executor/pending-trees.js", [
     [
-      "        this.#hear(place, FAILURE_HEARD);\n",
+      "        this.#hear(place, FAILURE_HEARD, nowMs);\n",
       "        this.#heard[place] |= FAILURE_HEARD;\n        this.#release(place);\n",
     ],
-    ["        this.#hear(place, ZERO_HEARD);\n", ""],
+    ["        this.#hear(place, ZERO_HEARD, nowMs);\n", ""],
   ]);
   replaceIn("memory/tree-slots.js", [
     [`invariant(Atomics.load(this.#words, at + LIVE_COUNT) === 0, "a slot that is freed has no live tuple");`, ""],
