@@ -141,9 +141,9 @@ export const treeMutants: readonly SourceBug[] = [
   {
     name: "a failure is told twice",
     file: "engine/executor/pending-trees",
-    find: "            this.#settle(place, nowMs, failure);\n        this.#hear",
+    find: "        this.#settle(place, nowMs, failure);\n        this.#hear",
     replace:
-      "            this.#settle(place, nowMs, failure);\n" +
+      "        this.#settle(place, nowMs, failure);\n" +
       "        this.#outcomes.push(this.#outcomes.at(-1));\n        this.#hear",
   },
   {
@@ -155,8 +155,9 @@ export const treeMutants: readonly SourceBug[] = [
   {
     name: "the zero of a failed tree acks it",
     file: "memory/tree-slots",
-    find: "if (!isPending(state & STATE_MASK))",
-    replace: "if (last === TREE_FAILED && !isPending(state & STATE_MASK))",
+    find: "this.#end(slot, TREE_ACKED);",
+    replace: `const state = Atomics.load(words, at + STATE);
+        Atomics.store(words, at + STATE, (state & ~STATE_MASK) | TREE_ACKED);`,
   },
   {
     name: "a completed tree is noted and never shown to its owner",
