@@ -157,8 +157,9 @@ export class TreeSlots {
   }
 
   /**
-   * As `touch`, unless somebody has noted progress since `seenMs` was read, or the slot has another tenant by now: for
-   * the acker, which may be late. A tenant's progress is never before its emit, so the two cannot be taken for one.
+   * As `touch`, unless somebody has noted progress since `seenMs` was read, or the slot has another tenant by now:
+   * for the acker, which may be late. A tenant's progress is never before its emit, so the two cannot be taken for
+   * one.
    */
   tryTouch(slot: number, seenMs: number, nowMs: number): void {
     Atomics.compareExchange(this.#words, slot * WORDS_PER_SLOT + PROGRESS, seenMs, nowMs);

@@ -3,8 +3,7 @@ import type { PlantedBug } from "./planted-bugs.ts";
 const PUSH = `        this.#words[this.#first + FIRST_ENTRY + (this.#tail & this.#mask)] = slot;
         this.#tail = (this.#tail + 1) | 0;`;
 
-const STATE_WORD = "slot * WORDS_PER_SLOT + STATE";
-const FAIL = `return Atomics.compareExchange(this.#words, ${STATE_WORD}, expected, failed) === expected;`;
+const FAIL = "return this.#end(slot, TREE_FAILED, generation);";
 
 const slotBugs: readonly Omit<PlantedBug, "file">[] = [
   {
@@ -22,34 +21,30 @@ const slotBugs: readonly Omit<PlantedBug, "file">[] = [
     model: "treeAckAck",
   },
   {
-    name: "the zero acks the tree without a compare",
-    find: "Atomics.compareExchange(words, at + STATE, state, (state",
-    replace: "Atomics.store(words, at + STATE, (state",
+    name: "a tree's end is decided without a compare",
+    find: "if (Atomics.compareExchange(this.#words, at, state, (state & ~STATE_MASK) | last) === state)",
+    replace: "if (Atomics.store(this.#words, at, (state & ~STATE_MASK) | last) !== -1)",
     model: "treeTimeoutAgainstReuse",
   },
   {
-    name: "a tree is seen to live, and failed after that",
-    find: FAIL,
-    replace: `if (Atomics.load(this.#words, slot * WORDS_PER_SLOT + STATE) !== expected)
-            return false;
-        Atomics.store(this.#words, slot * WORDS_PER_SLOT + STATE, failed);
-        return true;`,
-    model: "treeTimeoutAgainstReuse",
+    name: "the zero acks the tree whatever was decided before",
+    find: "this.#end(slot, TREE_ACKED);",
+    replace: `const state = Atomics.load(words, at + STATE);
+        Atomics.store(words, at + STATE, (state & ~STATE_MASK) | TREE_ACKED);`,
+    model: "treeAckFail",
   },
   {
     name: "two threads may both fail a tree",
     find: FAIL,
-    replace: `const before = Atomics.load(this.#words, slot * WORDS_PER_SLOT + STATE);
-        Atomics.compareExchange(this.#words, slot * WORDS_PER_SLOT + STATE, expected, failed);
-        return before === expected;`,
+    replace: `const isLive = this.isLive(slot, generation);
+        this.#end(slot, TREE_FAILED, generation);
+        return isLive;`,
     model: "treeFailFail",
   },
   {
     name: "a tree is failed whatever its generation",
-    find: "const expected = (generation << STATE_BITS) | TREE_LIVE;\n        const failed",
-    replace: `generation = this.generationOf(slot);
-        const expected = (generation << STATE_BITS) | TREE_LIVE;
-        const failed`,
+    find: FAIL,
+    replace: "return this.#end(slot, TREE_FAILED);",
     model: "treeTimeoutAgainstReuse",
   },
   {
@@ -103,8 +98,8 @@ export const plantedTreeBugs: readonly PlantedBug[] = [
   {
     name: "the acker gives up whatever tree is in the slot by then",
     file: "engine/acker/acker",
-    find: "if (!this.#parts.slots.fail(slot, generation))",
-    replace: "if (!this.#parts.slots.fail(slot, this.#parts.slots.generationOf(slot)))",
+    find: "if (!goesOn && !slots.fail(slot, generation))",
+    replace: "if (!goesOn && !slots.fail(slot, slots.generationOf(slot)))",
     model: "treeTimeoutAgainstReuse",
   },
 ];

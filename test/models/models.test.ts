@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 /**
- * Goal:   the protocols themselves are right: parking at a ring, slots of trees with zombies, worker epochs, timeouts.
+ * Goal:   the protocols themselves are right: parking at rings, slots of trees, epochs, timeouts.
  * Method: Spin goes through every state of a Promela model of each, and finds each of the bugs that BUG plants in it.
  *         Needs `spin` and `gcc` (on Debian: apt-get install spin gcc); without them the tests are skipped.
  */

@@ -103,12 +103,13 @@ for (const runtime of RUNTIMES) {
       const behaviour = { kind: "slow", holdMs: messageTimeoutMs * 1.5 } as const;
       const options = { rows: 2, behaviour, on: { timeout: "now" }, retries: 1 } as const;
       const { seen, dead, of } = await replayed(runtime, options, { messageTimeoutMs, maxSpoutPending: 1 });
-      for (const n of [0, 1]) {
-        assert.deepEqual(
-          of(n).map(({ attempt }) => attempt),
-          [1, 2],
+      for (const n of [0, 1])
+        assert.equal(
+          of(n)
+            .map(({ attempt }) => attempt)
+            .join(),
+          "1,2",
         );
-      }
       // The very last one comes after the end of the run.
       const late = seen.filter(({ done }) => done).map(({ n, attempt, expired }) => [n, attempt, expired]);
       assert.deepEqual(late, [
@@ -124,7 +125,9 @@ for (const runtime of RUNTIMES) {
         ],
       );
     });
+  });
 
+  describe(`replaying what never ends, ${runtime}`, () => {
     test("an attempt that never settles is cut off, and the message comes again", DEADLINE, async () => {
       const options = { rows: 2, behaviour: { kind: "forget" }, retries: 1 } as const;
       const { dead, of, spout } = await replayed(runtime, options, { messageTimeoutMs: 30, settleTimeoutMs: 60 });

@@ -25,8 +25,8 @@ ${GIVE_UP}`,
   },
   {
     name: "a dead tree is struck off waiting tuples, and its share is kept",
-    find: "                tracking.ledger.add(slot, -1);\n                roots[at] = STRUCK;",
-    replace: "                roots[at] = STRUCK;",
+    find: "                tracking.ledger.add(slot, -1);\n                dead++;",
+    replace: "                dead++;",
   },
   {
     name: "what expires is found by its slot, whatever its generation",
@@ -129,13 +129,13 @@ export const treeMutants: readonly SourceBug[] = [
   {
     name: "a slot is free as soon as its tree has failed, whoever still holds tuples of it",
     file: "engine/executor/pending-trees",
-    find: "        this.#hear(place, FAILURE_HEARD);\n",
+    find: "        this.#hear(place, FAILURE_HEARD, nowMs);\n",
     replace: "        this.#heard[place] |= FAILURE_HEARD;\n        this.#release(place);\n",
   },
   {
     name: "a slot is free as soon as its count is zero, whoever has yet to tell that its tree failed",
     file: "engine/executor/pending-trees",
-    find: "        this.#hear(place, ZERO_HEARD);\n",
+    find: "        this.#hear(place, ZERO_HEARD, nowMs);\n",
     replace: "        this.#release(place);\n",
   },
   {
@@ -149,16 +149,15 @@ export const treeMutants: readonly SourceBug[] = [
   {
     name: "a tree fails whatever the generation of what is told of its slot",
     file: "memory/tree-slots",
-    find: "const expected = (generation << STATE_BITS) | TREE_LIVE;\n        const failed",
-    replace:
-      "generation = this.generationOf(slot);\n" +
-      "        const expected = (generation << STATE_BITS) | TREE_LIVE;\n        const failed",
+    find: "return this.#end(slot, TREE_FAILED, generation);",
+    replace: "return this.#end(slot, TREE_FAILED);",
   },
   {
     name: "the zero of a failed tree acks it",
     file: "memory/tree-slots",
-    find: "if ((state & STATE_MASK) === TREE_LIVE) {",
-    replace: "if (true) {",
+    find: "this.#end(slot, TREE_ACKED);",
+    replace: `const state = Atomics.load(words, at + STATE);
+        Atomics.store(words, at + STATE, (state & ~STATE_MASK) | TREE_ACKED);`,
   },
   {
     name: "a completed tree is noted and never shown to its owner",

@@ -12,6 +12,7 @@ test("answers from before a tree moved do not count, however long the last one t
   const acker = new Acker({
     messageTimeoutMs: 100,
     messageLifetimeMs: 10_000,
+    settleTimeoutMs: 10_000,
     timeoutFrom: "progress",
     slots,
     threadCount: 2,
