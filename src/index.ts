@@ -21,17 +21,27 @@ export type {
 } from "./component/component-schema.ts";
 export { FailedException, ReportedFailedException } from "./component/failed-exception.ts";
 export {
-  type Backoff,
-  DeadLetter,
   type DeadLetterTarget,
+  DroppedRow,
   type DroppedTuple,
   type FailurePolicy,
   type FailurePolicyName,
   type FailureSettings,
+  type RestartBackoff,
 } from "./component/failure-policy.ts";
 export { fromAsyncIterable, fromIterable, fromStream } from "./component/from-iterable.ts";
 export type { Anchors, BasicCollector, OutputCollector, SpoutCollector } from "./component/output-collector.ts";
 export { type DirectStream, direct, type Outputs } from "./component/outputs.ts";
+export {
+  type Backoff,
+  DeadLetter,
+  type Letter,
+  type LetterBox,
+  type ReplayOptions,
+  type ReplayRules,
+  type ReplayWhen,
+} from "./component/replay-options.ts";
+export { type ReplayOutputs, replaying } from "./component/replaying.ts";
 export {
   RichBolt,
   RichBoltBase,
@@ -45,6 +55,7 @@ export {
   type FailInfo,
   type FailReason,
   type NextTuple,
+  type SettledInfo,
   Spout,
   SpoutBase,
   type SpoutCreateSpec,

@@ -22,6 +22,7 @@ export interface SpoutInstance {
   nextTuple(collector: unknown): unknown;
   ack?(id: unknown, info: unknown): unknown;
   fail?(id: unknown, info: unknown): unknown;
+  settled?(id: unknown, info: unknown): unknown;
   activate?(): unknown;
   deactivate?(): unknown;
   close?(): unknown;
@@ -43,6 +44,7 @@ export const SPOUT_HOOKS = [
   "nextTuple",
   "ack",
   "fail",
+  "settled",
   "activate",
   "deactivate",
   "close",

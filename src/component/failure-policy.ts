@@ -7,7 +7,7 @@ import type { StreamDeclaration } from "./outputs.ts";
 export type FailurePolicyName = "fail-tuple" | "restart-task" | "drop" | "fail-run";
 
 /** How long a task waits before it is made anew. Time is the engine's own: a test's virtual time counts. */
-export type Backoff =
+export type RestartBackoff =
   /** The same time before each restart. */
   | { readonly kind: "fixed"; readonly delayMs: number }
   /**
@@ -34,7 +34,7 @@ export interface DroppedTuple {
 }
 
 /**
- * Where dropped tuples go: a stream of the component, declared with the fields `DeadLetter`; or a function,
+ * Where dropped tuples go: a stream of the component, declared with the fields `DroppedRow`; or a function,
  * called on the worker that hosts the task.
  */
 export type DeadLetterTarget = string | ((dropped: DroppedTuple) => void | Promise<void>);
@@ -42,7 +42,7 @@ export type DeadLetterTarget = string | ((dropped: DroppedTuple) => void | Promi
 /** A failure policy with its settings. How often a task may be restarted is said by restartsMax and restartSpanMs. */
 export interface FailureSettings {
   readonly policy?: FailurePolicyName;
-  readonly backoff?: Backoff;
+  readonly backoff?: RestartBackoff;
   /** With the policy `drop`. */
   readonly deadLetter?: DeadLetterTarget;
 }
@@ -50,8 +50,8 @@ export interface FailureSettings {
 /** The failure policy of a component: a word, or a word with its settings. */
 export type FailurePolicy = FailurePolicyName | FailureSettings;
 
-/** The fields of a stream that takes dead letters. `values` are those of the dropped tuple, in order. */
-export const DeadLetter = fields(
+/** The fields of a stream that takes dropped tuples. `values` are those of the dropped tuple, in order. */
+export const DroppedRow = fields(
   "component:string",
   "task:int32",
   "source:string",
@@ -156,17 +156,17 @@ function checkDeadLetter(subject: FailureSubject, policy: unknown, deadLetter: u
       subject,
       "sends dead letters to a stream that the component does not declare",
       { given: deadLetter, declared },
-      "declare it in the component's output with the fields DeadLetter, or give a function",
+      "declare it in the component's output with the fields DroppedRow, or give a function",
     );
   }
   const { fields: columns, direct } = subject.outputs[deadLetter]!;
   const text = (specs: StreamDeclaration["fields"]) => JSON.stringify(specs);
-  if (direct || text(columns) !== text(DeadLetter.columns)) {
+  if (direct || text(columns) !== text(DroppedRow.columns)) {
     throw bad(
       subject,
-      `sends dead letters to stream "${deadLetter}", whose fields are others than DeadLetter's`,
-      { fields: columns.map(({ name }) => name), allowed: DeadLetter.columns.map(({ name }) => name) },
-      `declare it as output: { ${deadLetter}: DeadLetter, ... }`,
+      `sends dead letters to stream "${deadLetter}", whose fields are others than DroppedRow's`,
+      { fields: columns.map(({ name }) => name), allowed: DroppedRow.columns.map(({ name }) => name) },
+      `declare it as output: { ${deadLetter}: DroppedRow, ... }`,
     );
   }
 }

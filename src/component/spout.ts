@@ -18,6 +18,11 @@ export interface SpoutStart {
    * The highest position that this task reported and below which everything was acked; undefined at the beginning.
    */
   readonly position: unknown;
+  /**
+   * What is done behind `position`, for a spout that wants to leave it out: pairs of numbers, first and last, that
+   * count its emits with a position from there, beginning with 1. Empty at the beginning.
+   */
+  readonly doneAhead?: ArrayLike<number>;
 }
 
 /** What `ack` learns beside the id. */
@@ -47,6 +52,26 @@ export interface FailInfo {
   readonly component: string | null;
   /** The task of that component. */
   readonly task: number | null;
+  /**
+   * True when the attempt goes on although its time was up, and `settled` will be called with the same id: for each
+   * timeout of a spout that has that hook.
+   */
+  readonly willSettle: boolean;
+}
+
+/** What `settled` learns beside the id: how an attempt ended whose time was up. */
+export interface SettledInfo {
+  /** True when every tuple of the attempt was acked after all. */
+  readonly completed: boolean;
+  /** Why it was not: a bolt failed it, its second time (`settleTimeoutMs`) was up, or a worker was lost. */
+  readonly reason: FailReason | null;
+  /** From the emit to the end of the attempt. */
+  readonly latencyMs: number;
+  readonly attempt: number;
+  /** As in FailInfo. */
+  readonly error: unknown;
+  readonly component: string | null;
+  readonly task: number | null;
 }
 
 type Maybe = void | Promise<void>;
@@ -63,6 +88,11 @@ export interface SpoutHooks<O extends Outputs> {
   ack?(id: unknown, info: AckInfo): Maybe;
   /** The tree of a tuple that was emitted with this id failed: emit it again, or give it up. */
   fail?(id: unknown, info: FailInfo): Maybe;
+  /**
+   * An attempt that `fail` called a timeout has come to its end: completed after all, or not. A spout that has this
+   * hook lets the attempts that are late go on, for `settleTimeoutMs` at most; those of others are cut off.
+   */
+  settled?(id: unknown, info: SettledInfo): Maybe;
   activate?(): Maybe;
   /**
    * No `nextTuple` follows until `activate`; also called when the topology drains. May come while a promise of
@@ -82,6 +112,7 @@ export abstract class SpoutBase<O extends Outputs>
   abstract nextTuple(collector: SpoutCollector<O>): NextTupleResult;
   ack?(id: unknown, info: AckInfo): Maybe;
   fail?(id: unknown, info: FailInfo): Maybe;
+  settled?(id: unknown, info: SettledInfo): Maybe;
   activate?(): Maybe;
   deactivate?(): Maybe;
   close?(): Maybe;

@@ -1,27 +1,6 @@
 import { LOG_LEVELS } from "../base/log.ts";
+import type { OptionDefinition, OptionScope } from "./option-definition.ts";
 import type { OptionValues } from "./option-values.ts";
-
-/** The layers that may set an option, each overriding those before it; the command line overrides them all. */
-export type OptionScope = "cluster" | "topology" | "component";
-
-export type OptionUnit = "ms" | "bytes" | "tuples" | "tasks" | "threads" | "calls" | "trees" | "restarts";
-
-/** One option: what a value may be, what it is when nobody sets it, and what it means. */
-export interface OptionDefinition<Value = unknown> {
-  /** `integer` and `number` have bounds; `word` takes only one of `words`. */
-  readonly type: "integer" | "number" | "word";
-  /** What a number counts; null when it is only a number, or a word. */
-  readonly unit: OptionUnit | null;
-  readonly default: Value;
-  readonly scopes: readonly OptionScope[];
-  readonly min?: number;
-  readonly max?: number;
-  readonly powerOfTwo?: true;
-  /** Words that are taken; with a number type, instead of a number. */
-  readonly words?: readonly string[];
-  readonly nullable?: true;
-  readonly doc: string;
-}
 
 export type OptionName = keyof OptionValues;
 
@@ -264,7 +243,43 @@ export const optionTable = {
     scopes: RUN,
     min: 100,
     max: TIMER_MS_MAX,
-    doc: "Not yet in effect: time without a sign of life after which a worker is terminated.",
+    doc: "Time without a sign of life after which a worker is taken for hung, ended and replaced.",
+  },
+  onWorkerLost: {
+    type: "word",
+    unit: null,
+    default: "auto",
+    scopes: RUN,
+    words: ["auto", "replace", "fail"],
+    doc: "A lost worker or acker thread: auto replaces it if tuples are tracked, else the run fails.",
+  },
+  workerReplacementsMax: {
+    type: "integer",
+    unit: "threads",
+    default: 10,
+    scopes: RUN,
+    min: 0,
+    max: COUNT_MAX,
+    doc: "Threads that may be replaced within workerReplacementsSpanMs; one more loss fails the run.",
+  },
+  workerReplacementsSpanMs: {
+    type: "integer",
+    unit: "ms",
+    default: 60_000,
+    scopes: RUN,
+    min: 1,
+    max: TIMER_MS_MAX,
+    doc: "Time within which replacements are counted together.",
+  },
+  workerHeapBytes: {
+    type: "integer",
+    unit: "bytes",
+    default: null,
+    scopes: RUN,
+    min: 16 * MIB,
+    max: 1024 * 1024 * MIB,
+    nullable: true,
+    doc: "Most memory for the objects of one worker: beyond it, the worker is lost; null leaves that to V8.",
   },
   tickMs: {
     type: "integer",
@@ -329,6 +344,35 @@ export const optionTable = {
     scopes: RUN,
     words: ["progress", "emit"],
     doc: "What messageTimeoutMs counts from: progress leaves out time in the engine's queues; emit is Storm's rule.",
+  },
+  settleTimeoutMs: {
+    type: "integer",
+    unit: "ms",
+    default: 120_000,
+    scopes: RUN,
+    min: 1,
+    max: TIMER_MS_MAX,
+    doc: "Time that a tree has to end after its time was up, where its spout waits for that.",
+  },
+  maxRatePerSecond: {
+    type: "number",
+    unit: "tuples",
+    default: null,
+    scopes: ALL,
+    min: 0.001,
+    max: COUNT_MAX,
+    nullable: true,
+    doc: "Tuples that each spout task emits per second at most; null is no limit.",
+  },
+  rateBurst: {
+    type: "number",
+    unit: "tuples",
+    default: null,
+    scopes: ALL,
+    min: 1,
+    max: COUNT_MAX,
+    nullable: true,
+    doc: "Tuples that a spout task below its maxRatePerSecond may emit at once; null is 20 ms of it.",
   },
   acking: {
     type: "word",

@@ -54,8 +54,16 @@ export interface OptionValues {
   readonly restartsMax: number | null;
   /** The time in which restartsMax restarts of a task are too many. */
   readonly restartSpanMs: number;
-  /** Not yet in effect: time without a sign of life after which a worker is terminated. */
+  /** Time without a sign of life after which a worker is taken for hung, ended and replaced. */
   readonly workerTimeoutMs: number;
+  /** A lost worker or acker thread: auto replaces it if tuples are tracked, else the run fails. */
+  readonly onWorkerLost: "auto" | "replace" | "fail";
+  /** Threads that may be replaced within workerReplacementsSpanMs; one more loss fails the run. */
+  readonly workerReplacementsMax: number;
+  /** Time within which replacements are counted together. */
+  readonly workerReplacementsSpanMs: number;
+  /** Most memory for the objects of one worker: beyond it, the worker is lost; null leaves that to V8. */
+  readonly workerHeapBytes: number | null;
   /** Time between two calls of a bolt's onTick; null is never. */
   readonly tickMs: number | null;
   /** Calls of a bolt task's async execute that may be under way at once. */
@@ -72,6 +80,12 @@ export interface OptionValues {
    * What messageTimeoutMs counts from: progress leaves out time in the engine's queues; emit is Storm's rule.
    */
   readonly timeoutFrom: "progress" | "emit";
+  /** Time that a tree has to end after its time was up, where its spout waits for that. */
+  readonly settleTimeoutMs: number;
+  /** Tuples that each spout task emits per second at most; null is no limit. */
+  readonly maxRatePerSecond: number | null;
+  /** Tuples that a spout task below its maxRatePerSecond may emit at once; null is 20 ms of it. */
+  readonly rateBurst: number | null;
   /** Track tuple trees that spouts ask to be tracked, or none at all. */
   readonly acking: "auto" | "off";
   /** Most tuple trees that one tuple may belong to. */

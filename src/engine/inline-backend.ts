@@ -1,4 +1,5 @@
 import { treeClockOf, VirtualClock } from "../base/clock.ts";
+import { invariant } from "../base/invariant.ts";
 import type { Logger } from "../base/log.ts";
 import { Prng } from "../base/prng.ts";
 import { toWireError } from "../base/wire-error.ts";
@@ -6,10 +7,12 @@ import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
 import { TreeSlots } from "../memory/tree-slots.ts";
 import { InlineAcker } from "./acker/inline-acker.ts";
 import { CycleJudge } from "./cycle-judge.ts";
+import { UNKNOWN_THREAD } from "./epoch-change.ts";
 import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import { memorySizesOf } from "./executor/build-tracking.ts";
 import type { Executor } from "./executor/executor.ts";
 import { FeederTask } from "./executor/feeder-task.ts";
+import type { SpoutPosition } from "./executor/position-marks.ts";
 import type { RunProbe } from "./executor/run-probe.ts";
 import type { Task } from "./executor/task.ts";
 import { TaskLifecycle } from "./executor/task-lifecycle.ts";
@@ -29,6 +32,8 @@ export interface InlineBackendParts extends PreparedRun {
   readonly events: BackendEvents;
   readonly time?: InlineTime | undefined;
   readonly probe?: RunProbe | undefined;
+  /** Where spouts begin, of a run before this one. */
+  readonly positions?: Map<number, SpoutPosition>;
 }
 
 /**
@@ -41,6 +46,10 @@ export class InlineBackend implements RunBackend {
   readonly cores: readonly null[];
   readonly clock = new VirtualClock();
   readonly driver: InlineDriver;
+  /** Where each spout's task is to begin when it is made again. */
+  readonly positions: Map<number, SpoutPosition>;
+  readonly isTracked = false;
+  readonly epoch = 1;
   readonly #parts: InlineBackendParts;
   readonly #executors: readonly Executor[];
   readonly #acker: InlineAcker;
@@ -54,6 +63,7 @@ export class InlineBackend implements RunBackend {
 
   constructor(parts: InlineBackendParts) {
     this.#parts = parts;
+    this.positions = parts.positions ?? new Map();
     const { plan, config } = parts;
     this.cores = new Array<null>(plan.workerCount).fill(null);
     this.memory = allocateRunMemory(controlLayoutOf(plan), memorySizesOf(parts));
@@ -62,6 +72,7 @@ export class InlineBackend implements RunBackend {
       messageLifetimeMs: config.messageLifetimeMs,
       timeoutFrom: config.timeoutFrom,
       stallReportMs: config.stallReportMs,
+      settleTimeoutMs: config.settleTimeoutMs,
       slots: new TreeSlots(this.memory.trees),
       threadCount: plan.workerCount + 1,
       treeNowMs: treeClockOf(this.clock),
@@ -84,7 +95,7 @@ export class InlineBackend implements RunBackend {
       stillBusy: () => {
         for (const task of tasks) task.publishCounters();
       },
-      failed: (error) => parts.events.workerLost(0, error),
+      failed: (error) => parts.events.workerLost(UNKNOWN_THREAD, error),
     });
     const taskIds = tasks.map((task) => task.taskId);
     this.#unopened = new Set(taskIds);
@@ -126,6 +137,15 @@ export class InlineBackend implements RunBackend {
     this.driver.wake();
   }
 
+  /** There is no thread here that could be lost alone. */
+  replace(): void {
+    invariant(false, "threads are replaced where there are some");
+  }
+
+  kill(): void {
+    invariant(false, "threads are killed where there are some");
+  }
+
   watchCycles(): void {
     this.#cycles.start();
   }
@@ -165,12 +185,14 @@ export class InlineBackend implements RunBackend {
       epoch: 1,
       isolateLocal: true,
       instances: probe?.wrapInstances(instances) ?? instances,
+      startOf: (taskId) => this.positions.get(taskId),
       events: {
         wake: () => this.driver.wake(),
         taskFailed: (task, hook, error) => events.taskFailed(failureOf(task, hook, error)),
         taskDone: (task) => events.taskDone(task.taskId),
         taskRestarted: (task, { hook, error, attempt }) =>
           events.taskRestarted({ ...failureOf(task, hook, error), attempt }),
+        positionMoved: (taskId, position) => this.positions.set(taskId, position),
         toAcker: (message) => this.#acker.receive(thread, message),
         startAcker: () => this.#acker.start(),
       },

@@ -28,6 +28,20 @@ export interface RunSummary {
   readonly left: number;
 }
 
+/** A thread of a run that was lost and replaced. */
+export interface WorkerReplaced {
+  /** The worker's number; null for the acker's thread. */
+  readonly worker: number | null;
+  /** What it died of. */
+  readonly error: Error;
+  /** Its tasks, as "component#index": each was made and prepared anew, but for those that had ended. */
+  readonly tasks: readonly string[];
+  /** From the loss until all threads went on. */
+  readonly recoveryMs: number;
+  /** Which epoch of the run begins with it; the first is 1. */
+  readonly epoch: number;
+}
+
 /** Events of a run. None of them is called "error", which would take a process down that does not listen. */
 export interface RunEvents {
   stateChanged: { readonly state: RunState };
@@ -42,6 +56,8 @@ export interface RunEvents {
     readonly hook: string;
     readonly error: Error;
   };
+  /** A thread was lost and replaced; whatever was pending has failed as `worker-lost`, and the run goes on. */
+  workerReplaced: WorkerReplaced;
   /** Nothing moves although something should: what holds it, in words. */
   stalled: {
     readonly problem: string;

@@ -7,9 +7,12 @@ import type { OptionValues } from "../config/option-values.ts";
 import { SharedCounters } from "../memory/shared-counters.ts";
 import type { TopologySpec } from "../topology/topology-spec.ts";
 import type { TaskHolding } from "./acker/acker-protocol.ts";
+import { ACKER_THREAD, type Replacement } from "./epoch-change.ts";
 import { FeederTask } from "./executor/feeder-task.ts";
 import { OutputTask } from "./executor/output-task.ts";
 import { addTotals, NO_TOTALS, TaskCounters, type TaskTotals } from "./executor/task-counters.ts";
+import { type KillKind, killThread } from "./kill-thread.ts";
+import { LossPolicy, nameOf } from "./loss-policy.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
 import { taskNames } from "./plan/task-names.ts";
 import type { BackendEvents, RunBackend } from "./run-backend.ts";
@@ -48,7 +51,9 @@ export class TopologyRun {
   readonly #events = new EventEmitter<{ [E in keyof RunEvents]: [RunEvents[E]] }>();
   readonly #doneTasks = new Set<number>();
   readonly #taskCount: number;
-  readonly #counters: (TaskCounters | null)[];
+  readonly #losses: LossPolicy;
+  /** Rows that were under way when threads were lost. */
+  #lostRows = 0;
   #state: RunState = "starting";
   #startedMs = 0;
   #ending: Promise<void> | null = null;
@@ -66,6 +71,7 @@ export class TopologyRun {
     this.#parts = parts;
     this.name = parts.name;
     this.plan = parts.plan;
+    this.#losses = new LossPolicy(parts.name, parts.plan, parts.config, () => parts.clock.nowMs());
     this.#taskCount = parts.plan.tasks.filter((task) => task !== null).length;
     this.#completed = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -81,13 +87,16 @@ export class TopologyRun {
       stalled: (holders) => this.#stalled(holders),
       hookFailed: (failure) => this.#hookFailed(failure),
       workerLost: (thread, error) => this.#workerLost(thread, error),
+      replaced: (threads, tookMs) => this.#replaced(threads, tookMs),
     });
-    this.#counters = parts.plan.tasks.map((task) =>
-      task === null ? null : new TaskCounters(new SharedCounters(this.#backend.memory.counters, task.taskId)),
-    );
     this.outputs = this.#portsOf(parts.spec.outputPorts, OutputTask);
     this.feeders = this.#portsOf(parts.spec.feederPorts, FeederTask);
     this.#keepAlive = setInterval(() => {}, KEEP_ALIVE_MS); // Last: nobody would end a run that could not be made.
+  }
+
+  /** Begins at 1; one more with each loss of a thread. */
+  get epoch(): number {
+    return this.#backend.epoch;
   }
 
   get state(): RunState {
@@ -175,8 +184,10 @@ export class TopologyRun {
   /** What the run has done so far, from the tasks' own counters. */
   totals(): RunTotals {
     const byComponent: Record<string, TaskTotals> = {};
+    const { counters } = this.#backend.memory; // Another one in each epoch.
+    const totalsOf = (taskId: number) => new TaskCounters(new SharedCounters(counters, taskId)).read();
     for (const { id, taskIds } of this.plan.components) {
-      byComponent[id] = taskIds.map((taskId) => this.#counters[taskId]!.read()).reduce(addTotals, NO_TOTALS);
+      byComponent[id] = taskIds.map(totalsOf).reduce(addTotals, NO_TOTALS);
     }
     return { ...Object.values(byComponent).reduce(addTotals, NO_TOTALS), byComponent };
   }
@@ -189,6 +200,11 @@ export class TopologyRun {
   off<E extends keyof RunEvents>(event: E, listener: (data: RunEvents[E]) => void): this {
     this.#events.off(event as never, listener as never);
     return this;
+  }
+
+  /** Kills one of the run's threads: see kill-thread.ts. */
+  [killThread](thread: number, how: KillKind): void {
+    this.#backend.kill(thread, how);
   }
 
   /** As drain, then kill: for `await using`. */
@@ -223,22 +239,33 @@ export class TopologyRun {
   }
 
   #workerLost(thread: number, cause: unknown): void {
+    if (this.#ending !== null) return;
     const isStart = this.#state === "starting";
-    this.#fail(
-      new EngineError(isStart ? "WORKER_START_FAILED" : "WORKER_LOST", {
-        problem: isStart
-          ? `worker ${thread} ended before it was ready`
-          : `worker ${thread} ended while topology "${this.name}" was running`,
-        facts: {
-          error: cause instanceof Error ? cause.message : String(cause),
-          tasks: this.plan.tasks.flatMap((task) =>
-            task?.thread === thread ? [`${task.component}#${task.taskIndex}`] : [],
-          ),
-        },
-        remedy: isStart || isAddressTaken(cause) ? OWN_MODULE : SEE_ERROR,
-        cause,
-      }),
-    );
+    const error = this.#losses.decide({ thread, cause, isStart, isTracked: this.#backend.isTracked });
+    if (error !== null) {
+      this.#fail(error);
+      return;
+    }
+    const facts = { err: cause, tasks: this.#losses.tasksOf(thread), epoch: this.#backend.epoch + 1 };
+    this.#parts.logger.warn(facts, `${nameOf(thread)} was lost: ${WHAT_FOLLOWS}`);
+    try {
+      this.#backend.replace({ thread, cause });
+    } catch (failure) {
+      this.#fail(asError(failure));
+    }
+  }
+
+  #replaced(threads: readonly Replacement[], tookMs: number): void {
+    // Nothing is under way now: what was sent and not executed is what went down with the thread.
+    this.#lostRows = underWay(this.totals());
+    const recoveryMs = Math.round(tookMs);
+    for (const { thread, cause } of threads) {
+      const { epoch } = this.#backend;
+      this.#parts.logger.info({ recoveryMs, epoch }, `${nameOf(thread)} is replaced, and the topology goes on`);
+      const worker = thread === ACKER_THREAD ? null : thread;
+      const tasks = this.#losses.tasksOf(thread);
+      this.#emit("workerReplaced", { worker, error: asError(cause), tasks, recoveryMs, epoch });
+    }
   }
 
   #fail(error: Error): void {
@@ -289,7 +316,7 @@ export class TopologyRun {
       workers: this.plan.workerCount,
       cores: this.#backend.cores,
       totals,
-      left: outcome === "completed" ? 0 : Math.max(0, totals.transferred - totals.executed - totals.expired),
+      left: outcome === "completed" ? 0 : Math.max(0, underWay(totals) - this.#lostRows),
     };
   }
 
@@ -351,6 +378,9 @@ export class TopologyRun {
   }
 }
 
+const WHAT_FOLLOWS =
+  "its tasks are made anew on another thread; what was pending fails as worker-lost, for the spouts to emit it again";
+
 function badDeadline(deadlineMs: unknown): EngineError {
   return new EngineError("RUN_BAD_DEADLINE", {
     problem: `drain is given a deadline of ${String(deadlineMs)}`,
@@ -359,13 +389,9 @@ function badDeadline(deadlineMs: unknown): EngineError {
   });
 }
 
-const OWN_MODULE =
-  "move the topology into a module of its own: every worker thread imports its module, with all that stands in it";
-const SEE_ERROR = "see the error: code outside of any hook threw, or the thread ran out of memory or exited";
-
-/** A server of the topology's module listens in each worker too, and may come to know that late. */
-function isAddressTaken(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+/** Tuples that were sent, and neither executed nor given up before that. */
+function underWay({ transferred, executed, expired }: RunTotals): number {
+  return transferred - executed - expired;
 }
 
 function taskError(failure: TaskFailure): EngineError {

@@ -3,10 +3,12 @@ import { invariant } from "../base/invariant.ts";
 /** States of a slot, in the low bits of its state word. */
 export const TREE_FREE = 0;
 export const TREE_LIVE = 1;
-export const TREE_ACKED = 2;
-export const TREE_FAILED = 3;
+/** Its time was up, as its spout knows, but it goes on and may still be acked: the spout waits for its end. */
+export const TREE_OVERDUE = 2;
+export const TREE_ACKED = 3;
+export const TREE_FAILED = 4;
 
-const STATE_BITS = 2;
+const STATE_BITS = 3;
 const STATE_MASK = (1 << STATE_BITS) - 1;
 /** Generations are counted modulo 2^28, so that they stay small integers and a state word stays positive. */
 const GENERATION_MASK = 0x0fff_ffff;
@@ -16,6 +18,7 @@ const STATE = 1;
 const PROGRESS = 2;
 const ATTEMPT = 3;
 const EMITTED = 4;
+const WAITS_FOR_END = 5;
 /** Two slots per cache line of 64 bytes: fewer neighbours to disturb. */
 export const WORDS_PER_SLOT = 8;
 
@@ -40,8 +43,12 @@ export class TreeSlots {
     this.slotCount = words.length / WORDS_PER_SLOT;
   }
 
-  /** Owner: begins a tenancy with so many tuples, before the first of them is handed out. Returns its generation. */
-  open(slot: number, count: number, nowMs: number, attempt: number): number {
+  /**
+   * Owner: begins a tenancy with so many tuples, before the first of them is handed out. Returns its generation.
+   *
+   * @param waitsForEnd true when its spout wants to hear how it ends after its time was up
+   */
+  open(slot: number, count: number, nowMs: number, attempt: number, waitsForEnd = false): number {
     const at = slot * WORDS_PER_SLOT;
     const words = this.#words;
     const state = Atomics.load(words, at + STATE);
@@ -50,6 +57,7 @@ export class TreeSlots {
     words[at + EMITTED] = nowMs;
     words[at + PROGRESS] = nowMs;
     words[at + ATTEMPT] = attempt;
+    words[at + WAITS_FOR_END] = waitsForEnd ? 1 : 0;
     Atomics.store(words, at + LIVE_COUNT, count);
     Atomics.store(words, at + STATE, (generation << STATE_BITS) | TREE_LIVE);
     return generation;
@@ -65,8 +73,8 @@ export class TreeSlots {
   }
 
   /**
-   * Adds a net delta to the live count and notes the progress. True when this brought the count to zero: the tree
-   * is acked, unless it had failed, and the caller must tell the owner.
+   * Adds a net delta to the live count and notes the progress. True when this brought the count to zero: then the
+   * tree is acked, unless it had failed, and the caller must tell the owner.
    */
   add(slot: number, delta: number, nowMs: number): boolean {
     const at = slot * WORDS_PER_SLOT;
@@ -77,26 +85,50 @@ export class TreeSlots {
     if (count > 0) return false;
     invariant(count === 0, "a live count never falls below zero");
     // Nobody opens or frees the slot before it hears of this zero: the generation cannot have changed.
-    const state = Atomics.load(words, at + STATE);
-    if ((state & STATE_MASK) === TREE_LIVE) {
-      Atomics.compareExchange(words, at + STATE, state, (state & ~STATE_MASK) | TREE_ACKED); // Or it failed just now.
-    }
+    this.#end(slot, TREE_ACKED);
     return true;
   }
 
   /** Fails the tree of this generation, if it is still pending. True for the one caller that did it. */
   fail(slot: number, generation: number): boolean {
+    return this.#end(slot, TREE_FAILED, generation);
+  }
+
+  /** Acker: notes that the time of this tree was up, while it goes on. True for the one caller that did it. */
+  markOverdue(slot: number, generation: number): boolean {
     const expected = (generation << STATE_BITS) | TREE_LIVE;
-    const failed = (generation << STATE_BITS) | TREE_FAILED;
-    return Atomics.compareExchange(this.#words, slot * WORDS_PER_SLOT + STATE, expected, failed) === expected;
+    const overdue = (generation << STATE_BITS) | TREE_OVERDUE;
+    return Atomics.compareExchange(this.#words, slot * WORDS_PER_SLOT + STATE, expected, overdue) === expected;
   }
 
   /** True while the tree of this generation may still be acked. */
   isLive(slot: number, generation: number): boolean {
-    return Atomics.load(this.#words, slot * WORDS_PER_SLOT + STATE) === ((generation << STATE_BITS) | TREE_LIVE);
+    const state = Atomics.load(this.#words, slot * WORDS_PER_SLOT + STATE);
+    return state >> STATE_BITS === generation && isPending(state & STATE_MASK);
   }
 
-  /** One of the four states. */
+  /** True from when the tree of this generation failed until its slot is free. */
+  hasFailed(slot: number, generation: number): boolean {
+    return Atomics.load(this.#words, slot * WORDS_PER_SLOT + STATE) === ((generation << STATE_BITS) | TREE_FAILED);
+  }
+
+  /** True when its spout wants to hear how it ends after its time was up. */
+  waitsForEnd(slot: number): boolean {
+    return this.#words[slot * WORDS_PER_SLOT + WAITS_FOR_END] === 1;
+  }
+
+  /** Moves a pending tree to its last state. It may become overdue meanwhile, which must not keep it from ending. */
+  #end(slot: number, last: number, generation?: number): boolean {
+    const at = slot * WORDS_PER_SLOT + STATE;
+    for (;;) {
+      const state = Atomics.load(this.#words, at);
+      if (!isPending(state & STATE_MASK)) return false; // Somebody else has decided just now.
+      if (generation !== undefined && state >> STATE_BITS !== generation) return false;
+      if (Atomics.compareExchange(this.#words, at, state, (state & ~STATE_MASK) | last) === state) return true;
+    }
+  }
+
+  /** One of the five states. */
   stateOf(slot: number): number {
     return Atomics.load(this.#words, slot * WORDS_PER_SLOT + STATE) & STATE_MASK;
   }
@@ -124,10 +156,23 @@ export class TreeSlots {
     this.#words[slot * WORDS_PER_SLOT + PROGRESS] = nowMs;
   }
 
+  /**
+   * As `touch`, unless somebody has noted progress since `seenMs` was read, or the slot has another tenant by now:
+   * for the acker, which may be late. A tenant's progress is never before its emit, so the two cannot be taken for
+   * one.
+   */
+  tryTouch(slot: number, seenMs: number, nowMs: number): void {
+    Atomics.compareExchange(this.#words, slot * WORDS_PER_SLOT + PROGRESS, seenMs, nowMs);
+  }
+
   /** Which attempt of its source the present tenant is, from 1. */
   attemptOf(slot: number): number {
     return this.#words[slot * WORDS_PER_SLOT + ATTEMPT]!;
   }
+}
+
+function isPending(state: number): boolean {
+  return state === TREE_LIVE || state === TREE_OVERDUE;
 }
 
 /** Zeroed slots that threads can share: all free. */

@@ -2,9 +2,16 @@ import type { TupleBatch } from "./tuple-batch.ts";
 
 /**
  * Roots of the rows of a batch: which pending trees each row belongs to, as (slot, generation) pairs. docs/BATCHES.md
- * has the three layouts. A pair that a consumer struck off has the slot STRUCK.
+ * has the three layouts. A pair that a consumer struck off has the slot STRUCK, and the attempt in place of the
+ * generation; see `strikeRoot`.
  */
 export const STRUCK = -1;
+
+/** Strikes the pair at `at` off. What it was the root of is remembered as far as its tuple may ask for it. */
+export function strikeRoot(roots: number[], at: number, attempt: number): void {
+  roots[at] = STRUCK;
+  roots[at + 1] = attempt;
+}
 
 /**
  * Gives the last row of a batch its roots.

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { tryCompile } from "../base/compile-code.ts";
 import { EngineError } from "../base/engine-error.ts";
 import { nearestName } from "../base/nearest-name.ts";
+import { rootsEnd, rootsStart, STRUCK } from "./batch-roots.ts";
 import type { FieldSpec } from "./field-spec.ts";
 import type { AnyTuple, TupleInfo } from "./tuple.ts";
 import type { TupleBatch } from "./tuple-batch.ts";
@@ -14,6 +15,15 @@ export interface TupleSource {
   readonly hasInputName: boolean;
   /** By edge index: where tuples that travel on that edge come from. */
   readonly sources: readonly StreamSource[];
+  /** What is known of the trees that tuples belong to; null where nothing is tracked. */
+  readonly trees?: TreeView | null;
+}
+
+/** The pending trees as a tuple sees them. */
+export interface TreeView {
+  attemptOf(slot: number): number;
+  generationOf(slot: number): number;
+  hasFailed(slot: number, generation: number): boolean;
 }
 
 export interface StreamSource {
@@ -140,7 +150,31 @@ class RowInfo implements TupleInfo {
   }
 
   get attempt(): number {
-    return 0;
+    const trees = this.#source.trees ?? null;
+    const { $batch, $row } = this.#tuple;
+    if (trees === null || $batch.roots === null) return 0;
+    let attempt = 0;
+    const end = rootsEnd($batch, $row);
+    for (let at = rootsStart($batch, $row); at < end; at += 2) {
+      const slot = $batch.roots[at]!;
+      const known = $batch.roots[at + 1]!;
+      if (slot === STRUCK) attempt = Math.max(attempt, known);
+      else if (trees.generationOf(slot) === known) attempt = Math.max(attempt, trees.attemptOf(slot));
+    }
+    return attempt;
+  }
+
+  get isExpired(): boolean {
+    const trees = this.#source.trees ?? null;
+    const { $batch, $row } = this.#tuple;
+    if (trees === null || $batch.roots === null) return false;
+    const start = rootsStart($batch, $row);
+    const end = rootsEnd($batch, $row);
+    for (let at = start; at < end; at += 2) {
+      const slot = $batch.roots[at]!;
+      if (slot !== STRUCK && !trees.hasFailed(slot, $batch.roots[at + 1]!)) return false;
+    }
+    return end > start;
   }
 
   get values(): readonly unknown[] {

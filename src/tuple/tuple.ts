@@ -7,8 +7,17 @@ export interface TupleInfo<Input extends string = string> {
   readonly sourceComponent: string;
   readonly sourceStream: string;
   readonly sourceTask: number;
-  /** Which attempt of its source this is, from 1; 0 when the source did not ask for tracking. */
+  /**
+   * Which attempt of its source this is, from 1; 0 when the source did not ask for tracking. Of several trees the
+   * highest. Known for as long as the tuple is neither acked nor failed.
+   */
   readonly attempt: number;
+  /**
+   * True when the tuple belonged to trees and all of them have failed meanwhile: its source emits it again or has
+   * given it up, so that an effect that must not come twice is better left out. A tree whose time was up, and whose
+   * spout waits for how it ends, has not failed yet.
+   */
+  readonly isExpired: boolean;
   /** The values of the fields, in the order in which the input declares them. */
   readonly values: readonly unknown[];
   /**

@@ -7,11 +7,11 @@ import { models } from "./models.ts";
 export interface ExploreOptions {
   readonly preemptionsMax?: number;
   readonly schedulesMax?: number;
-  /** Folder of the compiled `src/memory` to run; default: the real one. */
+  /** Folder of the compiled sources to run; default: the real one. */
   readonly subjectsUrl?: string;
 }
 
-const REAL_SUBJECTS_URL = new URL("../../src/memory", import.meta.url).href;
+const REAL_SUBJECTS_URL = new URL("../../src", import.meta.url).href;
 const NOTE_BYTES = 2048;
 
 /** Runs models under every schedule of two threads up to a number of preemptions. Close it, or its threads stay. */

@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Explorer } from "./explorer.ts";
 import { models } from "./models.ts";
-import { PlantedSources, plantedBugs } from "./planted-bugs.ts";
+import { plantedBugs } from "./planted-bugs.ts";
+import { PlantedSources } from "./planted-sources.ts";
+import { plantedTreeBugs } from "./planted-tree-bugs.ts";
 
 /**
- * Goal:   ring, dirty bits, doorbell and locks are right under every schedule of two threads, also when one dies.
+ * Goal:   ring, dirty bits, doorbell, locks and the counts of tuple trees are right under every schedule of two
+ *         threads, also when one dies.
  * Method: the real compiled code, every atomic step a scheduling point, all schedules up to a number of preemptions.
  *         INTERLEAVING_EXTRA=1 allows one preemption more than the models ask for, and takes about ten times as long.
  */
@@ -13,7 +16,7 @@ const EXTRA_PREEMPTIONS = Number(process.env.INTERLEAVING_EXTRA ?? 0);
 const SELF_MODELS = ["threeStepsEach", "lostUpdate", "death", "sleeper"];
 
 const explorer = new Explorer();
-const planted = new PlantedSources();
+const planted = new PlantedSources(["base", "memory", "engine"]);
 after(async () => {
   planted.close();
   await explorer.close();
@@ -53,7 +56,7 @@ for (const [name, model] of Object.entries(models)) {
   });
 }
 
-for (const bug of plantedBugs) {
+for (const bug of [...plantedBugs, ...plantedTreeBugs]) {
   test(`planted bug is caught: ${bug.file}: ${bug.name}`, async (t) => {
     const exploration = await explorer.explore(bug.model, { subjectsUrl: planted.plant(bug) });
     assert.ok(exploration.violation !== null, `${bug.model} saw nothing in ${exploration.schedules} schedules`);

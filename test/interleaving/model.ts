@@ -1,7 +1,7 @@
 import type { Lockstep } from "./lockstep.ts";
 import { ViolationError } from "./virtual-waits.ts";
 
-/** The code under test: modules of `src/memory`, as they are or with a bug planted. */
+/** The code under test: modules of `src`, as they are or with a bug planted. */
 export type Subjects = typeof import("../../src/memory/frame-ring-producer.ts") &
   typeof import("../../src/memory/frame-ring-consumer.ts") &
   typeof import("../../src/memory/ring-layout.ts") &
@@ -11,19 +11,25 @@ export type Subjects = typeof import("../../src/memory/frame-ring-producer.ts") 
   typeof import("../../src/memory/condition.ts") &
   typeof import("../../src/memory/semaphore.ts") &
   typeof import("../../src/memory/barrier.ts") &
-  typeof import("../../src/memory/latch.ts");
+  typeof import("../../src/memory/latch.ts") &
+  typeof import("../../src/memory/tree-slots.ts") &
+  typeof import("../../src/memory/completion-ring.ts") &
+  typeof import("../../src/engine/acker/acker.ts");
 
 export const SUBJECT_FILES = [
-  "frame-ring-producer",
-  "frame-ring-consumer",
-  "ring-layout",
-  "dirty-bits",
-  "doorbell",
-  "mutex",
-  "condition",
-  "semaphore",
-  "barrier",
-  "latch",
+  "memory/frame-ring-producer",
+  "memory/frame-ring-consumer",
+  "memory/ring-layout",
+  "memory/dirty-bits",
+  "memory/doorbell",
+  "memory/mutex",
+  "memory/condition",
+  "memory/semaphore",
+  "memory/barrier",
+  "memory/latch",
+  "memory/tree-slots",
+  "memory/completion-ring",
+  "engine/acker/acker",
 ] as const;
 
 /** What the programs of a model work on; wiped before every execution. */

@@ -2,6 +2,7 @@ import { lockModels } from "./lock-models.ts";
 import type { Model } from "./model.ts";
 import { parkModels } from "./park-models.ts";
 import { ringModels } from "./ring-models.ts";
+import { treeModels } from "./tree-models.ts";
 
 const THREADS = 2;
 
@@ -75,4 +76,10 @@ function addInTwoSteps(control: Int32Array): void {
 }
 
 /** Everything that the explorer can run, by name. */
-export const models: Record<string, Model> = { ...selfModels, ...ringModels, ...parkModels, ...lockModels };
+export const models: Record<string, Model> = {
+  ...selfModels,
+  ...ringModels,
+  ...parkModels,
+  ...lockModels,
+  ...treeModels,
+};

@@ -1,15 +1,7 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import type { SourceBug } from "./planted-sources.ts";
 
 /** A mistake that someone could make in one file of `src/memory`, and the model that must notice it. */
-export interface PlantedBug {
-  readonly name: string;
-  readonly file: string;
-  /** Text of the compiled file; it must be there exactly once. */
-  readonly find: string;
-  readonly replace: string;
+export interface PlantedBug extends SourceBug {
   readonly model: string;
 }
 
@@ -211,14 +203,14 @@ const doorbellBugs: readonly Omit<PlantedBug, "file">[] = [
 const lockBugs: readonly PlantedBug[] = [
   {
     name: "unlock never notifies",
-    file: "mutex",
+    file: "memory/mutex",
     find: "if (before === CONTENDED)",
     replace: "if (false)",
     model: "mutex",
   },
   {
     name: "a lock is taken in two steps",
-    file: "mutex",
+    file: "memory/mutex",
     find: "return Atomics.exchange(this.#words, this.#index, CONTENDED) !== FREE;",
     replace: `const before = Atomics.load(this.#words, this.#index);
         Atomics.store(this.#words, this.#index, CONTENDED);
@@ -227,7 +219,7 @@ const lockBugs: readonly PlantedBug[] = [
   },
   {
     name: "the count of signals is read after the mutex was released",
-    file: "condition",
+    file: "memory/condition",
     find: "const wasSignalled = sleepWhile(this.#words, this.#index, seen, budget);",
     replace:
       "const wasSignalled = sleepWhile(this.#words, this.#index, Atomics.load(this.#words, this.#index), budget);",
@@ -235,7 +227,7 @@ const lockBugs: readonly PlantedBug[] = [
   },
   {
     name: "release looks for waiters before it adds the permit",
-    file: "semaphore",
+    file: "memory/semaphore",
     find: `Atomics.add(this.#words, this.#permits, permits);
         if (Atomics.load(this.#words, this.#waiters) > 0)`,
     replace: `const waiters = Atomics.load(this.#words, this.#waiters);
@@ -245,7 +237,7 @@ const lockBugs: readonly PlantedBug[] = [
   },
   {
     name: "arrivals are counted in two steps",
-    file: "barrier",
+    file: "memory/barrier",
     find: `if (Atomics.compareExchange(this.#words, this.#index, word, next) !== word)
                 continue;`,
     replace: "Atomics.store(this.#words, this.#index, next);",
@@ -253,7 +245,7 @@ const lockBugs: readonly PlantedBug[] = [
   },
   {
     name: "the last count wakes nobody",
-    file: "latch",
+    file: "memory/latch",
     find: "if (before === 1)",
     replace: "if (before === 0)",
     model: "latch",
@@ -261,7 +253,7 @@ const lockBugs: readonly PlantedBug[] = [
 ];
 
 function inFile(file: string, bugs: readonly Omit<PlantedBug, "file">[]): PlantedBug[] {
-  return bugs.map((bug) => ({ ...bug, file }));
+  return bugs.map((bug) => ({ ...bug, file: `memory/${file}` }));
 }
 
 export const plantedBugs: readonly PlantedBug[] = [
@@ -271,34 +263,3 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...inFile("doorbell", doorbellBugs),
   ...lockBugs,
 ];
-
-/** Copies of the compiled sources with one bug each, in a folder that goes away on close. */
-export class PlantedSources {
-  readonly #sources = fileURLToPath(new URL("../../src", import.meta.url));
-  readonly #folder = mkdtempSync(path.join(tmpdir(), "stormcell-planted-"));
-  #count = 0;
-
-  constructor() {
-    writeFileSync(path.join(this.#folder, "package.json"), JSON.stringify({ type: "module" }));
-  }
-
-  /** Url of a `memory` folder that has this bug. */
-  plant(bug: PlantedBug): string {
-    const copy = path.join(this.#folder, String(this.#count++));
-    mkdirSync(copy);
-    for (const room of ["base", "memory"]) {
-      cpSync(path.join(this.#sources, room), path.join(copy, room), { recursive: true });
-    }
-    const file = path.join(copy, "memory", `${bug.file}.js`);
-    const parts = readFileSync(file, "utf8").split(bug.find);
-    if (parts.length !== 2) {
-      throw new Error(`"${bug.name}": its text is ${parts.length - 1} times in ${bug.file}, not once`);
-    }
-    writeFileSync(file, parts.join(bug.replace));
-    return pathToFileURL(path.join(copy, "memory")).href;
-  }
-
-  close(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-}

@@ -54,7 +54,7 @@ const RULES: readonly RuleCase[] = [
     name: "lines are short",
     rule: shortLines,
     exceptions: Object.fromEntries(
-      ["ring-link", "spout-task", "stream-route"].map((name) => [
+      ["ring-link", "stream-route"].map((name) => [
         `src/engine/executor/${name}.ts`,
         "sentences of errors, each in one piece",
       ]),

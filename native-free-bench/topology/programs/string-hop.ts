@@ -1,4 +1,13 @@
-import { BasicBolt, type BasicCollector, defineTopology, fields, LocalCluster, Spout, type Tuple } from "stormcell";
+import {
+  BasicBolt,
+  type BasicCollector,
+  defineTopology,
+  type FailInfo,
+  fields,
+  LocalCluster,
+  Spout,
+  type Tuple,
+} from "stormcell";
 import type { Measurement } from "../../harness/benchmark.ts";
 import { expectedStringChecksum, foldString, verifyHop } from "../../input/content-checksum.ts";
 import { stringSource } from "../../input/string-source.ts";
@@ -7,6 +16,8 @@ export interface HopOptions {
   readonly stringKind: number;
   readonly tuples: number;
   readonly warmupTuples: number;
+  /** Every tuple is a tree of its own; the spout counts what is acked. */
+  readonly tracked?: boolean;
 }
 
 export const Text = fields("text:string");
@@ -30,6 +41,39 @@ class StringSpout extends Spout({ output: Text }) {
     for (let index = 0; index < count; index++) this.collector.emit([this.#source.next()]);
     this.#tuplesLeft -= count;
     return this.#tuplesLeft === 0 ? "exhausted" : undefined;
+  }
+}
+
+/** The same with an id per tuple. A class of its own, so that neither pays for the other's branch. */
+class TrackedStringSpout extends Spout({ output: Text }) {
+  readonly #source;
+  #tuplesLeft: number;
+  #unacked = 0;
+
+  constructor(options: HopOptions) {
+    super();
+    this.#source = stringSource(options.stringKind);
+    this.#tuplesLeft = options.tuples;
+  }
+
+  nextTuple(): "exhausted" | undefined {
+    const count = Math.min(EMITS_PER_CALL, this.#tuplesLeft);
+    for (let index = 0; index < count; index++) this.collector.emit([this.#source.next()], this.#tuplesLeft - index);
+    this.#tuplesLeft -= count;
+    this.#unacked += count;
+    return this.#tuplesLeft === 0 ? "exhausted" : undefined;
+  }
+
+  override ack(): void {
+    this.#unacked--;
+  }
+
+  override fail(id: unknown, info: FailInfo): void {
+    throw new Error(`tuple ${String(id)} failed: ${info.reason}`);
+  }
+
+  override close(): void {
+    if (this.#unacked !== 0) throw new Error(`${this.#unacked} tuples were not acked`);
   }
 }
 
@@ -57,7 +101,10 @@ class StringSink extends BasicBolt({ input: Text, output: HopReport }) {
 
 /** One task each; with two workers the plan puts them on different threads. */
 export const stringHop = defineTopology(import.meta.url, (builder, options: HopOptions) => {
-  const strings = builder.setSpout("strings", StringSpout, { create: () => new StringSpout(options) });
+  const strings =
+    options.tracked === true
+      ? builder.setSpout("strings", TrackedStringSpout, { create: () => new TrackedStringSpout(options) })
+      : builder.setSpout("strings", StringSpout, { create: () => new StringSpout(options) });
   const sink = builder
     .setBolt("sink", StringSink, { create: () => new StringSink(options) })
     .shuffleGrouping(strings);
@@ -67,7 +114,7 @@ export const stringHop = defineTopology(import.meta.url, (builder, options: HopO
 /** Carries the strings over two workers and checks that the sink read all of them. */
 export async function runStringHop(
   options: HopOptions,
-  config: { batchRowsMax?: number } = {},
+  config: { batchRowsMax?: number; maxSpoutPending?: number } = {},
 ): Promise<Measurement> {
   await using cluster = new LocalCluster({ workers: 2 });
   const run = await cluster.submitTopology("string-hop", stringHop, { options, config });

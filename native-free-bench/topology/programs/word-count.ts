@@ -2,6 +2,7 @@ import {
   BasicBolt,
   type BasicCollector,
   defineTopology,
+  type FailInfo,
   fields,
   LocalCluster,
   Spout,
@@ -17,6 +18,8 @@ export interface WordCountOptions {
   readonly warmupPasses: number;
   /** Tasks of each of the three components. */
   readonly parallelism: number | "auto";
+  /** A line and its ten words are a tree. */
+  readonly tracked?: boolean;
 }
 
 const Line = fields("line:string");
@@ -57,8 +60,14 @@ class Lines extends Spout({ output: LineStreams }) {
     if (this.#index === 0 && this.#pass === this.#options.warmupPasses) {
       this.collector.emitTo("marks", [true, sharedClockMs()]);
     }
-    this.collector.emit([this.#lines[this.#index++]!]);
+    const line = this.#lines[this.#index++]!;
+    if (this.#options.tracked === true) this.collector.emit([line], this.#index);
+    else this.collector.emit([line]);
     return undefined;
+  }
+
+  override fail(_id: unknown, info: FailInfo): void {
+    throw new Error(`a line failed: ${info.reason}`);
   }
 }
 

@@ -14,6 +14,7 @@ function runAcker(start: AckerStart): void {
     messageLifetimeMs: start.messageLifetimeMs,
     timeoutFrom: start.timeoutFrom,
     stallReportMs: start.stallReportMs,
+    settleTimeoutMs: start.settleTimeoutMs,
     slots: new TreeSlots(start.slots),
     threadCount: start.ports.length,
     treeNowMs: treeClockOf(realClock),

@@ -52,6 +52,8 @@ export type ToAcker =
 export type FromAcker =
   /** To every thread: the owner settles the id, the others let go of the tree's tuples. */
   | { readonly type: "treesFailed"; readonly trees: readonly FailedTree[] }
+  /** To every thread: the owner tells its spout that time was up; the trees go on, for `settleTimeoutMs` at most. */
+  | { readonly type: "treesOverdue"; readonly trees: readonly FailedTree[] }
   /** Answered by `moved` of the same round. */
   | { readonly type: "whatMoved"; readonly round: number }
   /** To the main thread: nothing moves although trees are pending. */
@@ -64,6 +66,7 @@ export interface AckerSettings {
   readonly messageLifetimeMs: number;
   readonly timeoutFrom: "progress" | "emit";
   readonly stallReportMs: number;
+  readonly settleTimeoutMs: number;
 }
 
 /** All that the acker's thread is started with. */

@@ -1,6 +1,14 @@
 import { msBetween } from "../../memory/control-words.ts";
-import { TREE_LIVE, type TreeSlots } from "../../memory/tree-slots.ts";
-import type { AckerSettings, FailedTree, FromAcker, HeldTuples, ToAcker, TreeId } from "./acker-protocol.ts";
+import { TREE_LIVE, TREE_OVERDUE, type TreeSlots } from "../../memory/tree-slots.ts";
+import type {
+  AckerSettings,
+  FailedTree,
+  FromAcker,
+  HeldTuples,
+  ToAcker,
+  TreeFailure,
+  TreeId,
+} from "./acker-protocol.ts";
 import { StallJudge } from "./stall-judge.ts";
 
 export interface AckerParts extends AckerSettings {
@@ -21,6 +29,7 @@ interface Inquiry {
   readonly held: HeldTuples[];
 }
 
+const UNKNOWN_HOLDER: TreeFailure = { reason: "timeout", component: null, taskId: null, error: null };
 /** Two looks at all slots are at least this far apart, whatever the timeout. */
 const CHECK_MS_MIN = 5;
 /** With `timeoutFrom: "emit"` a thread that does not answer holds nothing up for longer. */
@@ -36,6 +45,9 @@ const ANSWER_MS_MAX = 20;
 export class Acker {
   readonly #parts: AckerParts;
   #failed: FailedTree[] = [];
+  #newlyOverdue: FailedTree[] = [];
+  /** Trees whose time was up and that go on: by slot, how they would fail, and since when. */
+  readonly #overdue = new Map<number, FailedTree & { readonly sinceMs: number }>();
   #inquiry: Inquiry | null = null;
   #round = 0;
   /** Trees that had a tuple in a queue when they were last asked after: slot to generation. */
@@ -57,12 +69,18 @@ export class Acker {
 
   /** Tells all threads which trees have failed since the last call. */
   flush(): void {
-    if (this.#failed.length === 0) return;
-    const trees = this.#failed;
-    this.#failed = [];
-    for (let thread = 0; thread < this.#parts.threadCount; thread++) {
-      this.#parts.post(thread, { type: "treesFailed", trees });
+    // In this order: a tree is overdue before it fails.
+    if (this.#newlyOverdue.length > 0) {
+      this.#postAll({ type: "treesOverdue", trees: this.#newlyOverdue });
+      this.#newlyOverdue = [];
     }
+    if (this.#failed.length === 0) return;
+    this.#postAll({ type: "treesFailed", trees: this.#failed });
+    this.#failed = [];
+  }
+
+  #postAll(message: FromAcker): void {
+    for (let thread = 0; thread < this.#parts.threadCount; thread++) this.#parts.post(thread, message);
   }
 
   /** Looks after trees whose time is up. Returns after how many ms to look again, at the latest. */
@@ -73,7 +91,9 @@ export class Acker {
     let nextMs = this.#parts.messageTimeoutMs;
     const { slots, messageTimeoutMs, messageLifetimeMs } = this.#parts;
     for (let slot = 0; slot < slots.slotCount; slot++) {
-      if (slots.stateOf(slot) !== TREE_LIVE) continue;
+      const state = slots.stateOf(slot);
+      if (state === TREE_OVERDUE) nextMs = Math.min(nextMs, this.#checkOverdue(slot, nowMs));
+      if (state !== TREE_LIVE) continue;
       const generation = slots.generationOf(slot);
       const lifeLeftMs = messageLifetimeMs - msBetween(slots.emittedOf(slot), nowMs);
       const leftMs = messageTimeoutMs - msBetween(slots.progressOf(slot), nowMs);
@@ -95,9 +115,7 @@ export class Acker {
     const held = trees.map((tree) => ({ ...tree, count: 0, component: null, taskId: null }));
     this.#inquiry = { round: this.#round, trees, sinceMs: nowMs, unanswered, held };
     for (let thread = 0; thread < this.#parts.threadCount; thread++) unanswered.add(thread);
-    for (let thread = 0; thread < this.#parts.threadCount; thread++) {
-      this.#parts.post(thread, { type: "whoHolds", round: this.#round, trees });
-    }
+    this.#postAll({ type: "whoHolds", round: this.#round, trees });
   }
 
   #takeAnswer(thread: number, round: number, answers: readonly HeldTuples[]): void {
@@ -126,19 +144,20 @@ export class Acker {
   #judge(inquiry: Inquiry): void {
     this.#inquiry = null;
     const nowMs = this.#parts.treeNowMs();
-    for (const held of inquiry.held) this.#judgeTree(held, nowMs);
+    for (const held of inquiry.held) this.#judgeTree(held, inquiry.sinceMs, nowMs);
     this.flush();
   }
 
-  #judgeTree(held: HeldTuples, nowMs: number): void {
+  #judgeTree(held: HeldTuples, sinceMs: number, nowMs: number): void {
     const { slots, timeoutFrom, messageTimeoutMs } = this.#parts;
     const { slot, generation } = held;
+    const progressMs = slots.progressOf(slot);
     if (!slots.isLive(slot, generation)) {
       this.#queued.delete(slot);
       return;
     }
-    // Something moved while we asked.
-    if (msBetween(slots.progressOf(slot), nowMs) < messageTimeoutMs) return;
+    // Something moved while we asked: even if it is late again by now, answers from before do not count.
+    if (msBetween(sinceMs, progressMs) >= 0) return;
     if (timeoutFrom === "emit") {
       this.#expire(held, held);
       return;
@@ -147,11 +166,12 @@ export class Acker {
     if (held.count < slots.liveCountOf(slot)) {
       // Some of it is still in a queue of ours: it is not late. Look again soon, to know when that ends.
       this.#queued.set(slot, generation);
-      slots.touch(slot, nowMs - messageTimeoutMs + Math.min(250, Math.max(10, messageTimeoutMs / 100)));
+      const againMs = Math.min(250, Math.max(10, messageTimeoutMs / 100));
+      slots.tryTouch(slot, progressMs, nowMs - messageTimeoutMs + againMs);
     } else if (wasQueued) {
       // The task has it now, and from now on its time counts.
       this.#queued.delete(slot);
-      slots.touch(slot, nowMs);
+      slots.tryTouch(slot, progressMs, nowMs);
     } else {
       this.#expire(held, held);
     }
@@ -159,13 +179,37 @@ export class Acker {
 
   #expire({ slot, generation }: TreeId, holder: HeldTuples | null): void {
     this.#queued.delete(slot);
-    if (!this.#parts.slots.fail(slot, generation)) return;
+    const { slots, treeNowMs } = this.#parts;
+    const goesOn = slots.waitsForEnd(slot) && slots.markOverdue(slot, generation);
+    if (!goesOn && !slots.fail(slot, generation)) return;
     const failure = {
       reason: "timeout",
       component: holder?.component ?? null,
       taskId: holder?.taskId ?? null,
       error: null,
     } as const;
-    this.#failed.push({ slot, generation, failure });
+    if (!goesOn) {
+      this.#failed.push({ slot, generation, failure });
+      return;
+    }
+    this.#newlyOverdue.push({ slot, generation, failure });
+    this.#overdue.set(slot, { slot, generation, failure, sinceMs: treeNowMs() });
+  }
+
+  /** Fails an overdue tree that has had its time to settle. Returns how long it still has. */
+  #checkOverdue(slot: number, nowMs: number): number {
+    const { slots, settleTimeoutMs } = this.#parts;
+    const generation = slots.generationOf(slot);
+    let tree = this.#overdue.get(slot);
+    if (tree?.generation !== generation) {
+      // Noted by an acker before this one.
+      tree = { slot, generation, failure: UNKNOWN_HOLDER, sinceMs: nowMs };
+      this.#overdue.set(slot, tree);
+    }
+    const leftMs = settleTimeoutMs - msBetween(tree.sinceMs, nowMs);
+    if (leftMs > 0) return leftMs;
+    this.#overdue.delete(slot);
+    if (slots.fail(slot, generation)) this.#failed.push({ slot, generation, failure: tree.failure });
+    return settleTimeoutMs;
   }
 }

@@ -39,6 +39,10 @@ export class AnchorSet implements Rooting {
     for (let pair = 0; pair < this.pairCount; pair++) this.#ledger.add(this.pairs[pair * 2]!, copies);
   }
 
+  takeBack(copies: number): void {
+    this.begin(-copies);
+  }
+
   #add(slot: number, generation: number): void {
     const { pairs } = this;
     for (let pair = 0; pair < this.pairCount; pair++) if (pairs[pair * 2] === slot) return;

@@ -3,27 +3,15 @@ import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import { ROW_EXPIRED, type TupleBatch } from "../../tuple/tuple-batch.ts";
 import { AnchorSet } from "./anchor-set.ts";
 import { DeadLetters, isWorthTelling, verdictOn } from "./bolt-failure.ts";
+import type { BoltParts } from "./bolt-parts.ts";
 import type { BasicTaskCollector, CurrentAnchor } from "./collectors.ts";
-import type { BoltHooks, CreatedBolt, TupleClass } from "./create-instance.ts";
-import { type HostedParts, HostedTask } from "./hosted-task.ts";
-import { END_DRAINED, END_EXHAUSTED, type EndStep, InputEnd, type InputEndParts } from "./input-end.ts";
+import type { BoltHooks, CreatedBolt } from "./create-instance.ts";
+import { HostedTask } from "./hosted-task.ts";
+import { END_DRAINED, END_EXHAUSTED, type EndStep, InputEnd, NO_EDGES } from "./input-end.ts";
 import { RowBook } from "./row-book.ts";
 import { type RowCursor, type RowLoop, rowLoopFor } from "./row-loop.ts";
-import { isThenable } from "./task.ts";
+import { isThenable, type TaskEpoch } from "./task.ts";
 import { TickLane } from "./tick-lane.ts";
-
-export interface BoltParts extends HostedParts, Omit<InputEndParts, "taskId"> {
-  /** Makes the instance, with its collector installed, and gives what is passed to its hooks. */
-  readonly create: () => CreatedBolt;
-  /** True for a bolt whose tuples the engine anchors to and acks. */
-  readonly isBasic: boolean;
-  readonly anchorsMax: number;
-  /** By edge index: the class of the tuples that come over that edge. */
-  readonly tupleClasses: ReadonlyMap<number, TupleClass>;
-  readonly concurrency: number;
-  readonly tickMs: number | null;
-  readonly turnMs: number;
-}
 
 /** Rows between two looks at the clock in a batch: seldom enough to cost nothing, often enough for a slow bolt. */
 const ROWS_PER_CLOCK_READ = 32;
@@ -33,28 +21,23 @@ const ROWS_PER_CLOCK_READ = 32;
  */
 const ROWS_PER_TURN = 16_384;
 
-/**
- * Runs one bolt: batches in, `execute` per row, ticks in their own lane, and the ending hooks when the input ends.
- */
+/** Runs one bolt: batches in, `execute` per row, ticks in their own lane, ending hooks when the input ends. */
 export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   protected override readonly hookNames = { first: "prepare", last: "cleanup" } as const;
   readonly #parts: BoltParts;
   readonly book: RowBook;
   readonly #end: InputEnd;
-  readonly #anchors: AnchorSet | null;
+  #anchors: AnchorSet | null;
   readonly #deadLetters: DeadLetters;
   #hooks: BoltHooks | null = null;
   #created: CreatedBolt | null = null;
   #collector: unknown = null;
   /** The batch whose row is being executed: what a basic bolt emits is anchored to it. */
   #executing: TupleBatch | null = null;
-  /** True when rows of the batch under way are not to be executed. */
-  #hasExpired = false;
+  #hasExpired = false; // True when rows of the batch under way are not to be executed.
   #batch: TupleBatch | null = null;
-  /** See RowCursor. */
-  nextRow = 0;
+  nextRow = 0; // See RowCursor.
   #loop: RowLoop | null = null;
-  #loopEdge = -1;
   readonly #loops = new Map<number, RowLoop>();
   #inFlight = 0;
   #rowsUntilClock = 1;
@@ -75,6 +58,18 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     this.#anchors = parts.tracking === null ? null : new AnchorSet(parts.tracking.ledger, parts.anchorsMax);
     this.#deadLetters = new DeadLetters(this, parts.failures.deadLetter, (error) => this.fail("deadLetter", error));
     for (const [edge, tupleClass] of parts.tupleClasses) this.#loops.set(edge, rowLoopFor(tupleClass));
+  }
+
+  override beginEpoch(next: TaskEpoch): void {
+    super.beginEpoch(next);
+    this.#end.beginEpoch();
+    this.#anchors = next.tracking === null ? null : new AnchorSet(next.tracking.ledger, this.#parts.anchorsMax);
+    const batch = this.#batch;
+    if (this.book.beginEpoch(next.tracking, batch, this.nextRow)) this.#hasExpired = true;
+    const inner = this.#parts.inner?.edges ?? NO_EDGES;
+    // What stayed does not count as sent any more, and so must not count as received.
+    this.innerReceived = -this.inbox!.localRowsOf(inner);
+    if (batch !== null && inner.has(batch.edgeIndex)) this.innerReceived -= batch.count - this.nextRow;
   }
 
   protected override create(): CreatedBolt {
@@ -147,11 +142,8 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     this.nextRow = 0;
     batch.holder = this;
     this.#hasExpired = batch.roots !== null && this.book.strikeDead(batch, 0);
-    if (batch.edgeIndex === this.#loopEdge) return;
-    const loop = this.#loops.get(batch.edgeIndex);
-    invariant(loop !== undefined, "a batch came over an edge that does not lead here");
-    this.#loop = loop;
-    this.#loopEdge = batch.edgeIndex;
+    this.#loop = this.#loops.get(batch.edgeIndex) ?? null;
+    invariant(this.#loop !== null, "a batch came over an edge that does not lead here");
   }
 
   override get awaitsPromise(): boolean {
@@ -171,13 +163,14 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
 
   /** True when nothing more comes from outside the cycle, and what the last round asked for is done. */
   get isCycleQuiet(): boolean {
-    return this.#end.isOutsideQuiet && this.isQuiet();
+    return this.phase === "done" || (this.#end.isOutsideQuiet && this.isQuiet());
   }
 
   /** Rows that this task sent into its own cycle. */
   get innerSent(): number {
-    const inner = this.outlets.filter(({ edgeIndex }) => this.#parts.inner?.edges.has(edgeIndex));
-    return inner.reduce((rows, outlet) => rows + outlet.rowsTaken, 0);
+    let rows = 0;
+    for (const outlet of this.outlets) if (this.#parts.inner?.edges.has(outlet.edgeIndex)) rows += outlet.rowsTaken;
+    return rows;
   }
 
   /** See CurrentAnchor. */

@@ -1,12 +1,12 @@
 import { EngineError } from "../../base/engine-error.ts";
 import { nearestName } from "../../base/nearest-name.ts";
+import { SPOUT_ENGINE, type SpoutEngine } from "../../component/spout-engine.ts";
 import type { AnchorSet } from "./anchor-set.ts";
 import type { BoltTask } from "./bolt-task.ts";
 import type { Outlet } from "./outlet.ts";
 import type { SpoutTask } from "./spout-task.ts";
 import type { StreamRoute } from "./stream-route.ts";
 import type { Task } from "./task.ts";
-import type { TrackedEmit } from "./tracked-emits.ts";
 
 type Values = readonly unknown[];
 
@@ -201,48 +201,96 @@ function sendAndTell(route: StreamRoute, values: Values, anchors: AnchorSet): nu
 
 const NOWHERE: readonly Outlet[] = [];
 
-/** A tracked emit of a spout that was given up: nobody would hear how it ended. */
-function checkOnly(route: StreamRoute, { values }: TrackedEmit): readonly Outlet[] {
-  route.checkRow(values);
-  return NOWHERE;
+/** An emit with an id. */
+interface TrackRequest {
+  readonly id: unknown;
+  readonly position: unknown;
+  readonly target?: number | null;
+  readonly attempt?: number;
 }
+
+type Attempt = Parameters<SpoutEngine["emitAttempt"]>[1];
 
 /** The engine's SpoutCollector. */
 export class SpoutTaskCollector extends Collector {
-  #track: (route: StreamRoute, emit: TrackedEmit) => readonly Outlet[];
+  readonly #task: SpoutTask;
+  readonly [SPOUT_ENGINE]: SpoutEngine;
+  #isRetired = false;
 
   constructor(task: SpoutTask, routes: InstanceRoutes, report: ErrorReporter) {
     super(task, routes, report);
-    this.#track = (route, emit) => task.emitTracked(route, emit);
+    this.#task = task;
+    this[SPOUT_ENGINE] = {
+      emitAttempt: (values, attempt) => void this.emitAttempt(values, attempt),
+      giveUp: (id) => {
+        if (!this.#isRetired) task.progress.giveUp(id);
+      },
+      skip: (position) => this.#note(position),
+    };
   }
 
   override retire(): void {
     super.retire();
-    this.#track = checkOnly;
+    this.#isRetired = true;
   }
 
-  emit(values: Values, id?: unknown, _position?: unknown): void {
-    if (id === undefined || id === null) this.emitDefault(values);
-    else this.#track(this.route("default"), { values, id, target: null, attempt: 1 });
+  /** See SpoutEngine. */
+  emitAttempt(values: Values, { id, attempt, position }: Attempt): readonly Outlet[] {
+    return this.#track(this.route("default"), values, { id, position, attempt });
   }
 
-  emitTo(stream: string, values: Values, id?: unknown, _position?: unknown): void {
-    if (id === undefined || id === null) this.route(stream).emit(values);
-    else this.#track(this.route(stream), { values, id, target: null, attempt: 1 });
+  emit(values: Values, id?: unknown, position?: unknown): void {
+    if (isId(id)) this.#track(this.route("default"), values, { id, position });
+    else {
+      this.emitDefault(values);
+      this.#note(position);
+    }
   }
 
-  emitDirect(stream: string, taskId: number, values: Values, id?: unknown, _position?: unknown): void {
-    if (id === undefined || id === null) this.route(stream).emitDirect(taskId, values);
-    else this.#track(this.route(stream), { values, id, target: taskId, attempt: 1 });
+  emitTo(stream: string, values: Values, id?: unknown, position?: unknown): void {
+    if (isId(id)) this.#track(this.route(stream), values, { id, position });
+    else {
+      this.route(stream).emit(values);
+      this.#note(position);
+    }
   }
 
-  emitAndTell(values: Values, id?: unknown, _position?: unknown): number[] {
-    return this.emitToAndTell("default", values, id);
+  emitDirect(stream: string, taskId: number, values: Values, id?: unknown, position?: unknown): void {
+    if (isId(id)) this.#track(this.route(stream), values, { id, position, target: taskId });
+    else {
+      this.route(stream).emitDirect(taskId, values);
+      this.#note(position);
+    }
   }
 
-  emitToAndTell(stream: string, values: Values, id?: unknown, _position?: unknown): number[] {
+  emitAndTell(values: Values, id?: unknown, position?: unknown): number[] {
+    return this.emitToAndTell("default", values, id, position);
+  }
+
+  emitToAndTell(stream: string, values: Values, id?: unknown, position?: unknown): number[] {
     const route = this.route(stream);
-    if (id === undefined || id === null) return route.emitAndTell(values);
-    return this.#track(route, { values, id, target: null, attempt: 1 }).map((outlet) => outlet.targetTask);
+    if (isId(id)) return this.#track(route, values, { id, position }).map((outlet) => outlet.targetTask);
+    const told = route.emitAndTell(values);
+    this.#note(position);
+    return told;
   }
+
+  #track(
+    route: StreamRoute,
+    values: Values,
+    { id, position, target = null, attempt = 1 }: TrackRequest,
+  ): readonly Outlet[] {
+    if (!this.#isRetired) return this.#task.emitTracked(route, { values, id, target, attempt }, position);
+    // Nobody would hear how it ended.
+    route.checkRow(values);
+    return NOWHERE;
+  }
+
+  #note(position: unknown): void {
+    if (position !== undefined && !this.#isRetired) this.#task.progress.noteUntracked(position);
+  }
+}
+
+function isId(id: unknown): boolean {
+  return id !== undefined && id !== null;
 }

@@ -15,11 +15,12 @@ export interface CreatedInstance {
 
 /** The hooks of a spout as the engine calls them; only `nextTuple` must be there. */
 export interface SpoutHooks {
-  open?(context: unknown, restored: { position: unknown }): unknown;
+  open?(context: unknown, start: { position: unknown; doneAhead: ArrayLike<number> }): unknown;
   nextTuple(collector: unknown): unknown;
   activate?(): unknown;
   ack?(id: unknown, info: unknown): unknown;
   fail?(id: unknown, info: unknown): unknown;
+  settled?(id: unknown, info: unknown): unknown;
   deactivate?(): unknown;
   close?(): unknown;
 }

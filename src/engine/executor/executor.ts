@@ -1,9 +1,11 @@
 import type { Clock } from "../../base/clock.ts";
 import type { DirtyBits } from "../../memory/dirty-bits.ts";
 import type { FromAcker, TaskHolding } from "../acker/acker-protocol.ts";
+import type { HookNote } from "./hook-note.ts";
 import type { Outlet } from "./outlet.ts";
+import type { SpoutPosition } from "./position-marks.ts";
 import type { RingInlet } from "./ring-inlet.ts";
-import type { Task, TaskHost } from "./task.ts";
+import type { Task, TaskEpoch, TaskHost } from "./task.ts";
 import type { TaskRestarted } from "./task-restart.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -14,6 +16,8 @@ export interface ExecutorEvents {
   taskFailed(task: Task, hook: string, error: unknown): void;
   taskDone(task: Task): void;
   taskRestarted(task: Task, restarted: TaskRestarted): void;
+  /** Where a spout's task is to begin if it has to be made again: to be kept where this thread's end does no harm. */
+  positionMoved(taskId: number, position: SpoutPosition): void;
 }
 
 /** The rings from one other thread: their dirty words, and each ring by its bit. */
@@ -28,6 +32,15 @@ export interface ExecutorParts {
   readonly flushMs: number;
   /** This thread's part in tracking; null where it is switched off. */
   readonly tracking: Tracking | null;
+  readonly hookNote: HookNote;
+}
+
+/** What an executor is given when the epoch changes: see docs/EPOCHS.md. */
+export interface ExecutorEpoch {
+  readonly tracking: Tracking | null;
+  readonly hookNote: HookNote;
+  readonly inlets: readonly ThreadInlets[];
+  readonly taskEpochOf: (task: Task) => TaskEpoch;
 }
 
 /** Counters are published this often while the thread is busy, and whenever it runs out of work. */
@@ -49,7 +62,8 @@ export class Executor implements TaskHost {
   readonly #clock: Clock;
   readonly #events: ExecutorEvents;
   readonly #sweepMs: number;
-  readonly #tracking: Tracking | null;
+  #tracking: Tracking | null;
+  #hookNote: HookNote;
   #tasks: readonly Task[] = [];
   #inlets: readonly ThreadInlets[] = [];
   #open: Outlet[] = [];
@@ -64,6 +78,7 @@ export class Executor implements TaskHost {
     this.#clock = parts.clock;
     this.#events = parts.events;
     this.#tracking = parts.tracking;
+    this.#hookNote = parts.hookNote;
     // Two sweeps make one flush interval: the first sees that a batch is open, the second sends it.
     this.#sweepMs = parts.flushMs / 2;
   }
@@ -75,6 +90,25 @@ export class Executor implements TaskHost {
     this.#tracking?.wire(tasks);
   }
 
+  /** Goes on in the memory of a new epoch. Between two rounds only. */
+  beginEpoch(next: ExecutorEpoch): void {
+    // What the old epoch has brought to its end by now needs no second attempt.
+    this.#tracking?.collect();
+    this.#tracking = next.tracking;
+    this.#hookNote = next.hookNote;
+    this.#inlets = next.inlets;
+    this.#open = [];
+    next.tracking?.wire(this.#tasks);
+    for (const task of this.#tasks) task.beginEpoch(next.taskEpochOf(task));
+    this.#unpublished = true;
+    this.#nextTimerMs = 0;
+  }
+
+  /** See TaskHost. */
+  hookEntered(taskId: number, hook: string): void {
+    this.#hookNote.enter(taskId, hook);
+  }
+
   /** What the acker says to this thread. */
   receive(message: FromAcker): void {
     this.#tracking?.receive(message);
@@ -84,6 +118,11 @@ export class Executor implements TaskHost {
   /** What the tasks of this thread hold of pending trees. */
   holders(): TaskHolding[] {
     return this.#tracking?.holders() ?? [];
+  }
+
+  /** This thread's part in tracking, in the present epoch. */
+  get tracking(): Tracking | null {
+    return this.#tracking;
   }
 
   get tasks(): readonly Task[] {
@@ -131,6 +170,7 @@ export class Executor implements TaskHost {
     this.isWorking = true;
     const work = this.#runRound();
     this.isWorking = false;
+    this.#hookNote.leave();
     return work;
   }
 

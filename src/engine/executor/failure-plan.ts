@@ -1,5 +1,5 @@
 import { EngineError } from "../../base/engine-error.ts";
-import type { Backoff, DeadLetterTarget, FailurePolicyName, FailureSpec } from "../../component/failure-policy.ts";
+import type { DeadLetterTarget, FailurePolicyName, FailureSpec, RestartBackoff } from "../../component/failure-policy.ts";
 import type { OptionValues } from "../../config/option-values.ts";
 import { RestartBudget } from "./restart-budget.ts";
 
@@ -7,7 +7,7 @@ import { RestartBudget } from "./restart-budget.ts";
 export interface FailurePlan {
   /** `default` is what docs/FAILURES.md says for the component's style. */
   readonly policy: FailurePolicyName | "default";
-  readonly backoff: Required<Backoff>;
+  readonly backoff: Required<RestartBackoff>;
   /** Null is any number. */
   readonly restartsMax: number | null;
   readonly restartSpanMs: number;

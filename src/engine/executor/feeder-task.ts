@@ -5,7 +5,7 @@ import type { TreeFailure } from "../acker/acker-protocol.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./input-end.ts";
 import { REFLUSH_MS } from "./spout-task.ts";
 import type { StreamRoute } from "./stream-route.ts";
-import { Task, type TaskParts } from "./task.ts";
+import { Task, type TaskEpoch, type TaskParts } from "./task.ts";
 import { TrackedEmits } from "./tracked-emits.ts";
 
 interface Waiting {
@@ -44,6 +44,11 @@ export class FeederTask extends Task {
     const { tracking, emitOverflowMax } = parts;
     const { component, taskId } = parts.plan;
     this.#tracked = tracking === null ? null : new TrackedEmits({ taskId, component }, tracking, emitOverflowMax);
+  }
+
+  override beginEpoch(next: TaskEpoch): void {
+    super.beginEpoch(next);
+    if (next.tracking !== null) this.#tracked?.beginEpoch(next.tracking);
   }
 
   async open(): Promise<void> {
@@ -193,7 +198,7 @@ export class FeederTask extends Task {
   #emit(values: readonly unknown[], processed: Processed | null = null): void {
     try {
       if (processed === null) this.#route.emit(values);
-      else this.#tracked!.emit(this.#route, { values, id: processed, target: null, attempt: 1 });
+      else this.#tracked!.emit(this.#route, { values, id: processed, target: null, attempt: 1, mark: null });
     } catch (error) {
       if (!isRefusal(error)) this.fail("emit", error);
       throw error;

@@ -2,7 +2,7 @@ import { EngineError } from "../../base/engine-error.ts";
 import type { ErrorCode } from "../../base/error-catalog.ts";
 import type { CreatedInstance } from "./create-instance.ts";
 import type { FailurePlan } from "./failure-plan.ts";
-import { Task, type TaskParts } from "./task.ts";
+import { NOTHING, Task, type TaskParts } from "./task.ts";
 import { type Recreatable, TaskRestart, tryLastHook } from "./task-restart.ts";
 
 export interface HostedParts extends TaskParts {
@@ -147,7 +147,10 @@ export abstract class HostedTask extends Task implements Recreatable {
     this.beginAnew();
     this.#instance?.retire();
     this.letGo(error);
-    if (this.#isUp) tryLastHook(() => this.#call(this.hookNames.last), this.onLastHookFailed);
+    if (this.#isUp) {
+      this.hook = this.hookNames.last;
+      tryLastHook(() => this.#call(this.hookNames.last), this.onLastHookFailed);
+    }
     this.#isUp = false;
     this.onRestart({ hook, error, delayMs });
     this.host.wake();
@@ -163,5 +166,3 @@ export abstract class HostedTask extends Task implements Recreatable {
     return this.phase === "running" || this.phase === "restarting";
   }
 }
-
-function NOTHING(): void {}

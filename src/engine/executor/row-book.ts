@@ -1,5 +1,5 @@
 import { EngineError } from "../../base/engine-error.ts";
-import { rootsEnd, rootsStart, STRUCK } from "../../tuple/batch-roots.ts";
+import { rootsEnd, rootsStart, STRUCK, strikeRoot } from "../../tuple/batch-roots.ts";
 import { ROW_ACKED, ROW_EXPIRED, ROW_FAILED, ROW_FRESH, ROW_OPEN, TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { AnchorSet } from "./anchor-set.ts";
 import type { Tracking } from "./tracking.ts";
@@ -21,7 +21,7 @@ export class RowBook {
   /** Rows that were not executed, since all their trees had failed. */
   expired = 0;
   readonly #owner: RowBookOwner;
-  readonly #tracking: Tracking | null;
+  #tracking: Tracking | null;
   /** Batches with open rows that belong to trees, and how many each has. */
   readonly #open = new Map<TupleBatch, number>();
 
@@ -67,8 +67,8 @@ export class RowBook {
           live++;
           continue;
         }
+        strikeRoot(roots, at, slots.attemptOf(slot));
         tracking.ledger.add(slot, -1);
-        roots[at] = STRUCK;
         dead++;
       }
       if (live > 0 || dead === 0) continue;
@@ -218,6 +218,31 @@ export class RowBook {
     }
   }
 
+  /**
+   * A new epoch: whatever belongs to a tree is given up, since that has failed. Tuples that user code still holds are
+   * expired. Nothing is counted down: the slots of their trees are no more.
+   *
+   * @returns true when rows of `current` from `from` on are not to be executed
+   */
+  beginEpoch(tracking: Tracking | null, current: TupleBatch | null, from: number): boolean {
+    this.#tracking = tracking;
+    for (const batch of this.#open.keys()) {
+      const states = statesOf(batch);
+      for (let row = 0; row < batch.count; row++) if (states[row] === ROW_OPEN) states[row] = ROW_EXPIRED;
+      batch.roots!.fill(STRUCK);
+    }
+    this.#open.clear();
+    if (current === null || current.roots === null) return false;
+    const states = statesOf(current);
+    for (let row = from; row < current.count; row++) {
+      if (rootsStart(current, row) === rootsEnd(current, row)) continue;
+      if (states[row] !== ROW_EXPIRED) this.expired++;
+      states[row] = ROW_EXPIRED;
+    }
+    current.roots.fill(STRUCK);
+    return true;
+  }
+
   heldOf(slot: number, generation: number): number {
     let held = 0;
     for (const batch of this.#open.keys()) {
@@ -254,8 +279,8 @@ export class RowBook {
         live++;
         continue;
       }
+      strikeRoot(roots, at, this.#tracking!.slots.attemptOf(slot));
       this.#tracking!.ledger.add(slot, -1);
-      roots[at] = STRUCK;
     }
     if (live === 0) this.#close(batch, row, ROW_EXPIRED);
   }

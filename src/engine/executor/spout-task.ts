@@ -1,22 +1,29 @@
-import { inspect } from "node:util";
-import { EngineError } from "../../base/engine-error.ts";
-import { fromWireError } from "../../base/wire-error.ts";
 import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
-import type { TreeFailure } from "../acker/acker-protocol.ts";
 import type { CreatedSpout, SpoutHooks } from "./create-instance.ts";
 import { type HostedParts, HostedTask } from "./hosted-task.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./input-end.ts";
+import { infoOf } from "./outcome-info.ts";
 import type { Outlet } from "./outlet.ts";
 import type { TreeOutcome } from "./pending-trees.ts";
+import type { PositionMark, SpoutPosition } from "./position-marks.ts";
+import { RateLimit } from "./rate-limit.ts";
+import { SpoutProgress } from "./spout-progress.ts";
+import { badSpoutResult } from "./spout-result.ts";
 import type { StreamRoute } from "./stream-route.ts";
-import { isThenable } from "./task.ts";
-import { type TrackedEmit, TrackedEmits } from "./tracked-emits.ts";
+import { isThenable, NOTHING, type TaskEpoch } from "./task.ts";
+import { NOBODYS, type TrackedEmit, TrackedEmits } from "./tracked-emits.ts";
 
 export interface SpoutParts extends HostedParts {
   readonly create: () => CreatedSpout;
   readonly idleMs: number;
   readonly idleMaxMs: number;
   readonly turnMs: number;
+  readonly maxRatePerSecond: number | null;
+  readonly rateBurst: number | null;
+  /** Where to begin, when it is not the beginning. */
+  readonly start: SpoutPosition | undefined;
+  /** Called from time to time with where the task is to begin if it has to be made again. */
+  readonly positionMoved: (position: SpoutPosition) => void;
 }
 
 /**
@@ -24,7 +31,6 @@ export interface SpoutParts extends HostedParts {
  * warm.
  */
 const CALLS_PER_TURN = 128;
-/** Calls of `ack` and `fail` in one turn at most. */
 const OUTCOMES_PER_TURN = 1024;
 /** While trees of an exhausted source are pending, bolts are asked this often to let go of what they hold. */
 export const REFLUSH_MS = 100;
@@ -42,7 +48,10 @@ const CALLS_PER_CLOCK_READ = 32;
  */
 export class SpoutTask extends HostedTask {
   protected override readonly hookNames = { first: "open", last: "close" } as const;
+  /** What of the source is done. */
+  readonly progress: SpoutProgress;
   readonly #parts: SpoutParts;
+  readonly #rate: RateLimit | null;
   #hooks: SpoutHooks | null = null;
   #created: CreatedSpout | null = null;
   /** A promise of `nextTuple` is pending. */
@@ -56,16 +65,20 @@ export class SpoutTask extends HostedTask {
   #drained = false;
   readonly #tracked: TrackedEmits | null;
   /** Ids of emits that are not tracked because tracking is off: acked all the same, as Storm does. */
-  #untracked: unknown[] = [];
+  #untracked: { id: unknown; mark: PositionMark | null }[] = [];
   #flushRounds = 0;
   #nextFlushMs = 0;
   #emittedBefore = 0;
+  /** Emits of the instances before this one. */
+  #emittedEarlier = 0;
 
   constructor(parts: SpoutParts) {
     super(parts);
     this.#parts = parts;
     const { tracking, emitOverflowMax } = parts;
     const { component, taskId } = parts.plan;
+    this.progress = new SpoutProgress(parts.start, parts.positionMoved);
+    this.#rate = parts.maxRatePerSecond === null ? null : new RateLimit(parts.maxRatePerSecond, parts.rateBurst);
     this.#tracked = tracking === null ? null : new TrackedEmits({ taskId, component }, tracking, emitOverflowMax);
   }
 
@@ -74,7 +87,18 @@ export class SpoutTask extends HostedTask {
    *
    * @throws EngineError EMIT_OVERFLOW, and what an emit throws for its values
    */
-  emitTracked(route: StreamRoute, emit: TrackedEmit): readonly Outlet[] {
+  emitTracked(route: StreamRoute, emit: Omit<TrackedEmit, "mark">, position: unknown): readonly Outlet[] {
+    const marks = this.progress.markCount;
+    const mark = this.progress.begin(emit.id, position);
+    try {
+      return this.#emitMarked(route, { ...emit, mark });
+    } catch (error) {
+      this.progress.undo(emit.id, mark, this.progress.markCount > marks);
+      throw error;
+    }
+  }
+
+  #emitMarked(route: StreamRoute, emit: TrackedEmit): readonly Outlet[] {
     if (this.#tracked !== null) {
       const targets = this.#tracked.emit(route, emit);
       if (!this.host.isWorking) this.host.wake();
@@ -84,23 +108,46 @@ export class SpoutTask extends HostedTask {
     for (const outlet of targets) outlet.appendChecked(emit.values);
     route.emitted++;
     route.transferred += targets.length;
-    this.#untracked.push(emit.id);
+    this.#untracked.push({ id: emit.id, mark: emit.mark });
     return targets;
   }
 
+  override beginEpoch(next: TaskEpoch): void {
+    super.beginEpoch(next);
+    if (next.tracking !== null) this.#tracked?.beginEpoch(next.tracking);
+  }
+
+  override async makeInstance(): Promise<void> {
+    await super.makeInstance();
+    if (this.#tracked !== null) this.#tracked.waitsForEnd = this.#hooks!.settled !== undefined;
+  }
+
   protected override create(): CreatedSpout {
+    if (this.progress.isUsed) this.#beginAgain();
     this.#created = this.#parts.create();
     this.#hooks = this.#created.hooks;
-    this.#emittedBefore = 0;
     return this.#created;
   }
 
-  protected override get firstArguments(): readonly unknown[] {
-    return [{ position: undefined }];
+  /**
+   * A spout that says where in its source it is emits again what was pending, behind the position that it is opened
+   * with. How the first attempt ends is then nobody's affair: the new instance may give the same ids to other tuples.
+   */
+  #beginAgain(): void {
+    for (let ended = this.#takeOutcome(); ended !== null; ended = this.#takeOutcome()) this.#count(ended);
+    this.#tracked?.disown();
+    this.progress.restart();
+    if (!this.#drained) this.#exhausted = false;
   }
 
-  /** Its pending trees are the task's: their ends are told to the instance that comes. */
+  protected override get firstArguments(): readonly unknown[] {
+    return [this.progress.start];
+  }
+
+  /** Its pending trees are the task's: their ends are told to the instance that comes, or to nobody. */
   protected override letGo(): void {
+    this.#emittedEarlier = this.#emittedTotal();
+    this.#created = null;
     this.#waiting = false;
     this.#idleMs = 0;
     this.#resumeMs = 0;
@@ -119,9 +166,14 @@ export class SpoutTask extends HostedTask {
 
   protected override get nextOwnTimerMs(): number {
     if (this.phase !== "running" || this.held) return Number.POSITIVE_INFINITY;
+    return Math.min(this.progress.reportDueMs, this.#resumingMs);
+  }
+
+  get #resumingMs(): number {
     if (this.#isWaitingForTrees) return this.#nextFlushMs;
-    const napping = this.active && this.#resumeMs > 0 && !this.#waiting;
-    return napping ? this.#resumeMs : Number.POSITIVE_INFINITY;
+    if (!this.active || this.#waiting) return Number.POSITIVE_INFINITY;
+    if (this.#resumeMs > 0) return this.#resumeMs;
+    return this.#rate !== null && this.#rate.resumeMs > 0 ? this.#rate.resumeMs : Number.POSITIVE_INFINITY;
   }
 
   /** Nothing more is to come but acks and fails. */
@@ -140,6 +192,7 @@ export class SpoutTask extends HostedTask {
     let work = 0;
     if (this.phase !== "running" || this.held) return this.isBlocked ? this.drainBacklog() : 0;
     work += this.#tellOutcomes();
+    if (this.progress.hasNews) this.#publishProgress();
     if (this.isBlocked) {
       work += this.drainBacklog();
       if (this.isBlocked) return work;
@@ -155,7 +208,16 @@ export class SpoutTask extends HostedTask {
       if (this.host.nowMs() < this.#resumeMs - slackMs) return work;
       this.#resumeMs = 0;
     }
-    return work + this.#callNextTuple();
+    const allowance = this.#rate?.allowance(this.#emittedTotal(), this.host.nowMs()) ?? Number.POSITIVE_INFINITY;
+    return allowance === 0 ? work : work + this.#callNextTuple(allowance);
+  }
+
+  #publishProgress(): void {
+    try {
+      this.progress.publish(this.host.nowMs());
+    } catch (error) {
+      this.fail("emit", error);
+    }
   }
 
   override get awaitsPromise(): boolean {
@@ -163,13 +225,15 @@ export class SpoutTask extends HostedTask {
   }
 
   isQuiet(): boolean {
-    return this.phase !== "running" || (!this.#waiting && !this.isBlocked && this.#resumeMs > 0);
+    const isNapping = this.#resumeMs > 0 || (this.#rate?.resumeMs ?? 0) > 0;
+    return this.phase !== "running" || (!this.#waiting && !this.isBlocked && isNapping);
   }
 
-  #callNextTuple(): number {
+  #callNextTuple(allowance: number): number {
     const hooks = this.#hooks!;
     const { collector } = this.#created!;
     const deadlineMs = this.host.nowMs() + this.#parts.turnMs;
+    const emitsMax = this.#emittedTotal() + allowance;
     let untilClock = this.#callsUntilClock;
     let calls = 0;
     this.hook = "nextTuple";
@@ -179,7 +243,7 @@ export class SpoutTask extends HostedTask {
         const result = hooks.nextTuple(collector);
         calls++;
         if (result !== undefined && !this.#takeResult(result)) break;
-        if (this.isBlocked || this.#tracked?.isFull === true) break;
+        if (this.isBlocked || this.#tracked?.isFull === true || this.#emittedTotal() >= emitsMax) break;
         if (result === undefined && this.#emittedTotal() === before) {
           this.#backOff();
           break;
@@ -206,47 +270,52 @@ export class SpoutTask extends HostedTask {
   /** Calls `ack` and `fail` for what has come to its end. One that returns a promise holds the rest back. */
   #tellOutcomes(): number {
     let told = 0;
-    const tracked = this.#tracked;
     while (!this.held && this.phase === "running" && told < OUTCOMES_PER_TURN) {
-      const outcome = tracked === null ? this.#untrackedOutcome() : tracked.takeOutcome();
+      const outcome = this.#takeOutcome();
       if (outcome === null) break;
       told++;
-      if (outcome.failure === null) this.#tellAck(outcome);
-      else this.#tellFail(outcome, outcome.failure);
+      this.#count(outcome);
+      if (outcome.id !== NOBODYS) this.#tell(outcome);
     }
     return told;
   }
 
-  #tellAck(outcome: TreeOutcome): void {
-    this.acked++;
-    const hooks = this.#hooks!;
-    if (hooks.ack === undefined) return;
-    const info = { latencyMs: outcome.latencyMs, attempt: outcome.attempt };
-    this.runHook("ack", () => hooks.ack!(outcome.id, info), NOTHING);
+  #takeOutcome(): TreeOutcome | null {
+    return this.#tracked === null ? this.#untrackedOutcome() : this.#tracked.takeOutcome();
   }
 
-  #tellFail(outcome: TreeOutcome, failure: TreeFailure): void {
-    this.failed++;
-    if (failure.reason === "timeout") this.timedOut++;
+  #count({ id, mark, stage, failure }: TreeOutcome): void {
+    if (failure === null) {
+      this.acked++;
+      if (stage === "late") this.progress.completedLate(id);
+      else this.progress.acked(mark);
+    } else if (stage !== "late") {
+      this.failed++;
+      if (failure.reason === "timeout") this.timedOut++;
+      const hooks = this.#hooks;
+      this.progress.failed(id, mark, hooks?.fail !== undefined || hooks?.settled !== undefined);
+    }
+  }
+
+  #tell(outcome: TreeOutcome): void {
+    const hooks = this.#hooks!;
+    const { id, stage, failure } = outcome;
     // It may want to emit it again, exhausted or not.
+    if (stage === "late" || failure !== null) this.#mayEmitAgain();
+    const name = stage === "late" ? "settled" : failure === null ? "ack" : "fail";
+    if (hooks[name] === undefined) return;
+    const info = infoOf(outcome);
+    this.runHook(name, () => hooks[name]!(id, info), NOTHING);
+  }
+
+  #mayEmitAgain(): void {
     if (!this.#drained) this.#exhausted = false;
     this.#resumeMs = 0;
-    const hooks = this.#hooks!;
-    if (hooks.fail === undefined) return;
-    const info = {
-      reason: failure.reason,
-      latencyMs: outcome.latencyMs,
-      attempt: outcome.attempt,
-      error: failure.error === null ? undefined : fromWireError(failure.error),
-      component: failure.component,
-      task: failure.taskId,
-    };
-    this.runHook("fail", () => hooks.fail!(outcome.id, info), NOTHING);
   }
 
   #untrackedOutcome(): TreeOutcome | null {
     if (this.#untracked.length === 0) return null;
-    return { id: this.#untracked.shift(), latencyMs: 0, attempt: 1, failure: null };
+    return { ...this.#untracked.shift()!, stage: "ended", latencyMs: 0, attempt: 1, failure: null };
   }
 
   #sendWaiting(): number {
@@ -282,12 +351,7 @@ export class SpoutTask extends HostedTask {
       );
       return false;
     }
-    const shown = inspect(result, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
-    throw new EngineError("SPOUT_RESULT_INVALID", {
-      problem: `nextTuple of "${this.plan.component}" returned ${shown}`,
-      facts: { allowed: ["undefined", "idle", "exhausted", "a promise of one of these"] },
-      remedy: `return nothing after emitting, "idle" when there is nothing now, "exhausted" when there will be nothing more`,
-    });
+    throw badSpoutResult(this.plan.component, result);
   }
 
   #settled(value: unknown, emittedBefore: number): void {
@@ -332,8 +396,6 @@ export class SpoutTask extends HostedTask {
   }
 
   #emittedTotal(): number {
-    return this.#created?.collector.emits ?? 0;
+    return this.#emittedEarlier + (this.#created?.collector.emits ?? 0);
   }
 }
-
-function NOTHING(): void {}

@@ -20,6 +20,8 @@ export interface Rooting {
   readonly pairCount: number;
   /** Called when the row is known to be good and its targets are chosen, before any copy is handed out. */
   begin(copies: number): void;
+  /** So many of the copies that were begun do not come to be: the emit was broken off. */
+  takeBack(copies: number): void;
 }
 
 interface SingleEdge {
@@ -122,7 +124,13 @@ export class StreamRoute {
   /** Hands a checked row to the outlets that were chosen for it. */
   sendTo(targets: readonly Outlet[], values: readonly unknown[], rooting: Rooting): void {
     rooting.begin(targets.length);
-    for (let i = 0; i < targets.length; i++) targets[i]!.appendRooted(values, rooting.pairs, rooting.pairCount);
+    let copies = 0;
+    try {
+      while (copies < targets.length) targets[copies++]!.appendRooted(values, rooting.pairs, rooting.pairCount);
+    } finally {
+      // An outlet that throws has taken its copy. Those behind it get none, and nobody would ever settle them.
+      if (copies < targets.length) rooting.takeBack(targets.length - copies);
+    }
     this.emitted++;
     this.transferred += targets.length;
   }

@@ -58,23 +58,33 @@ export function addTotals(a: TaskTotals, b: TaskTotals): TaskTotals {
 
 /** A task's counters in shared memory: written by its thread, read by any. */
 export class TaskCounters {
-  readonly #cells: SharedCounters;
+  #cells: SharedCounters;
+  /** What a task that ran in this one's place before had counted when its thread was lost. */
+  readonly #before: TaskTotals;
 
   constructor(cells: SharedCounters) {
     this.#cells = cells;
+    this.#before = this.read();
   }
 
+  /** From now on publishes elsewhere: the memory of a new epoch. */
+  moveTo(cells: SharedCounters): void {
+    this.#cells = cells;
+  }
+
+  /** @param totals what the task itself has done */
   publish(totals: TaskTotals): void {
     const cells = this.#cells;
-    cells.set(EMITTED, totals.emitted);
-    cells.set(TRANSFERRED, totals.transferred);
-    cells.set(EXECUTED, totals.executed);
-    cells.set(FAILED, totals.failed);
-    cells.set(ACKED, totals.acked);
-    cells.set(TIMED_OUT, totals.timedOut);
-    cells.set(RESTARTS, totals.restarts);
-    cells.set(DROPPED, totals.dropped);
-    cells.set(EXPIRED, totals.expired);
+    const before = this.#before;
+    cells.set(EMITTED, before.emitted + totals.emitted);
+    cells.set(TRANSFERRED, before.transferred + totals.transferred);
+    cells.set(EXECUTED, before.executed + totals.executed);
+    cells.set(FAILED, before.failed + totals.failed);
+    cells.set(ACKED, before.acked + totals.acked);
+    cells.set(TIMED_OUT, before.timedOut + totals.timedOut);
+    cells.set(RESTARTS, before.restarts + totals.restarts);
+    cells.set(DROPPED, before.dropped + totals.dropped);
+    cells.set(EXPIRED, before.expired + totals.expired);
     cells.publish();
   }
 

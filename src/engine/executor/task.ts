@@ -1,7 +1,9 @@
 import { EngineError } from "../../base/engine-error.ts";
-import { SIGNAL_END_OF_STREAM, type Signal } from "../../tuple/signal.ts";
+import type { SharedCounters } from "../../memory/shared-counters.ts";
+import { SIGNAL_END_OF_STREAM, SIGNAL_FLUSH, type Signal } from "../../tuple/signal.ts";
 import type { ComponentPlan, TaskPlan } from "../plan/physical-plan.ts";
 import type { Inbox } from "./inbox.ts";
+import type { Link } from "./link.ts";
 import type { Outlet, OutletOwner } from "./outlet.ts";
 import type { StreamRoute } from "./stream-route.ts";
 import type { TaskCounters } from "./task-counters.ts";
@@ -22,6 +24,17 @@ export interface TaskHost {
   taskDone(task: Task): void;
   /** The task goes on with a new instance. */
   taskRestarted(task: Task, restarted: TaskRestarted): void;
+  /** Told before each hook: who does not come back is to be named. */
+  hookEntered(taskId: number, hook: string): void;
+}
+
+/** What a task is given when the epoch changes: see docs/EPOCHS.md. */
+export interface TaskEpoch {
+  readonly epoch: number;
+  readonly tracking: Tracking | null;
+  readonly counters: SharedCounters;
+  readonly inbox: Inbox | null;
+  readonly linkFor: (outlet: Outlet) => Link;
 }
 
 export interface TaskParts {
@@ -70,19 +83,21 @@ export abstract class Task implements OutletOwner {
 
   protected readonly host: TaskHost;
   protected readonly counters: TaskCounters;
-  protected readonly tracking: Tracking | null;
-  /** Name of the user's hook that runs now, for error reports. */
-  protected hook = "constructor";
+  protected tracking: Tracking | null;
   /** True while a hook's promise is pending that holds the whole task back. */
   protected held = false;
   /** Counts instances: what one that was given up had under way changes nothing any more. */
   protected life = 0;
   #hasFailed = false;
+  #hook = "constructor";
+  /** How far this task has told its consumers that its streams are: repeated when the epoch changes. */
+  #hasFlushed = false;
+  #endValue: number | null = null;
   /** Hooks that are due while another one's promise is pending: one hook runs at a time. */
   readonly #hooksDue: (() => void)[] = [];
   readonly #emitOverflowMax: number;
   readonly #feedbackSpillMax: number;
-  readonly #epoch: number;
+  #epoch: number;
   #backlogged: Outlet[] = [];
   /** Rows that wait for forward edges. */
   #backlogRows = 0;
@@ -117,6 +132,48 @@ export abstract class Task implements OutletOwner {
   /** See TupleHolder. */
   get moves(): number {
     return this.executed;
+  }
+
+  /** Name of the user's hook that runs now, for error reports. */
+  protected get hook(): string {
+    return this.#hook;
+  }
+
+  protected set hook(name: string) {
+    this.#hook = name;
+    this.host.hookEntered(this.taskId, name);
+  }
+
+  /**
+   * A new epoch: gives up whatever belongs to a tree, and goes on with other rings, slots and counters. The instance
+   * of the user's component stays, and learns of it by the failures of what it had pending.
+   */
+  beginEpoch(next: TaskEpoch): void {
+    this.#epoch = next.epoch;
+    this.tracking = next.tracking;
+    this.counters.moveTo(next.counters);
+    if (next.inbox !== null && this.inbox !== null) next.inbox.takeOver(this.inbox);
+    this.inbox = next.inbox;
+    this.#backlogged = [];
+    this.#backlogRows = 0;
+    this.#spilledRows.clear();
+    this.isBlocked = false;
+    this.hasBacklog = false;
+    for (const outlet of this.outlets) outlet.beginEpoch(next.linkFor(outlet), next.epoch);
+    this.publishCounters();
+  }
+
+  /** Tells consumers again how far its streams are, when all threads are in the new epoch. */
+  repeatSignals(): void {
+    if (this.#hasFlushed) this.sendSignal(SIGNAL_FLUSH, 0);
+    if (this.#endValue !== null) this.sendSignal(SIGNAL_END_OF_STREAM, this.#endValue);
+  }
+
+  /** For a task that was done when its thread was lost: it makes no instance and says again that it has ended. */
+  startDone(endValue: number): void {
+    this.phase = "done";
+    this.#hasFlushed = true;
+    this.#endValue = endValue;
   }
 
   /** Makes the instance and calls its first hook. Rejects with what that threw. */
@@ -224,6 +281,8 @@ export abstract class Task implements OutletOwner {
    */
   protected sendSignal(kind: number, value: number): void {
     const signal: Signal = { kind, sourceTask: this.taskId, epoch: this.#epoch, value };
+    if (kind === SIGNAL_FLUSH) this.#hasFlushed = true;
+    else if (kind === SIGNAL_END_OF_STREAM) this.#endValue = value;
     try {
       for (const outlet of this.outlets) if (!outlet.isFeedback) outlet.signal(signal);
     } catch (error) {
@@ -354,3 +413,5 @@ export abstract class Task implements OutletOwner {
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
+
+export function NOTHING(): void {}

@@ -1,6 +1,8 @@
 import { EngineError } from "../../base/engine-error.ts";
+import type { TreeFailure } from "../acker/acker-protocol.ts";
 import type { Outlet } from "./outlet.ts";
-import { PendingTrees, type TreeOutcome } from "./pending-trees.ts";
+import { type NewTree, PendingTrees, type TreeOutcome } from "./pending-trees.ts";
+import type { PositionMark } from "./position-marks.ts";
 import type { Rooting, StreamRoute } from "./stream-route.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -12,6 +14,8 @@ export interface TrackedEmit {
   readonly target: number | null;
   /** From 1. */
   readonly attempt: number;
+  /** Its place among the positions of its spout, or null. */
+  readonly mark: PositionMark | null;
 }
 
 interface WaitingEmit {
@@ -27,9 +31,11 @@ interface WaitingEmit {
 export class TrackedEmits implements Rooting {
   readonly pairs: number[] = [0, 0];
   readonly pairCount = 1;
+  /** True when the source wants to hear how trees end after their time was up. */
+  waitsForEnd = false;
   readonly #taskId: number;
   readonly #component: string;
-  readonly #tracking: Tracking;
+  #tracking: Tracking;
   readonly #trees: PendingTrees;
   readonly #waitingMax: number;
   #waiting: WaitingEmit[] = [];
@@ -43,6 +49,20 @@ export class TrackedEmits implements Rooting {
     this.#trees = new PendingTrees(tracking.slots, tracking.sourceOf(task.taskId));
     this.#waitingMax = waitingMax;
     tracking.addSource(task.taskId, this.#trees);
+  }
+
+  /** A new epoch: what is pending fails, what waits for a slot goes on waiting. */
+  beginEpoch(tracking: Tracking): void {
+    this.#tracking = tracking;
+    this.#trees.beginEpoch(tracking.slots, WORKER_LOST, tracking.nowMs());
+    tracking.addSource(this.#taskId, this.#trees);
+  }
+
+  /** What is pending belongs to nobody any more: it goes on, and its ends carry NOBODYS. What waits was never sent. */
+  disown(): void {
+    this.#trees.disown(NOBODYS);
+    this.#waiting = [];
+    this.#waitingHead = 0;
   }
 
   /** Trees without an outcome, and emits that wait for a slot. */
@@ -102,15 +122,20 @@ export class TrackedEmits implements Rooting {
   }
 
   begin(copies: number): void {
-    const { id, attempt } = this.#emit!;
+    const { id, attempt, mark } = this.#emit!;
+    const tree: NewTree = { id, copies, attempt, mark, waitsForEnd: this.waitsForEnd };
     if (copies === 0) {
-      this.#trees.settleEmpty(id, attempt);
+      this.#trees.settleEmpty(tree);
       return;
     }
     this.#tracking.noteTracked();
-    const slot = this.#trees.open({ id, copies, attempt }, this.#tracking.nowMs(), this.#tracking.treeNowMs());
+    const slot = this.#trees.open(tree, this.#tracking.nowMs(), this.#tracking.treeNowMs());
     this.pairs[0] = slot;
     this.pairs[1] = this.#tracking.slots.generationOf(slot);
+  }
+
+  takeBack(copies: number): void {
+    this.#tracking.ledger.add(this.pairs[0]!, -copies);
   }
 
   #throwOverflow(): never {
@@ -122,4 +147,7 @@ export class TrackedEmits implements Rooting {
   }
 }
 
+/** Stands for the ids of trees that nobody wants to hear of. */
+export const NOBODYS: unique symbol = Symbol("nobody's");
 const NOWHERE: readonly Outlet[] = [];
+const WORKER_LOST: TreeFailure = { reason: "worker-lost", component: null, taskId: null, error: null };

@@ -190,6 +190,7 @@ export class Tracking {
   /** What the acker says. */
   receive(message: FromAcker): void {
     if (message.type === "treesFailed") this.#treesFailed(message.trees);
+    else if (message.type === "treesOverdue") this.#treesOverdue(message.trees);
     else if (message.type === "whatMoved") {
       const movement = { moves: this.#moves, holders: this.holders() };
       this.#parts.post({ type: "moved", round: message.round, movement });
@@ -212,6 +213,14 @@ export class Tracking {
       }
     }
     for (const holder of this.#holders) holder.expire(bySlot);
+  }
+
+  #treesOverdue(trees: readonly FailedTree[]): void {
+    const nowMs = this.#parts.nowMs();
+    for (const { slot, generation, failure } of trees) {
+      if (this.#threadOf[slot] !== this.#parts.thread) continue;
+      this.#pending[this.#sourceOf[slot]!]!.overdue(slot, generation, failure, nowMs);
+    }
   }
 
   #heldOf({ slot, generation }: TreeId): HeldTuples {

@@ -2,7 +2,7 @@ import {
   BasicBolt,
   type BasicCollector,
   type ComponentSettings,
-  DeadLetter,
+  DroppedRow,
   defineTopology,
   type FailurePolicy,
   fields,
@@ -14,7 +14,7 @@ import {
 } from "../../../../src/index.ts";
 
 export const N = fields("n:int32");
-const OUT = { default: N, dead: DeadLetter };
+const OUT = { default: N, dead: DroppedRow };
 /** What a spout learned of its tuples. */
 export const Outcome = fields("id:int32", "outcome:string", "component:string?");
 

@@ -1,0 +1,10 @@
+import type { Death } from "./worker/worker-protocol.ts";
+
+/** Of what a thread of a run can be made to die: "terminate" from outside, the rest of itself. */
+export type KillKind = Death | "terminate";
+
+/**
+ * Name of the method of a run with which this project's own tests kill one of its threads. Not a part of the public
+ * face: nothing exports it.
+ */
+export const killThread: unique symbol = Symbol("stormcell.killThread");
