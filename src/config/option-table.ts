@@ -12,6 +12,7 @@ const MIB = 1024 * KIB;
 /** The most milliseconds that Node's timers take; longer ones would fire at once. */
 const TIMER_MS_MAX = 2_147_483_647;
 const COUNT_MAX = 1_000_000_000;
+const DURATION_MS = { type: "integer", unit: "ms", scopes: RUN, min: 1, max: TIMER_MS_MAX } as const;
 
 /**
  * All options, once. `docs/CONFIG.md` and the hints in `option-values.ts` are compared with it by tests.
@@ -191,12 +192,8 @@ export const optionTable = {
     doc: "Time that tuples on their way get to finish when a topology is drained.",
   },
   startTimeoutMs: {
-    type: "integer",
-    unit: "ms",
+    ...DURATION_MS,
     default: 30_000,
-    scopes: RUN,
-    min: 1,
-    max: TIMER_MS_MAX,
     doc: "Time that workers get to load the topology, prepare every task and open every spout.",
   },
   stopTimeoutMs: {
@@ -209,12 +206,8 @@ export const optionTable = {
     doc: "Time that workers get to run their cleanup hooks before they are terminated.",
   },
   stallReportMs: {
-    type: "integer",
-    unit: "ms",
+    ...DURATION_MS,
     default: 1_000,
-    scopes: RUN,
-    min: 1,
-    max: TIMER_MS_MAX,
     doc: "Longest time without any progress, while tuples are held, until a stall is reported.",
   },
   restartsMax: {
@@ -263,12 +256,8 @@ export const optionTable = {
     doc: "Threads that may be replaced within workerReplacementsSpanMs; one more loss fails the run.",
   },
   workerReplacementsSpanMs: {
-    type: "integer",
-    unit: "ms",
+    ...DURATION_MS,
     default: 60_000,
-    scopes: RUN,
-    min: 1,
-    max: TIMER_MS_MAX,
     doc: "Time within which replacements are counted together.",
   },
   workerHeapBytes: {
@@ -320,21 +309,13 @@ export const optionTable = {
     doc: "Tracked tuple trees that a spout task may have open at once.",
   },
   messageTimeoutMs: {
-    type: "integer",
-    unit: "ms",
+    ...DURATION_MS,
     default: 30_000,
-    scopes: RUN,
-    min: 1,
-    max: TIMER_MS_MAX,
     doc: "Time since its last progress (or its emit: timeoutFrom) after which a tuple tree fails.",
   },
   messageLifetimeMs: {
-    type: "integer",
-    unit: "ms",
+    ...DURATION_MS,
     default: 600_000,
-    scopes: RUN,
-    min: 1,
-    max: TIMER_MS_MAX,
     doc: "Time since its emit after which a tuple tree fails, whatever it waits for.",
   },
   timeoutFrom: {
@@ -346,12 +327,8 @@ export const optionTable = {
     doc: "What messageTimeoutMs counts from: progress leaves out time in the engine's queues; emit is Storm's rule.",
   },
   settleTimeoutMs: {
-    type: "integer",
-    unit: "ms",
+    ...DURATION_MS,
     default: 120_000,
-    scopes: RUN,
-    min: 1,
-    max: TIMER_MS_MAX,
     doc: "Time that a tree has to end after its time was up, where its spout waits for that.",
   },
   maxRatePerSecond: {

@@ -5,6 +5,7 @@ import { Prng } from "../base/prng.ts";
 import { toWireError } from "../base/wire-error.ts";
 import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
 import { TreeSlots } from "../memory/tree-slots.ts";
+import { ackerSettingsOf } from "./acker/acker-settings.ts";
 import { InlineAcker } from "./acker/inline-acker.ts";
 import { CycleJudge } from "./cycle-judge.ts";
 import { UNKNOWN_THREAD } from "./epoch-change.ts";
@@ -68,11 +69,7 @@ export class InlineBackend implements RunBackend {
     this.cores = new Array<null>(plan.workerCount).fill(null);
     this.memory = allocateRunMemory(controlLayoutOf(plan), memorySizesOf(parts));
     this.#acker = new InlineAcker({
-      messageTimeoutMs: config.messageTimeoutMs,
-      messageLifetimeMs: config.messageLifetimeMs,
-      timeoutFrom: config.timeoutFrom,
-      stallReportMs: config.stallReportMs,
-      settleTimeoutMs: config.settleTimeoutMs,
+      ...ackerSettingsOf(config),
       slots: new TreeSlots(this.memory.trees),
       threadCount: plan.workerCount + 1,
       treeNowMs: treeClockOf(this.clock),

@@ -9,6 +9,7 @@ import { copyCounters } from "../memory/shared-counters.ts";
 import { AckerHost } from "./acker/acker-host.ts";
 import { AckerLink } from "./acker/acker-link.ts";
 import type { FromAcker } from "./acker/acker-protocol.ts";
+import { ackerSettingsOf } from "./acker/acker-settings.ts";
 import { CycleJudge } from "./cycle-judge.ts";
 import { ACKER_THREAD, EpochChange, type Replacement } from "./epoch-change.ts";
 import { beginExecutorEpoch, buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
@@ -22,27 +23,13 @@ import { hungError } from "./hung-error.ts";
 import type { KillKind } from "./kill-thread.ts";
 import { startThreadPool } from "./plan/pin-thread.ts";
 import { taskNames } from "./plan/task-names.ts";
-import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
+import type { BackendCommand, RunBackend } from "./run-backend.ts";
 import { startTimeout } from "./start-timeout.ts";
-import type { PreparedRun } from "./worker/prepare-run.ts";
+import type { ThreadedBackendParts } from "./threaded-backend-parts.ts";
 import { type ThreadBells, threadBells } from "./worker/thread-bells.ts";
 import { ThreadLoop } from "./worker/thread-loop.ts";
-import { type OffloadAsked, type OffloadPool, WorkerHost } from "./worker/worker-host.ts";
-import type { FromWorker, Replaced, WorkerStart } from "./worker/worker-protocol.ts";
-
-export interface ThreadedBackendParts extends PreparedRun {
-  /** What every worker is started with, but for its number, core and memory. */
-  readonly start: Omit<
-    WorkerStart,
-    "port" | "thread" | "core" | "memory" | "spinMs" | "epoch" | "replaces" | "positions"
-  >;
-  readonly cores: readonly (number | null)[];
-  readonly spinMs: number;
-  readonly offload: OffloadPool;
-  readonly events: BackendEvents;
-  /** Told for each worker that was to be pinned and could not be. */
-  readonly notPinned: (reason: string) => void;
-}
+import { type OffloadAsked, WorkerHost } from "./worker/worker-host.ts";
+import type { FromWorker, Replaced } from "./worker/worker-protocol.ts";
 
 function notOnMain(): never {
   invariant(false, "no component runs on the main thread");
@@ -290,12 +277,8 @@ export class ThreadedBackend implements RunBackend {
 
   #runAcker(): void {
     const { plan, config } = this.#parts;
-    const { messageTimeoutMs, messageLifetimeMs, timeoutFrom, settleTimeoutMs, stallReportMs } = config;
-    const settings = { messageTimeoutMs, messageLifetimeMs, timeoutFrom, settleTimeoutMs, stallReportMs };
-    const ports = this.#acker.start(
-      { ...settings, slots: this.memory.trees },
-      plan.workerCount + 1,
-    );
+    const settings = { ...ackerSettingsOf(config), slots: this.memory.trees };
+    const ports = this.#acker.start(settings, plan.workerCount + 1);
     for (const [thread, port] of ports.entries()) {
       if (thread === plan.workerCount) this.#ackerLink.connect(port);
       else this.#host.post(thread, { type: "acker", port }, [port]);

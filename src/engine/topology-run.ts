@@ -6,7 +6,6 @@ import { fromWireError } from "../base/wire-error.ts";
 import type { OptionValues } from "../config/option-values.ts";
 import { SharedCounters } from "../memory/shared-counters.ts";
 import type { TopologySpec } from "../topology/topology-spec.ts";
-import type { TaskHolding } from "./acker/acker-protocol.ts";
 import { ACKER_THREAD, type Replacement } from "./epoch-change.ts";
 import { FeederTask } from "./executor/feeder-task.ts";
 import { OutputTask } from "./executor/output-task.ts";
@@ -17,6 +16,7 @@ import type { PhysicalPlan } from "./plan/physical-plan.ts";
 import { taskNames } from "./plan/task-names.ts";
 import type { BackendEvents, RunBackend } from "./run-backend.ts";
 import type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./run-types.ts";
+import { StallReports } from "./stall-reports.ts";
 import type { TaskFailure } from "./worker/worker-protocol.ts";
 
 export interface TopologyRunParts {
@@ -29,10 +29,6 @@ export interface TopologyRunParts {
   readonly makeBackend: (events: BackendEvents) => RunBackend;
 }
 
-/** How often main looks after what nobody tells it: outputs that nobody reads. */
-const WATCH_MS = 250;
-/** Of the tasks that hold a run up so many are named: those that hold most. */
-const STALLED_TOLD_MAX = 8;
 const KEEP_ALIVE_MS = 1 << 30;
 /** The most milliseconds that Node's timers take: a later deadline is none. */
 const TIMER_MS_MAX = 2_147_483_647;
@@ -58,9 +54,7 @@ export class TopologyRun {
   #startedMs = 0;
   #ending: Promise<void> | null = null;
   #hookFailure: Error | null = null;
-  #watch: NodeJS.Timeout | null = null;
-  /** By output: how many tuples had been taken of it when they were last seen to move, and when that was. */
-  readonly #unread = new Map<OutputTask, { taken: number; sinceMs: number }>();
+  readonly #stalls: StallReports;
   /** Keeps the process alive while the run ends: a pool that is being destroyed does not. */
   readonly #keepAlive: NodeJS.Timeout;
   readonly #completed: Promise<RunSummary>;
@@ -79,12 +73,13 @@ export class TopologyRun {
     });
     // A program that never asks for the end still hears of a failure by its event and the log.
     this.#completed.catch(() => {});
+    this.#stalls = new StallReports({ ...parts, stalled: (stall) => this.#emit("stalled", stall) });
     this.#backend = parts.makeBackend({
       taskDone: (taskId) => this.#taskDone(taskId),
       taskFailed: (failure) => this.#fail(taskError(failure)),
       taskRestarted: ({ component, taskId, hook, attempt, error }) =>
         this.#emit("taskRestarted", { component, task: taskId, attempt, hook, error: fromWireError(error) }),
-      stalled: (holders) => this.#stalled(holders),
+      stalled: (holders) => this.#stalls.tell(holders),
       hookFailed: (failure) => this.#hookFailed(failure),
       workerLost: (thread, error) => this.#workerLost(thread, error),
       replaced: (threads, tookMs) => this.#replaced(threads, tookMs),
@@ -126,10 +121,7 @@ export class TopologyRun {
     this.#startedMs = this.#parts.clock.nowMs();
     this.#setState("active");
     this.#backend.command("activate");
-    if (Object.keys(this.outputs).length > 0) {
-      this.#watch = setInterval(() => this.#warnOfUnreadOutputs(), WATCH_MS);
-      this.#watch.unref();
-    }
+    this.#stalls.watchOutputs(this.outputs);
     return true;
   }
 
@@ -283,7 +275,7 @@ export class TopologyRun {
   async #close(how: RunOutcome | Error): Promise<void> {
     const elapsedMs = this.#startedMs === 0 ? 0 : this.#parts.clock.nowMs() - this.#startedMs;
     this.#setState("stopping");
-    if (this.#watch !== null) clearInterval(this.#watch);
+    this.#stalls.stop();
     const late = await this.#backend.stop(this.#parts.config.stopTimeoutMs).catch((error: unknown) => {
       this.#parts.logger.error({ err: error }, "the workers could not be stopped in order");
       return [];
@@ -343,38 +335,6 @@ export class TopologyRun {
         this.#parts.logger.error({ err: error }, `a listener for "${event}" failed`);
       }
     }
-  }
-
-  #stalled(holders: readonly TaskHolding[]): void {
-    const most = [...holders].sort((a, b) => b.count - a.count).slice(0, STALLED_TOLD_MAX);
-    for (const { component, taskId, count, isWaiting } of most) {
-      const waiting = isWaiting ? ", and waits for a promise" : "";
-      const tuples = count === 1 ? "a tuple" : `${count} tuples`;
-      const problem = `nothing moves: task ${taskId} of "${component}" holds ${tuples} of pending trees${waiting}`;
-      this.#parts.logger.warn({ component, task: taskId, held: count }, problem);
-      this.#emit("stalled", { problem, component, task: taskId, held: count });
-    }
-  }
-
-  #warnOfUnreadOutputs(): void {
-    for (const [port, output] of Object.entries(this.outputs)) {
-      if (output.warned || this.#unreadMs(output) < this.#parts.config.stallReportMs) continue;
-      output.warned = true;
-      const problem = `output "${port}" has tuples that nobody reads: they hold the topology back`;
-      this.#parts.logger.warn(problem);
-      this.#emit("stalled", { problem, component: output.plan.component, task: output.taskId, held: 0 });
-    }
-  }
-
-  /** By the real clock: readers live in it whatever time the topology runs in. */
-  #unreadMs(output: OutputTask): number {
-    const nowMs = this.#parts.clock.nowMs();
-    const { hasUnread, taken } = output;
-    const before = this.#unread.get(output);
-    if (hasUnread && before?.taken === taken) return nowMs - before.sinceMs;
-    if (hasUnread) this.#unread.set(output, { taken, sinceMs: nowMs });
-    else this.#unread.delete(output);
-    return 0;
   }
 }
 

@@ -10,7 +10,8 @@ import { HostedTask } from "./hosted-task.ts";
 import { END_DRAINED, END_EXHAUSTED, type EndStep, InputEnd, NO_EDGES } from "./input-end.ts";
 import { RowBook } from "./row-book.ts";
 import { type RowCursor, type RowLoop, rowLoopFor } from "./row-loop.ts";
-import { isThenable, type TaskEpoch } from "./task.ts";
+import { isThenable } from "./task.ts";
+import type { TaskEpoch } from "./task-parts.ts";
 import { TickLane } from "./tick-lane.ts";
 
 /** Rows between two looks at the clock in a batch: seldom enough to cost nothing, often enough for a slow bolt. */

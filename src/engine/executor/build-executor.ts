@@ -26,8 +26,9 @@ import { ProbedRoute } from "./probed-route.ts";
 import type { RunProbe } from "./run-probe.ts";
 import { SpoutTask } from "./spout-task.ts";
 import { type RouteEdge, StreamRoute } from "./stream-route.ts";
-import type { Task, TaskParts } from "./task.ts";
+import type { Task } from "./task.ts";
 import { TaskCounters } from "./task-counters.ts";
+import type { TaskParts } from "./task-parts.ts";
 import { Wiring, type WiringBlueprint } from "./wiring.ts";
 
 /** Everything that one thread's executor is made from. The same on every thread but for `thread` and what runs it. */

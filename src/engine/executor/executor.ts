@@ -5,7 +5,8 @@ import type { HookNote } from "./hook-note.ts";
 import type { Outlet } from "./outlet.ts";
 import type { SpoutPosition } from "./position-marks.ts";
 import type { RingInlet } from "./ring-inlet.ts";
-import type { Task, TaskEpoch, TaskHost } from "./task.ts";
+import type { Task } from "./task.ts";
+import type { TaskEpoch, TaskHost } from "./task-parts.ts";
 import type { TaskRestarted } from "./task-restart.ts";
 import type { Tracking } from "./tracking.ts";
 

@@ -1,5 +1,10 @@
 import { EngineError } from "../../base/engine-error.ts";
-import type { DeadLetterTarget, FailurePolicyName, FailureSpec, RestartBackoff } from "../../component/failure-policy.ts";
+import type {
+  DeadLetterTarget,
+  FailurePolicyName,
+  FailureSpec,
+  RestartBackoff,
+} from "../../component/failure-policy.ts";
 import type { OptionValues } from "../../config/option-values.ts";
 import { RestartBudget } from "./restart-budget.ts";
 

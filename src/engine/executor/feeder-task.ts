@@ -5,7 +5,8 @@ import type { TreeFailure } from "../acker/acker-protocol.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./input-end.ts";
 import { REFLUSH_MS } from "./spout-task.ts";
 import type { StreamRoute } from "./stream-route.ts";
-import { Task, type TaskEpoch, type TaskParts } from "./task.ts";
+import { Task } from "./task.ts";
+import type { TaskEpoch, TaskParts } from "./task-parts.ts";
 import { TrackedEmits } from "./tracked-emits.ts";
 
 interface Waiting {

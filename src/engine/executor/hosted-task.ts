@@ -2,7 +2,8 @@ import { EngineError } from "../../base/engine-error.ts";
 import type { ErrorCode } from "../../base/error-catalog.ts";
 import type { CreatedInstance } from "./create-instance.ts";
 import type { FailurePlan } from "./failure-plan.ts";
-import { NOTHING, Task, type TaskParts } from "./task.ts";
+import { NOTHING, Task } from "./task.ts";
+import type { TaskParts } from "./task-parts.ts";
 import { type Recreatable, TaskRestart, tryLastHook } from "./task-restart.ts";
 
 export interface HostedParts extends TaskParts {

@@ -2,7 +2,8 @@ import { SIGNAL_END_OF_STREAM } from "../../tuple/signal.ts";
 import { ROW_EXPIRED, type TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { TupleClass } from "./create-instance.ts";
 import { RowBook } from "./row-book.ts";
-import { Task, type TaskEpoch, type TaskParts } from "./task.ts";
+import { Task } from "./task.ts";
+import type { TaskEpoch, TaskParts } from "./task-parts.ts";
 
 export interface OutputParts extends TaskParts {
   readonly tupleClasses: ReadonlyMap<number, TupleClass>;

@@ -118,8 +118,9 @@ export class RowBook {
    */
   giveBack(error: unknown): void {
     for (const batch of [...this.#open.keys()]) {
+      const states = statesOf(batch);
       for (let row = 0; row < batch.count; row++) {
-        if (batch.rowStates![row] !== ROW_OPEN) continue;
+        if (states[row] !== ROW_OPEN) continue;
         this.#close(batch, row, ROW_EXPIRED);
         this.failed++;
         this.#giveUp(batch, row, { error });

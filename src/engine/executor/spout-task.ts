@@ -2,6 +2,7 @@ import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import type { CreatedSpout, SpoutHooks } from "./create-instance.ts";
 import { type HostedParts, HostedTask } from "./hosted-task.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./input-end.ts";
+import { Nap } from "./nap.ts";
 import { infoOf } from "./outcome-info.ts";
 import type { Outlet } from "./outlet.ts";
 import type { TreeOutcome } from "./pending-trees.ts";
@@ -10,7 +11,8 @@ import { RateLimit } from "./rate-limit.ts";
 import { SpoutProgress } from "./spout-progress.ts";
 import { badSpoutResult } from "./spout-result.ts";
 import type { StreamRoute } from "./stream-route.ts";
-import { isThenable, NOTHING, type TaskEpoch } from "./task.ts";
+import { isThenable, NOTHING } from "./task.ts";
+import type { TaskEpoch } from "./task-parts.ts";
 import { NOBODYS, type TrackedEmit, TrackedEmits } from "./tracked-emits.ts";
 
 export interface SpoutParts extends HostedParts {
@@ -34,11 +36,6 @@ const CALLS_PER_TURN = 128;
 const OUTCOMES_PER_TURN = 1024;
 /** While trees of an exhausted source are pending, bolts are asked this often to let go of what they hold. */
 export const REFLUSH_MS = 100;
-const TIMER_SLACK_MS = 0.5;
-/** What the pause grows by while a spout has nothing: a tuple comes late by a quarter of the silence at most. */
-const NAP_GROWTH = 1.25;
-/** The part of a pause that is given up if the thread is awake anyhow: naps of one thread's spouts end together. */
-const NAP_SLACK = 0.25;
 /** Calls between two looks at the clock. */
 const CALLS_PER_CLOCK_READ = 32;
 
@@ -56,8 +53,7 @@ export class SpoutTask extends HostedTask {
   #created: CreatedSpout | null = null;
   /** A promise of `nextTuple` is pending. */
   #waiting = false;
-  #idleMs = 0;
-  #resumeMs = 0;
+  readonly #nap: Nap;
   #callsUntilClock = 1;
   /** Its last word was "exhausted": it is called again only if a tree fails. */
   #exhausted = false;
@@ -75,6 +71,7 @@ export class SpoutTask extends HostedTask {
   constructor(parts: SpoutParts) {
     super(parts);
     this.#parts = parts;
+    this.#nap = new Nap(parts.idleMs, parts.idleMaxMs);
     const { tracking, emitOverflowMax } = parts;
     const { component, taskId } = parts.plan;
     this.progress = new SpoutProgress(parts.start, parts.positionMoved);
@@ -149,12 +146,12 @@ export class SpoutTask extends HostedTask {
     this.#emittedEarlier = this.#emittedTotal();
     this.#created = null;
     this.#waiting = false;
-    this.#idleMs = 0;
-    this.#resumeMs = 0;
+    this.#nap.end();
+    this.#nap.shorten();
   }
 
   protected override activated(): void {
-    this.#resumeMs = 0;
+    this.#nap.end();
   }
 
   override drain(): void {
@@ -172,7 +169,7 @@ export class SpoutTask extends HostedTask {
   get #resumingMs(): number {
     if (this.#isWaitingForTrees) return this.#nextFlushMs;
     if (!this.active || this.#waiting) return Number.POSITIVE_INFINITY;
-    if (this.#resumeMs > 0) return this.#resumeMs;
+    if (this.#nap.isOn) return this.#nap.endMs;
     return this.#rate !== null && this.#rate.resumeMs > 0 ? this.#rate.resumeMs : Number.POSITIVE_INFINITY;
   }
 
@@ -202,12 +199,7 @@ export class SpoutTask extends HostedTask {
     if ((this.#drained || this.#exhausted) && !this.#ending) return work + this.#tryEnd();
     if (!this.active || this.#ending || this.#waiting || this.isBlocked) return work;
     if (this.#tracked?.isFull === true) return work;
-    if (this.#resumeMs > 0) {
-      // Timers count whole milliseconds and may fire a little early: a nap that is all but over is over.
-      const slackMs = Math.max(TIMER_SLACK_MS, this.#idleMs * NAP_SLACK);
-      if (this.host.nowMs() < this.#resumeMs - slackMs) return work;
-      this.#resumeMs = 0;
-    }
+    if (this.#nap.isOn && !this.#nap.isOver(this.host.nowMs())) return work;
     const allowance = this.#rate?.allowance(this.#emittedTotal(), this.host.nowMs()) ?? Number.POSITIVE_INFINITY;
     return allowance === 0 ? work : work + this.#callNextTuple(allowance);
   }
@@ -225,7 +217,7 @@ export class SpoutTask extends HostedTask {
   }
 
   isQuiet(): boolean {
-    const isNapping = this.#resumeMs > 0 || (this.#rate?.resumeMs ?? 0) > 0;
+    const isNapping = this.#nap.isOn || (this.#rate?.resumeMs ?? 0) > 0;
     return this.phase !== "running" || (!this.#waiting && !this.isBlocked && isNapping);
   }
 
@@ -263,7 +255,7 @@ export class SpoutTask extends HostedTask {
     const emitted = this.#emittedTotal();
     const progress = emitted - this.#emittedBefore;
     this.#emittedBefore = emitted;
-    if (progress > 0) this.#idleMs = 0;
+    if (progress > 0) this.#nap.shorten();
     return this.#exhausted || progress > 0 ? Math.max(1, progress) : 0;
   }
 
@@ -310,7 +302,7 @@ export class SpoutTask extends HostedTask {
 
   #mayEmitAgain(): void {
     if (!this.#drained) this.#exhausted = false;
-    this.#resumeMs = 0;
+    this.#nap.end();
   }
 
   #untrackedOutcome(): TreeOutcome | null {
@@ -361,18 +353,15 @@ export class SpoutTask extends HostedTask {
     try {
       if (value !== undefined) this.#takeResult(value);
       else if (this.#emittedTotal() === emittedBefore) this.#backOff();
-      if (this.#emittedTotal() !== emittedBefore) this.#idleMs = 0;
+      if (this.#emittedTotal() !== emittedBefore) this.#nap.shorten();
     } catch (error) {
       this.hookFailed("nextTuple", error);
     }
     this.host.wake();
   }
 
-  /** Nothing to emit now: the next call comes after a nap, which grows with the silence up to a limit. */
   #backOff(): void {
-    const longerMs = this.#idleMs === 0 ? this.#parts.idleMs : this.#idleMs * NAP_GROWTH;
-    this.#idleMs = Math.min(this.#parts.idleMaxMs, longerMs);
-    this.#resumeMs = this.host.nowMs() + this.#idleMs;
+    this.#nap.fall(this.host.nowMs());
   }
 
   /**

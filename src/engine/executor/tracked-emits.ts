@@ -58,7 +58,7 @@ export class TrackedEmits implements Rooting {
     tracking.addSource(this.#taskId, this.#trees);
   }
 
-  /** What is pending belongs to nobody any more: it goes on, and its ends carry NOBODYS. What waits was never sent. */
+  /** What is pending is nobody's any more: it goes on, and its ends carry NOBODYS. What waits was never sent. */
   disown(): void {
     this.#trees.disown(NOBODYS);
     this.#waiting = [];
