@@ -22,6 +22,7 @@ for (let seed = firstSeed; seed < firstSeed + (givenSeed === undefined ? RUNS : 
       options: { seed, tracked },
       cluster: {
         maxSpoutPending: 1 + (seed % 50),
+        spoutIdleMaxMs: 5,
         workers: plan.workers,
         ringBytesMin: 4096,
         ringBytesMax: 4096,
