@@ -308,7 +308,7 @@ export class TopologyRun {
       workers: this.plan.workerCount,
       cores: this.#backend.cores,
       totals,
-      left: outcome === "completed" ? 0 : Math.max(0, underWay(totals) - this.#lostRows),
+      left: outcome === "completed" ? 0 : Math.max(0, underWay(totals) + totals.executing - this.#lostRows),
     };
   }
 
