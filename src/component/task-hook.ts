@@ -29,7 +29,8 @@ export interface SpoutTupleInfo {
 
 /**
  * Watches one task from within, as the ITaskHook of Storm: added by `context.addTaskHook` in `prepare` or `open`, or
- * to all tasks by `builder.addTaskHook`, and gone with the instance. What a hook throws counts as thrown by the component. Without hooks all this costs nothing.
+ * to all tasks by `builder.addTaskHook`, and gone with the instance. What a hook throws counts as thrown by the
+ * component. Without hooks all this costs nothing.
  */
 export interface TaskHook {
   /** Called when the hook is added. */

@@ -7,6 +7,7 @@ import {
   replaying,
   type TaskContext,
   type Tuple,
+  type WorkerHook,
 } from "../../../../src/index.ts";
 
 export interface HookedOptions {
@@ -40,28 +41,33 @@ class Relay extends BasicBolt({ input: N, output: { default: N, seen: Seen } }) 
   }
 }
 
-/** What hooks saw is written to standard error of the process by nobody: it is counted in shared memory. */
+function hookOf(name: string, { fails, counts }: HookedOptions & { counts: Int32Array }): WorkerHook {
+  let worker = -1;
+  let ended: string[] = [];
+  return {
+    start(context) {
+      ({ worker } = context);
+      ended = context.shared("ended", () => []);
+      if (fails === `start ${worker}` && name === "second") throw new Error("planted in start");
+      context.shared("started", () => `by ${name} on ${worker}`);
+      Atomics.add(counts, CELLS.started, 1);
+    },
+    async shutdown() {
+      await null;
+      Atomics.add(counts, CELLS.shutDown, 1);
+      // The last that was started is shut down first.
+      if (name === "first" && ended[0] !== "second") Atomics.add(counts, CELLS.wrongOrder, 1);
+      ended.push(name);
+      if (fails === `shutdown ${worker}` && name === "second") throw new Error("planted in shutdown");
+    },
+  };
+}
+
+/** relay between two others; what hooks see, on whatever thread, is counted in shared memory. */
 export const hooked = defineTopology(import.meta.url, (builder, options: HookedOptions & { counts: Int32Array }) => {
-  const { fails, adds, counts } = options;
+  const { adds, counts } = options;
   const count = (cell: number) => void Atomics.add(counts, cell, 1);
-  for (const name of ["first", "second"]) {
-    let worker = -1;
-    builder.addWorkerHook(() => ({
-      start(context) {
-        worker = context.worker;
-        if (fails === `start ${worker}` && name === "second") throw new Error("planted in start");
-        context.shared("started", () => `by ${name} on ${worker}`);
-        count(CELLS.started);
-      },
-      async shutdown() {
-        await null;
-        // The last that was started is shut down first.
-        const before = Atomics.add(counts, CELLS.shutDown, 1);
-        if (name === "second" && before % 2 === 1) count(CELLS.wrongOrder);
-        if (fails === `shutdown ${worker}` && name === "second") throw new Error("planted in shutdown");
-      },
-    }));
-  }
+  for (const name of ["first", "second"]) builder.addWorkerHook(() => hookOf(name, options));
   if (adds === "no worker hook") builder.addWorkerHook(() => "hook" as never);
   if (adds === "no task hook") builder.addTaskHook(() => ({}));
   builder.addTaskHook(({ component }) =>
