@@ -55,14 +55,18 @@ for (const runtime of RUNTIMES) {
   });
 
   describe(`hooks that fail, ${runtime}`, () => {
-    test("a worker hook that throws in start keeps the topology from starting; the others are shut down", async () => {
-      const { cluster, run, of } = await submit(runtime, { fails: "start 1" });
-      const error = await rejectionOf(run, "WORKER_HOOK_FAILED");
-      assert.deepEqual([error.facts.worker, error.facts.hook, error.facts.error], [1, "start", "planted in start"]);
-      assert.equal(of("shutDown"), of("started"));
-      assert.ok(of("started") >= 1);
-      await cluster.close();
-    });
+    test(
+      "a worker hook that throws in start keeps the topology from starting, and the others are shut down",
+      DEADLINE,
+      async () => {
+        const { cluster, run, of } = await submit(runtime, { fails: "start 1" });
+        const error = await rejectionOf(run, "WORKER_HOOK_FAILED");
+        assert.deepEqual([error.facts.worker, error.facts.hook, error.facts.error], [1, "start", "planted in start"]);
+        assert.equal(of("shutDown"), of("started"));
+        assert.ok(of("started") >= 1);
+        await cluster.close();
+      },
+    );
 
     test("a worker hook that throws in shutdown fails the run, and the others are shut down", DEADLINE, async () => {
       const { cluster, run, of } = await submit(runtime, { fails: "shutdown 1" });

@@ -70,6 +70,22 @@ for (const runtime of RUNTIMES) {
       await cluster.close();
     });
 
+    test("a spout that was exhausted is asked again for what was pending", DEADLINE, async () => {
+      const throwing = { ...options, sourceThrowsAt: ROWS, ackThrows: true, source: "positions" } as const;
+      const { cluster, run, restarts, outputs } = await start(runtime, throwing);
+      const rows = valuesOf(outputs.rows!);
+      const told = valuesOf(outputs.told!);
+      await run.completed();
+      assert.deepEqual(
+        restarts.map(({ hook }) => hook),
+        ["ack"],
+      );
+      const expected = Array.from({ length: ROWS }, (_, n) => (n % 2 === 1 ? 2 : 1));
+      for (const [n, times] of timesOf(await rows).entries()) assert.ok(times >= expected[n]!, `row ${n}: ${times}`);
+      assert.ok((await told).some(([life]) => life === 2));
+      await cluster.close();
+    });
+
     test("a source that could only begin anew fails the run", DEADLINE, async () => {
       const { cluster, run, outputs } = await start(runtime, { ...options, source: "plain", holdsOdd: false });
       valuesOf(outputs.rows!).catch(() => {});
