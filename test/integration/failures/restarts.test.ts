@@ -10,6 +10,7 @@ import { type RestartingOptions, restarting } from "./topologies/restarting.ts";
 
 const ROWS = 50;
 const THROWS_AT = 30;
+const options = { rows: ROWS, delayMs: 100, sourceThrowsAt: THROWS_AT, holdsOdd: true } as const;
 
 async function valuesOf(iterable: AsyncIterable<object>): Promise<readonly number[][]> {
   const values: number[][] = [];
@@ -34,8 +35,6 @@ function timesOf(rows: readonly number[][]): number[] {
 
 for (const runtime of RUNTIMES) {
   describe(`restarted spouts, ${runtime}`, () => {
-    const options = { rows: ROWS, delayMs: 100, sourceThrowsAt: THROWS_AT, holdsOdd: true } as const;
-
     test("a replaying spout emits again what was pending, and nothing that was acked", DEADLINE, async () => {
       const { cluster, run, restarts, outputs } = await start(runtime, { ...options, source: "replaying" });
       const rows = valuesOf(outputs.rows!);
@@ -105,8 +104,8 @@ describe("restarts and the loss of a worker", () => {
   ] as const;
   for (const [name, given] of cases) {
     test(`${name}, and every row is done`, DEADLINE, async () => {
-      const options = { ...given, source: "replaying", rows: 3000 } as const;
-      const { cluster, run, restarts, outputs } = await start("threads", options);
+      const job = { ...given, source: "replaying", rows: 3000 } as const;
+      const { cluster, run, restarts, outputs } = await start("threads", job);
       const rows = valuesOf(outputs.rows!);
       const replaced: unknown[] = [];
       const spout = run.plan.tasks.find((task) => task?.component === "numbers")!;
