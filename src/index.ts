@@ -65,7 +65,8 @@ export {
   spout,
 } from "./component/spout.ts";
 export type { TaskContext } from "./component/task-context.ts";
-export type { BoltTupleInfo, EmitInfo, SpoutTupleInfo, TaskHook } from "./component/task-hook.ts";
+export type { BoltTupleInfo, EmitInfo, SpoutTupleInfo, TaskHook, TaskHookFactory } from "./component/task-hook.ts";
+export type { WorkerContext, WorkerHook, WorkerHookFactory } from "./component/worker-hook.ts";
 export type { ClusterConfig, ComponentConfig, OptionValues, TopologyConfig } from "./config/option-values.ts";
 export { LocalCluster, type LocalClusterConfig, runTopology, type SubmitSettings } from "./engine/cluster.ts";
 export type { PhysicalPlan } from "./engine/plan/physical-plan.ts";

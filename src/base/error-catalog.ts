@@ -22,6 +22,8 @@ export const errorCatalog = {
   FAILURE_BAD_POLICY: "the failure policy of a component is none, or can never come to an end",
   TASK_RESTART_LIMIT: "a task failed more often than it may be restarted",
   TASK_HOOK_INVALID: "something is added as a task hook that is none",
+  WORKER_HOOK_FAILED: "a worker hook threw in start or shutdown",
+  WORKER_HOOK_INVALID: "something is added as a worker hook that is none",
   TREE_FAILED: "a tuple that was given to a feeder's process was not fully processed",
   CONFIG_CONFLICT: "two options have values that cannot go together",
   CONFIG_DUPLICATE_OPTION: "an option is set twice in one layer, by two names or by one",

@@ -28,8 +28,9 @@ export interface SpoutTupleInfo {
 }
 
 /**
- * Watches one task from within, as the ITaskHook of Storm: added by `context.addTaskHook` in `prepare` or `open`, and
- * gone with the instance. What a hook throws counts as thrown by the component. Without hooks all this costs nothing.
+ * Watches one task from within, as the ITaskHook of Storm: added by `context.addTaskHook` in `prepare` or `open`, or
+ * to all tasks by `builder.addTaskHook`, and gone with the instance. What a hook throws counts as thrown by the
+ * component. Without hooks all this costs nothing.
  */
 export interface TaskHook {
   /** Called when the hook is added. */
@@ -43,6 +44,9 @@ export interface TaskHook {
   spoutAck?(info: SpoutTupleInfo): void;
   spoutFail?(info: SpoutTupleInfo): void;
 }
+
+/** Makes the hook of one instance of a task, or gives null for a task that is not to be watched. */
+export type TaskHookFactory = (context: TaskContext) => TaskHook | null;
 
 export const TASK_HOOKS = [
   "prepare",

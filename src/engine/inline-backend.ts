@@ -24,6 +24,7 @@ import { startTimeout } from "./start-timeout.ts";
 import { CycleWatch } from "./worker/cycle-watch.ts";
 import type { PreparedRun } from "./worker/prepare-run.ts";
 import { TaskInstances } from "./worker/task-instances.ts";
+import { WorkerHooks } from "./worker/worker-hooks.ts";
 
 export interface InlineBackendParts extends PreparedRun {
   readonly topologyName: string;
@@ -57,6 +58,8 @@ export class InlineBackend implements RunBackend {
   readonly #watches: readonly CycleWatch[];
   readonly #cycles: CycleJudge;
   readonly #lifecycle: TaskLifecycle;
+  /** By worker. */
+  readonly #hooks: WorkerHooks[] = [];
   readonly #unopened: Set<number>;
   readonly #unclosed: Set<number>;
   #cancelStart: () => void = () => {};
@@ -124,9 +127,19 @@ export class InlineBackend implements RunBackend {
       this.#cancelStart = () => reject(new Error("the run was ended while it was starting"));
     });
     const late = timerFor(startTimeoutMs);
-    const opened = await Promise.race([this.#lifecycle.open(), cancelled, late.promise]).finally(late.clear);
+    const opened = await Promise.race([this.#openAll(), cancelled, late.promise]).finally(late.clear);
     if (opened === "late")
       throw startTimeout(startTimeoutMs, { "tasks not open": taskNames(this.#parts.plan, this.#unopened) });
+  }
+
+  async #openAll(): Promise<void> {
+    for (const hooks of this.#hooks) await hooks.start();
+    await this.#lifecycle.open();
+  }
+
+  async #closeAll(): Promise<void> {
+    await this.#lifecycle.close();
+    for (const hooks of this.#hooks) await hooks.shutdown((error) => this.#parts.events.workerHookFailed(error));
   }
 
   command(command: BackendCommand): void {
@@ -159,7 +172,7 @@ export class InlineBackend implements RunBackend {
     this.#cancelStart();
     this.#cycles.stop();
     const late = timerFor(deadlineMs);
-    await Promise.race([this.#lifecycle.close(), late.promise]).finally(late.clear);
+    await Promise.race([this.#closeAll(), late.promise]).finally(late.clear);
     return [...this.#unclosed];
   }
 
@@ -174,6 +187,9 @@ export class InlineBackend implements RunBackend {
       offload,
       clock: this.clock,
     });
+    if (thread < this.#parts.plan.workerCount) {
+      this.#hooks.push(new WorkerHooks(this.#parts.spec.workerHooks ?? [], instances.workerContext));
+    }
     return buildExecutor({
       ...this.#parts,
       thread,

@@ -14,6 +14,8 @@ export interface BackendEvents {
   stalled(holders: readonly TaskHolding[]): void;
   /** A hook failed while the run was being closed. */
   hookFailed(failure: TaskFailure): void;
+  /** A worker hook failed while the run was being closed. */
+  workerHookFailed(error: Error): void;
   /** A thread is gone, or to be given up, with its tasks: see epoch-change.ts for the numbers below 0. */
   workerLost(thread: number, error: unknown): void;
   /** All threads go on, with new ones in the place of those that were lost. */

@@ -230,6 +230,9 @@ export class ThreadedBackend implements RunBackend {
       case "hookFailed":
         events.hookFailed(message.failure);
         break;
+      case "workerHookFailed":
+        events.workerHookFailed(fromWireError(message.error));
+        break;
       case "positionMoved":
         this.positions.set(message.taskId, message.position);
         break;

@@ -80,7 +80,8 @@ export class TopologyRun {
       taskRestarted: ({ component, taskId, hook, attempt, error }) =>
         this.#emit("taskRestarted", { component, task: taskId, attempt, hook, error: fromWireError(error) }),
       stalled: (holders) => this.#stalls.tell(holders),
-      hookFailed: (failure) => this.#hookFailed(failure),
+      hookFailed: (failure) => this.#hookFailed(taskError(failure)),
+      workerHookFailed: (error) => this.#hookFailed(error),
       workerLost: (thread, error) => this.#workerLost(thread, error),
       replaced: (threads, tookMs) => this.#replaced(threads, tookMs),
     });
@@ -224,8 +225,7 @@ export class TopologyRun {
     else this.#backend.watchCycles();
   }
 
-  #hookFailed(failure: TaskFailure): void {
-    const error = taskError(failure);
+  #hookFailed(error: Error): void {
     if (this.#hookFailure === null) this.#hookFailure = error;
     else this.#parts.logger.error({ err: error }, "a hook failed while the topology was being closed");
   }
@@ -308,7 +308,7 @@ export class TopologyRun {
       workers: this.plan.workerCount,
       cores: this.#backend.cores,
       totals,
-      left: outcome === "completed" ? 0 : Math.max(0, underWay(totals) - this.#lostRows),
+      left: outcome === "completed" ? 0 : Math.max(0, underWay(totals) + totals.executing - this.#lostRows),
     };
   }
 

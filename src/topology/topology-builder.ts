@@ -3,6 +3,8 @@ import { componentCodeOf, declarationOf } from "../component/component-code.ts";
 import type { BoltClass, SpoutClass } from "../component/component-schema.ts";
 import { checkFailurePolicy, type FailurePolicy } from "../component/failure-policy.ts";
 import { DEFAULT_STREAM, isFields, type Outputs } from "../component/outputs.ts";
+import type { TaskHookFactory } from "../component/task-hook.ts";
+import type { WorkerHookFactory } from "../component/worker-hook.ts";
 import type { ComponentConfig } from "../config/option-values.ts";
 import type { Fields } from "../tuple/field-types.ts";
 import type { Inputs } from "../tuple/tuple.ts";
@@ -50,6 +52,8 @@ export class TopologyBuilder {
   readonly #outputs: DeclaredOutput[] = [];
   readonly #feeders = new Map<unknown, string>();
   readonly #ownHandles = new WeakSet<object>();
+  readonly #workerHooks: WorkerHookFactory[] = [];
+  readonly #taskHooks: TaskHookFactory[] = [];
 
   /**
    * Declares a spout: code that brings tuples in. A class, not an instance: each worker makes its own.
@@ -144,15 +148,40 @@ export class TopologyBuilder {
     return port;
   }
 
+  /**
+   * Adds a hook to each worker: called there for each before its tasks are made, and after they are closed.
+   *
+   * @throws EngineError WORKER_HOOK_INVALID
+   * @example builder.addWorkerHook(() => ({ start: (context) => void context.shared("pool", openPool) }));
+   */
+  addWorkerHook(create: WorkerHookFactory): void {
+    if (typeof create !== "function") throw noFactory("WORKER_HOOK_INVALID", "addWorkerHook", create);
+    this.#workerHooks.push(create);
+  }
+
+  /**
+   * Adds a hook to each task of the topology, as `context.addTaskHook` does to one: Storm's topology.auto.task.hooks.
+   *
+   * @param create called for each instance of a task with its context; null leaves that one out
+   * @throws EngineError TASK_HOOK_INVALID
+   */
+  addTaskHook(create: TaskHookFactory): void {
+    if (typeof create !== "function") throw noFactory("TASK_HOOK_INVALID", "addTaskHook", create);
+    this.#taskHooks.push(create);
+  }
+
   /** What was declared, for the engine: components as plain data, and the ports in order of declaration. */
   declared(): {
     readonly components: readonly ComponentSpec[];
     readonly outputs: readonly DeclaredOutput[];
     /** Component id by the object that `setFeeder` returned. */
     readonly feeders: ReadonlyMap<unknown, string>;
+    readonly workerHooks: readonly WorkerHookFactory[];
+    readonly taskHooks: readonly TaskHookFactory[];
   } {
     const components = this.#drafts.map(({ fieldsOf: _fields, ownHandles: _handles, ...spec }) => spec);
-    return { components, outputs: this.#outputs, feeders: this.#feeders };
+    const hooks = { workerHooks: this.#workerHooks, taskHooks: this.#taskHooks };
+    return { components, outputs: this.#outputs, feeders: this.#feeders, ...hooks };
   }
 
   #declare(id: string, kind: "spout" | "bolt", component: unknown, given: unknown): DraftComponent {
@@ -204,6 +233,14 @@ function fieldsByStream(output: unknown): Readonly<Record<string, unknown>> {
     isFields(stream) ? stream : (stream as { readonly fields: unknown }).fields,
   ]);
   return Object.fromEntries(bare);
+}
+
+function noFactory(code: "WORKER_HOOK_INVALID" | "TASK_HOOK_INVALID", method: string, given: unknown): EngineError {
+  return new EngineError(code, {
+    problem: `${method} is given something that is no function`,
+    facts: { given: given === null ? "null" : typeof given },
+    remedy: `write builder.${method}(() => hook): each thread makes its own`,
+  });
 }
 
 function wrongKind(id: string, kind: "spout" | "bolt"): EngineError {

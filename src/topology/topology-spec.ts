@@ -1,6 +1,8 @@
 import type { ComponentCode } from "../component/component-code.ts";
 import type { FailureSpec } from "../component/failure-policy.ts";
 import type { StreamDeclaration } from "../component/outputs.ts";
+import type { TaskHookFactory } from "../component/task-hook.ts";
+import type { WorkerHookFactory } from "../component/worker-hook.ts";
 import type { GroupingSpec } from "../grouping/grouping-spec.ts";
 import type { FieldSpec } from "../tuple/field-spec.ts";
 
@@ -54,4 +56,7 @@ export interface TopologySpec {
   /** Ports that the builder function returned: property name → component id. */
   readonly outputPorts: Readonly<Record<string, string>>;
   readonly feederPorts: Readonly<Record<string, string>>;
+  /** Code, never compared or sent: one hook for each worker, one for each instance of a task. */
+  readonly workerHooks?: readonly WorkerHookFactory[];
+  readonly taskHooks?: readonly TaskHookFactory[];
 }

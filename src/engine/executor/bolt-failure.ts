@@ -39,16 +39,20 @@ export class DeadLetters {
     this.#failed = failed;
   }
 
-  /** @param anchors the trees of the tuple, which those of its dead letter are; null for none */
-  send(tuple: object, error: unknown, anchors: AnchorSet | null): void {
+  /**
+   * @param anchors the trees of the tuple, which those of its dead letter are; null for none
+   * @returns false when there is nobody to send it to
+   */
+  send(tuple: object, error: unknown, anchors: AnchorSet | null): boolean {
     const target = this.#target;
-    if (target === null) return;
+    if (target === null) return false;
     try {
       if (typeof target === "string") this.#emit(target, tuple, error, anchors);
       else this.#call(target, { ...this.#names, tuple, error });
     } catch (failure) {
       this.#failed(failure);
     }
+    return true;
   }
 
   #call(target: Exclude<DeadLetterTarget, string>, dropped: DroppedTuple): void {

@@ -216,6 +216,10 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     return this.book.openRows;
   }
 
+  protected override get executing(): number {
+    return this.#inFlight;
+  }
+
   override publishCounters(): void {
     ({ acked: this.acked, failed: this.failed, expired: this.expired } = this.book);
     super.publishCounters();
@@ -318,7 +322,8 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   #drop(batch: TupleBatch, row: number, error: unknown): void {
     this.dropped++;
     const tuple = new (this.#parts.tupleClasses.get(batch.edgeIndex)!)(batch, row);
-    this.#deadLetters.send(tuple, error, this.#anchors === null ? null : this.#anchorsOfRow(batch, row));
+    const anchors = this.#anchors === null ? null : this.#anchorsOfRow(batch, row);
+    if (this.#deadLetters.send(tuple, error, anchors)) this.deadLettered++;
     this.book.dropRow(batch, row);
   }
 

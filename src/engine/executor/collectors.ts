@@ -223,7 +223,7 @@ export class SpoutTaskCollector extends Collector {
     this[SPOUT_ENGINE] = {
       emitAttempt: (values, attempt) => void this.emitAttempt(values, attempt),
       giveUp: (id) => {
-        if (!this.#isRetired) task.progress.giveUp(id);
+        if (!this.#isRetired) task.giveUp(id);
       },
       skip: (position) => this.#note(position),
     };

@@ -88,11 +88,19 @@ export class SpoutTask extends HostedTask {
     const marks = this.progress.markCount;
     const mark = this.progress.begin(emit.id, position);
     try {
-      return this.#emitMarked(route, { ...emit, mark });
+      const targets = this.#emitMarked(route, { ...emit, mark });
+      if (emit.attempt > 1) this.replayed++;
+      return targets;
     } catch (error) {
       this.progress.undo(emit.id, mark, this.progress.markCount > marks);
       throw error;
     }
+  }
+
+  /** A message that failed is not emitted again. */
+  giveUp(id: unknown): void {
+    this.deadLettered++;
+    this.progress.giveUp(id);
   }
 
   #emitMarked(route: StreamRoute, emit: TrackedEmit): readonly Outlet[] {

@@ -1,20 +1,8 @@
 import type { CountersShape, SharedCounters } from "../../memory/shared-counters.ts";
 
-/** Cells of one task's shared counters. */
-const EMITTED = 0;
-const TRANSFERRED = 1;
-const EXECUTED = 2;
-const FAILED = 3;
-const ACKED = 4;
-const TIMED_OUT = 5;
-const RESTARTS = 6;
-const DROPPED = 7;
-const EXPIRED = 8;
-const CELLS_PER_TASK = 9;
-
 /** One cell block per task id; index 0 is unused, as task ids start at 1. */
 export function countersShapeFor(taskSlots: number): CountersShape {
-  return { ownerCount: taskSlots, cellsPerOwner: CELLS_PER_TASK };
+  return { ownerCount: taskSlots, cellsPerOwner: CELLS.length };
 }
 
 /** What a task has done since its start. Storm's words with Storm's definitions, never sampled. */
@@ -37,6 +25,12 @@ export interface TaskTotals {
   readonly dropped: number;
   /** Tuples that were not executed, since their trees had failed before. */
   readonly expired: number;
+  /** Of a spout: emits of messages that had failed before. Known of replaying spouts. */
+  readonly replayed: number;
+  /** Messages that a replaying spout gave up, and dropped tuples that went to a dead letter target. */
+  readonly deadLettered: number;
+  /** Executions that have begun and whose promise is pending, at this moment. */
+  readonly executing: number;
 }
 
 export const NO_TOTALS: TaskTotals = {
@@ -49,11 +43,16 @@ export const NO_TOTALS: TaskTotals = {
   restarts: 0,
   dropped: 0,
   expired: 0,
+  replayed: 0,
+  deadLettered: 0,
+  executing: 0,
 };
 
+/** Cells of one task's shared counters, in order. */
+const CELLS = Object.keys(NO_TOTALS) as (keyof TaskTotals)[];
+
 export function addTotals(a: TaskTotals, b: TaskTotals): TaskTotals {
-  const names = Object.keys(NO_TOTALS) as (keyof TaskTotals)[];
-  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as unknown as TaskTotals;
+  return Object.fromEntries(CELLS.map((name) => [name, a[name] + b[name]])) as unknown as TaskTotals;
 }
 
 /** A task's counters in shared memory: written by its thread, read by any. */
@@ -64,7 +63,8 @@ export class TaskCounters {
 
   constructor(cells: SharedCounters) {
     this.#cells = cells;
-    this.#before = this.read();
+    // What it was executing went down with it.
+    this.#before = { ...this.read(), executing: 0 };
   }
 
   /** From now on publishes elsewhere: the memory of a new epoch. */
@@ -75,31 +75,11 @@ export class TaskCounters {
   /** @param totals what the task itself has done */
   publish(totals: TaskTotals): void {
     const cells = this.#cells;
-    const before = this.#before;
-    cells.set(EMITTED, before.emitted + totals.emitted);
-    cells.set(TRANSFERRED, before.transferred + totals.transferred);
-    cells.set(EXECUTED, before.executed + totals.executed);
-    cells.set(FAILED, before.failed + totals.failed);
-    cells.set(ACKED, before.acked + totals.acked);
-    cells.set(TIMED_OUT, before.timedOut + totals.timedOut);
-    cells.set(RESTARTS, before.restarts + totals.restarts);
-    cells.set(DROPPED, before.dropped + totals.dropped);
-    cells.set(EXPIRED, before.expired + totals.expired);
+    for (const [cell, name] of CELLS.entries()) cells.set(cell, this.#before[name] + totals[name]);
     cells.publish();
   }
 
   read(): TaskTotals {
-    const cells = this.#cells;
-    return {
-      emitted: cells.read(EMITTED),
-      transferred: cells.read(TRANSFERRED),
-      executed: cells.read(EXECUTED),
-      acked: cells.read(ACKED),
-      failed: cells.read(FAILED),
-      timedOut: cells.read(TIMED_OUT),
-      restarts: cells.read(RESTARTS),
-      dropped: cells.read(DROPPED),
-      expired: cells.read(EXPIRED),
-    };
+    return Object.fromEntries(CELLS.map((name, cell) => [name, this.#cells.read(cell)])) as unknown as TaskTotals;
   }
 }

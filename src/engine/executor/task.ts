@@ -265,9 +265,10 @@ export abstract class Task implements OutletOwner {
       emitted += route.emitted;
       transferred += route.transferred;
     }
-    const { executed, acked, timedOut, restarts, dropped, expired } = this;
+    const { executed, acked, timedOut, restarts, dropped, expired, replayed, deadLettered, executing } = this;
     const failed = this.failed + this.errors;
-    this.counters.publish({ emitted, transferred, executed, acked, failed, timedOut, restarts, dropped, expired });
+    const settled = { acked, failed, timedOut, dropped, expired, replayed, deadLettered };
+    this.counters.publish({ emitted, transferred, executed, executing, restarts, ...settled });
   }
 
   protected executed = 0;
@@ -283,6 +284,12 @@ export abstract class Task implements OutletOwner {
   protected dropped = 0;
   /** Tuples whose trees had failed before they were executed. */
   protected expired = 0;
+  protected replayed = 0;
+  protected deadLettered = 0;
+  /** Executions whose promise is pending. */
+  protected get executing(): number {
+    return 0;
+  }
 
   /** A hook threw. What runs users' instances may try again with a new one. */
   protected hookFailed(hook: string, error: unknown): void {

@@ -72,6 +72,13 @@ export class InstanceHooks {
       direct(stream, taskId, ...rest);
       this.#emitted(stream as string, rest[valuesAt] as unknown[], [taskId as number]);
     };
+    const attempt = collector.emitAttempt?.bind(target);
+    if (attempt !== undefined) {
+      collector.emitAttempt = (values, ...rest) => {
+        const outTasks = (attempt(values, ...rest) as readonly { targetTask: number }[]).map((to) => to.targetTask);
+        this.#emitted("default", values as unknown[], outTasks);
+      };
+    }
     if (!isRich) return;
     collector.emitUnanchored = (values) => void emit("default", [], values);
     collector.emitUnanchoredTo = (stream, values) => void emit(stream, [], values);

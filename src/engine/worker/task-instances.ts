@@ -5,8 +5,9 @@ import { nearestName } from "../../base/nearest-name.ts";
 import { Throttle } from "../../base/throttle.ts";
 import { installCollector } from "../../component/install-collector.ts";
 import type { TaskContext } from "../../component/task-context.ts";
+import type { WorkerContext } from "../../component/worker-hook.ts";
 import type { OptionValues } from "../../config/option-values.ts";
-import type { ComponentSpec } from "../../topology/topology-spec.ts";
+import type { ComponentSpec, TopologySpec } from "../../topology/topology-spec.ts";
 import type { BoltTask } from "../executor/bolt-task.ts";
 import {
   BasicTaskCollector,
@@ -29,6 +30,8 @@ import type { PhysicalPlan } from "../plan/physical-plan.ts";
 import { InstanceHooks } from "./instance-hooks.ts";
 
 export interface TaskInstancesParts {
+  readonly spec: Pick<TopologySpec, "taskHooks">;
+  readonly config: OptionValues;
   readonly plan: PhysicalPlan;
   readonly configOf: (component: string) => OptionValues;
   readonly topologyName: string;
@@ -59,6 +62,10 @@ export class TaskInstances implements InstanceFactory {
     const hooks = new InstanceHooks(names, style, () => this.#parts.clock.nowMs());
     const context = this.#contextFor(task, hooks);
     const report = this.#reporterFor(task, context.logger);
+    for (const create of this.#parts.spec.taskHooks ?? []) {
+      const hook = create(context);
+      if (hook !== null) hooks.add(hook, context);
+    }
     const routes = new InstanceRoutes(task);
     const { onStop } = task;
     const retirable = <C extends { retire(): void }>(collector: C) => ({
@@ -94,6 +101,35 @@ export class TaskInstances implements InstanceFactory {
     };
   }
 
+  /** What the worker's hooks are started with: the same shared values as its tasks have. */
+  get workerContext(): WorkerContext {
+    const { topologyName, options, worker, config, logger, clock } = this.#parts;
+    return {
+      topology: topologyName,
+      worker,
+      options,
+      config: config as unknown as Readonly<Record<string, unknown>>,
+      logger,
+      nowMs: () => clock.nowMs(),
+      shared: this.#share,
+      offload: this.#callOffloaded,
+    };
+  }
+
+  readonly #share = <T>(name: string, create: () => T): T => {
+    if (!this.#shared.has(name)) this.#shared.set(name, create());
+    return this.#shared.get(name) as T;
+  };
+
+  readonly #callOffloaded = async <Result>(
+    module: string | URL,
+    name: string,
+    ...args: readonly unknown[]
+  ): Promise<Result> => {
+    checkModuleUrl(module);
+    return (await this.#parts.offload(String(module), name, args)) as Result;
+  };
+
   /** Tells what goes wrong in a task's instances, however many there are; gives what `reportError` calls. */
   #reporterFor(task: Task, logger: Logger): ErrorReporter {
     const known = this.#reporters.get(task);
@@ -122,7 +158,7 @@ export class TaskInstances implements InstanceFactory {
   }
 
   #contextFor(task: Task, hooks: InstanceHooks): TaskContext {
-    const { plan, topologyName, options, worker, logger, clock, offload, configOf } = this.#parts;
+    const { plan, topologyName, options, worker, logger, clock, configOf } = this.#parts;
     const { taskId, taskIndex, component } = task.plan;
     const stop = new AbortController();
     task.onStop = () => stop.abort();
@@ -139,14 +175,8 @@ export class TaskInstances implements InstanceFactory {
       signal: stop.signal,
       nowMs: () => clock.nowMs(),
       tasksOf: (id) => plan.components.find((candidate) => candidate.id === id)?.taskIds ?? throwUnknown(id, plan),
-      shared: <T>(name: string, create: () => T): T => {
-        if (!this.#shared.has(name)) this.#shared.set(name, create());
-        return this.#shared.get(name) as T;
-      },
-      offload: async <Result>(module: string | URL, name: string, ...args: readonly unknown[]) => {
-        checkModuleUrl(module);
-        return (await offload(String(module), name, args)) as Result;
-      },
+      shared: this.#share,
+      offload: this.#callOffloaded,
       addTaskHook: (hook) => hooks.add(hook, context),
     };
     return context;

@@ -21,6 +21,7 @@ import { TaskInstances } from "./task-instances.ts";
 import { type ThreadBells, threadBells } from "./thread-bells.ts";
 import { ThreadLoop } from "./thread-loop.ts";
 import { markWorkerThread } from "./thread-role.ts";
+import { WorkerHooks } from "./worker-hooks.ts";
 import type { FromWorker, TaskFailure, ToWorker, WorkerStart } from "./worker-protocol.ts";
 
 const SUBMITTING =
@@ -47,6 +48,7 @@ class WorkerRun {
   #loop: ThreadLoop | null = null;
   #cycles: CycleWatch | null = null;
   #lifecycle: TaskLifecycle | null = null;
+  #hooks: WorkerHooks | null = null;
   #stopping = false;
   #isReady = false;
   #memory: RunMemory;
@@ -102,6 +104,10 @@ class WorkerRun {
       clock: this.#clock,
       offload: (module, name, args) => this.#offload.call(module, name, args),
     });
+    if (this.#stopping) return;
+    this.#post({ type: "phase", phase: "starting worker hooks" });
+    this.#hooks = new WorkerHooks(run.spec.workerHooks ?? [], instances.workerContext);
+    await this.#hooks.start();
     if (this.#stopping) return;
     const startOf = (taskId: number) => this.#start.positions.get(taskId);
     const executor = buildExecutor({ ...this.#blueprint(run), epoch: this.#epoch, instances, startOf });
@@ -248,6 +254,7 @@ class WorkerRun {
   async #close(): Promise<void> {
     this.#loop?.stop();
     await this.#lifecycle?.close();
+    await this.#hooks?.shutdown((error) => this.#post({ type: "workerHookFailed", error: toWireError(error) }));
     await lastWords();
     this.#acker.close();
     this.#post({ type: "stopped" });

@@ -102,6 +102,7 @@ export type FromWorker =
   | { readonly type: "taskClosed"; readonly taskId: number }
   | { readonly type: "cycles"; readonly reports: readonly CycleReport[] }
   | { readonly type: "hookFailed"; readonly failure: TaskFailure }
+  | { readonly type: "workerHookFailed"; readonly error: WireError }
   /** A tuple of this thread is tracked, for the first time. */
   | { readonly type: "startAcker" }
   | { readonly type: "stopped" }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RunEvents, TopologyConfig } from "../../../src/index.ts";
-import { clusterFor, DEADLINE, RUNTIMES, type Runtime, rejectionOf } from "../engine/helpers.ts";
+import { clusterFor, DEADLINE, RUNTIMES, type Runtime, rejectionOf, until } from "../engine/helpers.ts";
 import { type FailingOptions, failing } from "./topologies/failing.ts";
 
 async function collect(iterable: AsyncIterable<object>, into: unknown[][]): Promise<void> {
@@ -83,6 +83,7 @@ for (const runtime of RUNTIMES) {
         assert.equal(countOf(outcomes, "acked"), 10);
         assert.deepEqual(dead, [["leaf", 2, "numbers", "default", [2], "two"]]);
         assert.deepEqual([leaf.dropped, leaf.restarts, leaf.failed, leaf.acked], [1, 0, 0, 9]);
+        assert.equal(leaf.deadLettered, 1);
       });
 
       test(`drop takes untracked tuples, which fail the run else, ${style}`, DEADLINE, async () => {
@@ -217,6 +218,16 @@ for (const runtime of RUNTIMES) {
         assert.equal(acked, summary.totals.byComponent.leaf!.executed - 1);
       }
     });
+  });
+
+  test(`a tuple whose promise is pending when the deadline passes is left over, ${runtime}`, DEADLINE, async () => {
+    await using cluster = clusterFor(runtime, { workers: 2 });
+    const options = { tuples: 10, behaviour: "never settles", concurrency: 4, endless: true };
+    const run = await cluster.submitTopology("failing", failing, { options });
+    for (const output of Object.values(run.outputs)) void collect(output, []);
+    await until(() => run.totals().byComponent.leaf!.acked === 9);
+    const summary = await run.drain({ deadlineMs: 50 });
+    assert.deepEqual([summary.outcome, summary.left, summary.totals.executing], ["drained", 1, 1]);
   });
 
   describe(`random failures, ${runtime}`, () => {

@@ -10,6 +10,7 @@ import { type RestartingOptions, restarting } from "./topologies/restarting.ts";
 
 const ROWS = 50;
 const THROWS_AT = 30;
+const options = { rows: ROWS, delayMs: 100, sourceThrowsAt: THROWS_AT, holdsOdd: true } as const;
 
 async function valuesOf(iterable: AsyncIterable<object>): Promise<readonly number[][]> {
   const values: number[][] = [];
@@ -34,8 +35,6 @@ function timesOf(rows: readonly number[][]): number[] {
 
 for (const runtime of RUNTIMES) {
   describe(`restarted spouts, ${runtime}`, () => {
-    const options = { rows: ROWS, delayMs: 100, sourceThrowsAt: THROWS_AT, holdsOdd: true } as const;
-
     test("a replaying spout emits again what was pending, and nothing that was acked", DEADLINE, async () => {
       const { cluster, run, restarts, outputs } = await start(runtime, { ...options, source: "replaying" });
       const rows = valuesOf(outputs.rows!);
@@ -70,6 +69,22 @@ for (const runtime of RUNTIMES) {
       await cluster.close();
     });
 
+    test("a spout that was exhausted is asked again for what was pending", DEADLINE, async () => {
+      const throwing = { ...options, sourceThrowsAt: ROWS, ackThrows: true, source: "positions" } as const;
+      const { cluster, run, restarts, outputs } = await start(runtime, throwing);
+      const rows = valuesOf(outputs.rows!);
+      const told = valuesOf(outputs.told!);
+      await run.completed();
+      assert.deepEqual(
+        restarts.map(({ hook }) => hook),
+        ["ack"],
+      );
+      const expected = Array.from({ length: ROWS }, (_, n) => (n % 2 === 1 ? 2 : 1));
+      for (const [n, times] of timesOf(await rows).entries()) assert.ok(times >= expected[n]!, `row ${n}: ${times}`);
+      assert.ok((await told).some(([life]) => life === 2));
+      await cluster.close();
+    });
+
     test("a source that could only begin anew fails the run", DEADLINE, async () => {
       const { cluster, run, outputs } = await start(runtime, { ...options, source: "plain", holdsOdd: false });
       valuesOf(outputs.rows!).catch(() => {});
@@ -89,8 +104,8 @@ describe("restarts and the loss of a worker", () => {
   ] as const;
   for (const [name, given] of cases) {
     test(`${name}, and every row is done`, DEADLINE, async () => {
-      const options = { ...given, source: "replaying", rows: 3000 } as const;
-      const { cluster, run, restarts, outputs } = await start("threads", options);
+      const job = { ...given, source: "replaying", rows: 3000 } as const;
+      const { cluster, run, restarts, outputs } = await start("threads", job);
       const rows = valuesOf(outputs.rows!);
       const replaced: unknown[] = [];
       const spout = run.plan.tasks.find((task) => task?.component === "numbers")!;

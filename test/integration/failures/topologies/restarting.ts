@@ -17,6 +17,8 @@ export interface RestartingOptions {
   readonly delayMs: number;
   /** The row before which the source throws, once. */
   readonly sourceThrowsAt?: number;
+  /** The spout's `ack` throws, once, when everything is emitted. Of the source with positions. */
+  readonly ackThrows?: boolean;
   /** The row at which the bolt throws, once for each worker. */
   readonly boltThrowsAt?: number;
   /** The bolt keeps odd rows, which come again, until they do. */
@@ -78,6 +80,7 @@ class Positions extends Spout({ output: { default: N, told: Told } }) {
   }
 
   override ack(id: unknown): void {
+    if (this.#options.ackThrows === true && this.#next === this.#options.rows) throwOnce(this.#memory, "ack");
     this.collector.emitTo("told", [this.#life, id as number, this.#rows[id as number]!]);
   }
 }
