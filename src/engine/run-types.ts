@@ -24,7 +24,7 @@ export interface RunSummary {
   /** The core of each worker; null where it was not pinned. */
   readonly cores: readonly (number | null)[];
   readonly totals: RunTotals;
-  /** Tuples that were sent and not executed: 0 when the run completed. */
+  /** Tuples that were sent and whose execute has not ended: 0 when the run completed. */
   readonly left: number;
 }
 

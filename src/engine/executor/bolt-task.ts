@@ -52,7 +52,6 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   nextRow = 0;
   #loop: RowLoop | null = null;
   readonly #loops = new Map<number, RowLoop>();
-  #inFlight = 0;
   #rowsUntilClock = 1;
   /** True once the turn under way has used up its time. */
   #timeIsUp = false;
@@ -99,7 +98,7 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
 
   /** Not in the middle of another hook. A bolt that takes several tuples at once takes ticks between them too. */
   get #mayTick(): boolean {
-    return !this.held && (this.#inFlight === 0 || this.#parts.concurrency > 1);
+    return !this.held && (this.executing === 0 || this.#parts.concurrency > 1);
   }
 
   /** Ticks have a lane of their own: they run while the output is blocked and whatever waits in the inbox. */
@@ -130,7 +129,7 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     const deadlineMs = this.host.nowMs() + this.#parts.turnMs;
     const rowsMax = work + ROWS_PER_TURN;
     this.#timeIsUp = false;
-    while (this.#inFlight < this.#parts.concurrency && !this.isBlocked && !this.held && work < rowsMax) {
+    while (this.executing < this.#parts.concurrency && !this.isBlocked && !this.held && work < rowsMax) {
       if (this.#batch === null) {
         const item = this.inbox!.next();
         if (item === null) return work + this.#tryEnd();
@@ -154,11 +153,11 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   }
 
   override get awaitsPromise(): boolean {
-    return super.awaitsPromise || this.#inFlight > 0;
+    return super.awaitsPromise || this.executing > 0;
   }
 
   isQuiet(): boolean {
-    return this.#batch === null && this.#inFlight === 0 && !this.held && !this.hasBacklog;
+    return this.#batch === null && this.executing === 0 && !this.held && !this.hasBacklog;
   }
 
   /** Main's word that nothing moves in this task's cycle any more: once for the flush, once for the end. */
@@ -269,7 +268,7 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     } finally {
       if (this.#rowsUntilClock <= 0) this.#rowsUntilClock = ROWS_PER_CLOCK_READ;
       // A promise of the one tuple that may be under way: what it emits later belongs to that tuple, too.
-      if (this.#inFlight === 0 || this.#parts.concurrency > 1) this.#setAnchor(null);
+      if (this.executing === 0 || this.#parts.concurrency > 1) this.#setAnchor(null);
     }
     const rows = this.nextRow - start;
     this.executed += rows;
@@ -296,7 +295,7 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     }
     this.#settleRows(batch, before, this.nextRow - 1);
     this.#await(result, batch, this.nextRow - 1);
-    return this.#inFlight >= this.#parts.concurrency || this.held;
+    return this.executing >= this.#parts.concurrency || this.held;
   }
 
   /** Several tuples at once cannot share one idea of which of them is current. */
@@ -345,7 +344,7 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   }
 
   #await(result: PromiseLike<unknown>, batch: TupleBatch, row: number): void {
-    this.#inFlight++;
+    this.executing++;
     this.#book.noteOpen(batch, row, row + 1);
     result.then(
       () => {
@@ -363,14 +362,14 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   }
 
   #settled(): void {
-    this.#inFlight--;
+    this.executing--;
     if (this.#parts.concurrency === 1) this.#setAnchor(null);
     this.host.wake();
   }
 
   /** Takes the next step of an ending input: flush when all sources flushed, end when all ended. */
   #tryEnd(): number {
-    if (this.#inFlight > 0) return 0;
+    if (this.executing > 0) return 0;
     const step = this.#end.nextStep();
     if (step === null) return 0;
     const hooks = this.#hooks!;

@@ -235,11 +235,16 @@ export abstract class Task implements OutletOwner {
       emitted += route.emitted;
       transferred += route.transferred;
     }
-    const { executed, acked, failed, timedOut } = this;
+    const { acked, failed, timedOut } = this;
+    const executed = this.executed - this.executing;
     this.counters.publish({ emitted, transferred, executed, acked, failed, timedOut });
   }
 
+  /** Tuples whose execute was called. */
   protected executed = 0;
+  /** Of these, tuples whose execute has not ended: its promise is pending. They are counted when it settles. */
+  protected executing = 0;
+
   /** Of a bolt: tuples; of a spout: trees. */
   protected acked = 0;
   protected failed = 0;

@@ -73,8 +73,7 @@ for (const runtime of RUNTIMES) {
     await using cluster = clusterFor(runtime);
     const options = optionsFor(1000, "execute");
     const run = await cluster.submitTopology("stuck", journaled, { options });
-    // One tuple is in the hands of "last", which holds on to it: three are on their way to it.
-    await until(() => run.totals().byComponent.last!.emitted > 0 && run.totals().byComponent.source!.transferred > 3);
+    await until(() => run.totals().byComponent.last!.emitted > 0);
     const summary = await run.drain({ deadlineMs: 20 });
     assert.equal(summary.outcome, "drained");
     assert.ok(summary.left > 0, JSON.stringify(summary));
@@ -208,7 +207,7 @@ for (const runtime of RUNTIMES) {
   });
 
   test(`endings, ${runtime}: a prepare that never settles is ended and named`, DEADLINE, async () => {
-    await using cluster = clusterFor(runtime, { startTimeoutMs: 2_000, stopTimeoutMs: 50 });
+    await using cluster = clusterFor(runtime, { startTimeoutMs: 6_000, stopTimeoutMs: 500 });
     const options = optionsFor(1, "prepare");
     const error = await rejectionOf(cluster.submitTopology("run", journaled, { options }), "START_TIMEOUT");
     assert.deepEqual(error.facts["tasks not open"], ["last#0 (task 4)"]);
@@ -219,7 +218,7 @@ for (const runtime of RUNTIMES) {
     "a cleanup that never settles is ended and named, and does not keep others from theirs",
     DEADLINE,
     async () => {
-      await using cluster = clusterFor(runtime, { stopTimeoutMs: 50 });
+      await using cluster = clusterFor(runtime, { stopTimeoutMs: 1000 });
       const options = optionsFor(1, "cleanup of middle");
       const run = await cluster.submitTopology("run", journaled, { options });
       const error = await rejectionOf(run.completed(), "STOP_TIMEOUT");
