@@ -207,7 +207,7 @@ for (const runtime of RUNTIMES) {
   });
 
   test(`endings, ${runtime}: a prepare that never settles is ended and named`, DEADLINE, async () => {
-    await using cluster = clusterFor(runtime, { startTimeoutMs: 2_000, stopTimeoutMs: 50 });
+    await using cluster = clusterFor(runtime, { startTimeoutMs: 6_000, stopTimeoutMs: 500 });
     const options = optionsFor(1, "prepare");
     const error = await rejectionOf(cluster.submitTopology("run", journaled, { options }), "START_TIMEOUT");
     assert.deepEqual(error.facts["tasks not open"], ["last#0 (task 4)"]);
@@ -218,7 +218,7 @@ for (const runtime of RUNTIMES) {
     "a cleanup that never settles is ended and named, and does not keep others from theirs",
     DEADLINE,
     async () => {
-      await using cluster = clusterFor(runtime, { stopTimeoutMs: 50 });
+      await using cluster = clusterFor(runtime, { stopTimeoutMs: 1000 });
       const options = optionsFor(1, "cleanup of middle");
       const run = await cluster.submitTopology("run", journaled, { options });
       const error = await rejectionOf(run.completed(), "STOP_TIMEOUT");

@@ -111,10 +111,14 @@ for (const runtime of ["threads", "inline"] as const) {
     assert.match(String((await call("exit", 1)).message), /exited with code: 3|process\.exit/);
     // A thread that dies of what a call left behind takes at most its next call with it, not this process.
     assert.deepEqual(await call("leaveBomb", null), { result: "left" });
-    await call("spin", 5);
-    const first = await call("double", 4);
-    if (first.message !== "left behind") assert.deepEqual(first, { result: 8 });
-    assert.deepEqual(await call("double", 5), { result: 10 });
+    // Which one that is depends on when that thread looks at its timers.
+    let died = 0;
+    for (let n = 0; n < 10; n++) {
+      const outcome = await call("double", n);
+      if (outcome.message === "left behind") died++;
+      else assert.deepEqual(outcome, { result: 2 * n });
+    }
+    assert.ok(died <= 1, `${died} calls died of one bomb`);
     run.feeders.calls.end();
     await run.completed();
   });
