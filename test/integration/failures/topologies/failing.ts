@@ -159,10 +159,11 @@ class Leaf extends RichBolt({ input: N, output: OUT }) {
         if (n > 5) for (const held of this.#held.splice(0)) collector.ack(held);
         return;
       case "late after restart":
-        if (n === 0) setTimeout(() => this.#speakLate(tuple), 5);
-        if (n === 1) throw new Error("one");
+        if (n === 0) this.#held.push(tuple);
         if (n > 1) collector.ack(tuple);
-        return;
+        if (n !== 1) return;
+        setTimeout(() => this.#speakLate(this.#held[0]!), 1);
+        throw new Error("one");
       case "async, reject at 5":
         this.#underWay++;
         if (this.#underWay > 8) collector.emitUnanchored([this.#underWay]);
