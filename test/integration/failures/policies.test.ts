@@ -86,6 +86,15 @@ for (const runtime of RUNTIMES) {
         assert.equal(leaf.deadLettered, 1);
       });
 
+      test(`drop to a function, which fails the run when it throws, ${style}`, DEADLINE, async () => {
+        const deadLetters = new Int32Array(new SharedArrayBuffer(4));
+        const { outcomes, dead, leaf } = await outcomesOf(runtime, { ...two, style, deadLetters });
+        assert.equal(countOf(outcomes, "acked"), 10);
+        assert.deepEqual([deadLetters[0], dead, leaf.dropped, leaf.deadLettered], [2, [], 1, 1]);
+        const { error } = await failureOf(runtime, { ...two, style, deadLetters: "throws" }, "TASK_FAILED");
+        assert.deepEqual([error.facts.hook, error.facts.error], ["deadLetter", "planted in deadLetter"]);
+      });
+
       test(`drop takes untracked tuples, which fail the run else, ${style}`, DEADLINE, async () => {
         const options = { ...two, style, untracked: true };
         const { leaf } = await outcomesOf(runtime, { ...options, onError: "drop" });

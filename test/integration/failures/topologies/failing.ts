@@ -30,6 +30,8 @@ export interface FailingOptions {
   readonly tickMs?: number;
   /** In which hook the spout throws, once. */
   readonly spoutThrows?: "nextTuple" | "ack" | "fail" | "open again";
+  /** Drops tuples, and hands them to a function: it notes the number here, or throws. */
+  readonly deadLetters?: Int32Array | "throws";
   /** Emits without ids. */
   readonly untracked?: boolean;
   /** Never says that it is exhausted. */
@@ -271,6 +273,17 @@ class Plain extends BasicBolt({ input: N, output: OUT }) {
   }
 }
 
+function droppingTo(notes: Int32Array | "throws"): FailurePolicy {
+  return {
+    policy: "drop",
+    deadLetter({ component, taskId, tuple, error }) {
+      if (notes === "throws") throw new Error("planted in deadLetter");
+      const isRight = component === "leaf" && taskId > 0 && (error as Error).message === "two";
+      notes[0] = isRight ? (tuple as Tuple<typeof N>).n : -1;
+    },
+  };
+}
+
 /** numbers → leaf → sink; what the spout hears, what is dropped and what comes out are outputs. */
 export const failing = defineTopology(import.meta.url, (builder, options: FailingOptions) => {
   const { onError, concurrency, tickMs, restartsMax, restartSpanMs } = options;
@@ -285,7 +298,7 @@ export const failing = defineTopology(import.meta.url, (builder, options: Failin
   };
   const settings: Pick<ComponentSettings<object>, "onError" | "config"> = {
     config,
-    onError: onError ?? { backoff: QUICK },
+    onError: options.deadLetters === undefined ? (onError ?? { backoff: QUICK }) : droppingTo(options.deadLetters),
   };
   const numbers = builder.setSpout("numbers", Numbers, {
     create: () => new Numbers(options),
