@@ -8,7 +8,7 @@ import { randomTopology, type Told, toldBySeed } from "./random-topology.ts";
 import { checkReports } from "./random-verdict.ts";
 
 /*
- * Claim: whatever the graph, the sizes of its queues and the limit of pending trees, a run that tracks its tuples ends
+ * Claim: whatever the graph, the sizes of its queues and the limit of pending trees, a run with tracked tuples ends
  * (by itself, drained, or killed in the middle), and each tree is acked exactly once unless the run was killed.
  * Method: random acyclic topologies on the smallest rings, with bursts of 10,000 emits in one execute and executes
  * that end later; the oracle is what the spouts themselves were told, against the ids that they gave.
