@@ -4,7 +4,7 @@ import type { Death } from "./worker/worker-protocol.ts";
 export type KillKind = Death | "terminate";
 
 /**
- * Name of the method of a run with which this project's own tests kill one of its threads. Not a part of the public
- * face: nothing exports it.
+ * Name of the method of a run with which tests kill one of its threads. Only the entry for tests,
+ * `stormcell/testing`, leads to it.
  */
 export const killThread: unique symbol = Symbol("stormcell.killThread");
