@@ -19,6 +19,9 @@ export interface KillSettings {
   readonly onKill: (kill: SurvivedKill) => void;
 }
 
+/** After a loss the job has so much time at least, however slow the machine: it would never come to its end. */
+const RESPITE_MS = 200;
+
 export const PAUSE_MS = { min: 300, max: 1_000 } as const;
 const DEATHS: readonly (ThreadDeath | "acker")[] = ["terminate", "throw", "exit", "acker", "reject", "memory"];
 /** A worker may need so long to die, or else the job is taken for broken. */
@@ -68,9 +71,12 @@ export async function killThreads(run: Run<unknown>, settings: KillSettings): Pr
   const noteEnd = () => ended.abort();
   run.completed().then(noteEnd, noteEnd);
   const { signal } = ended;
-  for (let killedMs = performance.now(); ; ) {
+  let killedMs = performance.now();
+  let respiteMs = 0;
+  for (;;) {
     const { pauseMs, ...kill } = schedule.next(run.plan.workerCount);
-    await delay(Math.max(0, killedMs + pauseMs - performance.now()), undefined, { signal }).catch(() => {});
+    const untilMs = Math.max(killedMs + pauseMs, respiteMs);
+    await delay(Math.max(0, untilMs - performance.now()), undefined, { signal }).catch(() => {});
     if (signal.aborted) return kills;
     killedMs = performance.now();
     const replaced = nextReplacement(run, kill, signal);
@@ -79,6 +85,7 @@ export async function killThreads(run: Run<unknown>, settings: KillSettings): Pr
     if (recoveryMs === null) return kills;
     kills.push({ ...kill, recoveryMs });
     settings.onKill(kills.at(-1)!);
+    respiteMs = performance.now() + RESPITE_MS;
   }
 }
 

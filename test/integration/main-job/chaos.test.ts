@@ -16,12 +16,13 @@ import { runExample } from "../../examples/run-example.ts";
 import { chosenSeed } from "../../examples/word-count/awkward-text.ts";
 import { type CorpusFacts, writeAwkwardCorpus } from "./awkward-corpus.ts";
 
+const BIG_FILE_BYTES = 512 * 1024;
 const seed = chosenSeed();
 const scratch = mkdtempSync(path.join(tmpdir(), "main-job-chaos-"));
 let facts: CorpusFacts;
 
 before(() => {
-  facts = writeAwkwardCorpus(scratch, seed);
+  facts = writeAwkwardCorpus(scratch, seed, BIG_FILE_BYTES);
 });
 after(() => rmSync(scratch, { recursive: true }));
 
