@@ -8,3 +8,6 @@ export type KillKind = Death | "terminate";
  * `stormcell/testing`, leads to it.
  */
 export const killThread: unique symbol = Symbol("stormcell.killThread");
+
+/** Name of the getter of a run by which this project's own tests look at the memory that its threads share now. */
+export const runMemory: unique symbol = Symbol("stormcell.runMemory");
