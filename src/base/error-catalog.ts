@@ -116,6 +116,7 @@ export const errorCatalog = {
   TOPOLOGY_UNKNOWN_SOURCE: "a bolt subscribes to a component that is not declared",
   TOPOLOGY_UNKNOWN_STREAM: "a bolt subscribes to a stream that its source does not declare",
   INPUT_NOT_FOUND: "a file or folder that was named as input does not exist",
+  KILL_BAD_THREAD: "a test kills a thread that a run does not have, or in a way that it cannot die of",
   VERIFY_BAD_CASE: "a bolt is to be verified with rows or settings that do not fit it",
   VERIFY_BAD_ANCHOR: "a rich bolt emits in execute without an anchor, or with one that is none or is done with",
   VERIFY_CLEANUP: "a bolt's cleanup was not called exactly once",

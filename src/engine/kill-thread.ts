@@ -4,7 +4,10 @@ import type { Death } from "./worker/worker-protocol.ts";
 export type KillKind = Death | "terminate";
 
 /**
- * Name of the method of a run with which this project's own tests kill one of its threads. Not a part of the public
- * face: nothing exports it.
+ * Name of the method of a run with which tests kill one of its threads. Only the entry for tests,
+ * `stormcell/testing`, leads to it.
  */
 export const killThread: unique symbol = Symbol("stormcell.killThread");
+
+/** Name of the getter of a run by which this project's own tests look at the memory that its threads share now. */
+export const runMemory: unique symbol = Symbol("stormcell.runMemory");

@@ -4,13 +4,15 @@ import { EngineError } from "../base/engine-error.ts";
 import type { Logger } from "../base/log.ts";
 import { fromWireError } from "../base/wire-error.ts";
 import type { OptionValues } from "../config/option-values.ts";
+import type { RunMemory } from "../memory/run-memory.ts";
 import { SharedCounters } from "../memory/shared-counters.ts";
 import type { TopologySpec } from "../topology/topology-spec.ts";
+import { badDeadline } from "./bad-deadline.ts";
 import { ACKER_THREAD, type Replacement } from "./epoch-change.ts";
 import { FeederTask } from "./executor/feeder-task.ts";
 import { OutputTask } from "./executor/output-task.ts";
 import { addTotals, NO_TOTALS, TaskCounters, type TaskTotals } from "./executor/task-counters.ts";
-import { type KillKind, killThread } from "./kill-thread.ts";
+import { type KillKind, killThread, runMemory } from "./kill-thread.ts";
 import { LossPolicy, nameOf } from "./loss-policy.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
 import { taskNames } from "./plan/task-names.ts";
@@ -200,6 +202,11 @@ export class TopologyRun {
     this.#backend.kill(thread, how);
   }
 
+  /** See kill-thread.ts. */
+  get [runMemory](): RunMemory {
+    return this.#backend.memory;
+  }
+
   /** As drain, then kill: for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain().catch(() => {});
@@ -340,14 +347,6 @@ export class TopologyRun {
 
 const WHAT_FOLLOWS =
   "its tasks are made anew on another thread; what was pending fails as worker-lost, for the spouts to emit it again";
-
-function badDeadline(deadlineMs: unknown): EngineError {
-  return new EngineError("RUN_BAD_DEADLINE", {
-    problem: `drain is given a deadline of ${String(deadlineMs)}`,
-    facts: { allowed: "a number of milliseconds from 0, or Infinity" },
-    remedy: "say drain({ deadlineMs: 5_000 }), or leave it out for the option drainTimeoutMs",
-  });
-}
 
 /** Tuples that were sent, and neither executed nor given up before that. */
 function underWay({ transferred, executed, expired }: RunTotals): number {
