@@ -1,7 +1,7 @@
 import { EngineError } from "../../base/engine-error.ts";
 import { rootsEnd, rootsStart, STRUCK } from "../../tuple/batch-roots.ts";
 import type { TupleBatch } from "../../tuple/tuple-batch.ts";
-import type { Rooting } from "./stream-route.ts";
+import type { Rooting } from "./rooting.ts";
 import type { TreeLedger } from "./tree-ledger.ts";
 
 /** The trees that an emitted tuple will belong to: those of its anchors, each once. */

@@ -59,6 +59,11 @@ abstract class Collector {
     this.#default.emit(values);
   }
 
+  protected get defaultRoute(): StreamRoute {
+    this.emits++;
+    return this.#default ?? this.#throwUnknown("default");
+  }
+
   protected route(stream: string): StreamRoute {
     this.emits++;
     return this.#routes.byStream.get(stream) ?? this.#throwUnknown(stream);
@@ -201,14 +206,6 @@ function sendAndTell(route: StreamRoute, values: Values, anchors: AnchorSet): nu
 
 const NOWHERE: readonly Outlet[] = [];
 
-/** An emit with an id. */
-interface TrackRequest {
-  readonly id: unknown;
-  readonly position: unknown;
-  readonly target?: number | null;
-  readonly attempt?: number;
-}
-
 type Attempt = Parameters<SpoutEngine["emitAttempt"]>[1];
 
 /** The engine's SpoutCollector. */
@@ -236,11 +233,11 @@ export class SpoutTaskCollector extends Collector {
 
   /** See SpoutEngine. */
   emitAttempt(values: Values, { id, attempt, position }: Attempt): readonly Outlet[] {
-    return this.#track(this.route("default"), values, { id, position, attempt });
+    return this.#track(this.defaultRoute, values, id, position, null, attempt);
   }
 
   emit(values: Values, id?: unknown, position?: unknown): void {
-    if (isId(id)) this.#track(this.route("default"), values, { id, position });
+    if (isId(id)) this.#track(this.defaultRoute, values, id, position, null, 1);
     else {
       this.emitDefault(values);
       this.#note(position);
@@ -248,7 +245,7 @@ export class SpoutTaskCollector extends Collector {
   }
 
   emitTo(stream: string, values: Values, id?: unknown, position?: unknown): void {
-    if (isId(id)) this.#track(this.route(stream), values, { id, position });
+    if (isId(id)) this.#track(this.route(stream), values, id, position, null, 1);
     else {
       this.route(stream).emit(values);
       this.#note(position);
@@ -256,7 +253,7 @@ export class SpoutTaskCollector extends Collector {
   }
 
   emitDirect(stream: string, taskId: number, values: Values, id?: unknown, position?: unknown): void {
-    if (isId(id)) this.#track(this.route(stream), values, { id, position, target: taskId });
+    if (isId(id)) this.#track(this.route(stream), values, id, position, taskId, 1);
     else {
       this.route(stream).emitDirect(taskId, values);
       this.#note(position);
@@ -269,18 +266,22 @@ export class SpoutTaskCollector extends Collector {
 
   emitToAndTell(stream: string, values: Values, id?: unknown, position?: unknown): number[] {
     const route = this.route(stream);
-    if (isId(id)) return this.#track(route, values, { id, position }).map((outlet) => outlet.targetTask);
+    if (isId(id)) return this.#track(route, values, id, position, null, 1).map((outlet) => outlet.targetTask);
     const told = route.emitAndTell(values);
     this.#note(position);
     return told;
   }
 
+  /** Arguments, not an object: this runs for every tuple. */
   #track(
     route: StreamRoute,
     values: Values,
-    { id, position, target = null, attempt = 1 }: TrackRequest,
+    id: unknown,
+    position: unknown,
+    target: number | null,
+    attempt: number,
   ): readonly Outlet[] {
-    if (!this.#isRetired) return this.#task.emitTracked(route, { values, id, target, attempt }, position);
+    if (!this.#isRetired) return this.#task.emitTracked(route, values, id, position, target, attempt);
     // Nobody would hear how it ended.
     route.checkRow(values);
     return NOWHERE;

@@ -199,7 +199,7 @@ export class FeederTask extends Task {
   #emit(values: readonly unknown[], processed: Processed | null = null): void {
     try {
       if (processed === null) this.#route.emit(values);
-      else this.#tracked!.emit(this.#route, { values, id: processed, target: null, attempt: 1, mark: null });
+      else this.#tracked!.emit(this.#route, values, processed, null, null, 1);
     } catch (error) {
       if (!isRefusal(error)) this.fail("emit", error);
       throw error;

@@ -38,6 +38,8 @@ export class HookNote {
   readonly #control: Int32Array;
   readonly #word: number;
   #isSet = false;
+  #taskId = -1;
+  #hook = "";
 
   constructor(control: Int32Array, word: number) {
     this.#control = control;
@@ -45,7 +47,11 @@ export class HookNote {
   }
 
   enter(taskId: number, hook: string): void {
+    // Acks come by the thousand.
+    if (this.#isSet && this.#hook === hook && this.#taskId === taskId) return;
     this.#isSet = true;
+    this.#taskId = taskId;
+    this.#hook = hook;
     storeWord(this.#control, this.#word, taskId * HOOKS_MAX + (NUMBERS.get(hook) ?? 0));
   }
 

@@ -7,6 +7,7 @@ import type { Signal } from "../../tuple/signal.ts";
 import { TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { Link } from "./link.ts";
 import type { MutationGuard } from "./mutation-guard.ts";
+import type { Rooting } from "./rooting.ts";
 
 /** What an outlet tells the task that owns it. */
 export interface OutletOwner {
@@ -114,6 +115,22 @@ export class Outlet {
   appendChecked(values: readonly unknown[]): void {
     const batch = this.#batch;
     appendCheckedRow(this.#kinds, batch, values);
+    if (this.#guard !== null) this.#guard.rowTaken(values);
+    if (batch.count >= this.#rowsTarget) this.#shipFull();
+    else if (batch.count === 1) this.#owner.outletOpened(this);
+  }
+
+  /**
+   * Takes the only copy of a row, as a part of trees. These are begun once the row is known to be good, and before it
+   * can leave.
+   *
+   * @throws EngineError TUPLE_VALUE_INVALID, with nothing taken
+   */
+  appendTracked(values: readonly unknown[], rooting: Rooting): void {
+    const batch = this.#batch;
+    if (!this.#append(batch, values)) throw rowError({ ...this.schema, values });
+    rooting.begin(1);
+    addRoots(batch, rooting.pairs, rooting.pairCount);
     if (this.#guard !== null) this.#guard.rowTaken(values);
     if (batch.count >= this.#rowsTarget) this.#shipFull();
     else if (batch.count === 1) this.#owner.outletOpened(this);

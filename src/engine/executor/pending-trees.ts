@@ -16,16 +16,6 @@ export interface TreeOutcome {
   readonly failure: TreeFailure | null;
 }
 
-/** A tree to be opened. */
-export interface NewTree {
-  readonly id: unknown;
-  readonly copies: number;
-  readonly attempt: number;
-  readonly mark: PositionMark | null;
-  /** True when its spout wants to hear how it ends after its time was up. */
-  readonly waitsForEnd: boolean;
-}
-
 const FAILURE_HEARD = 1;
 const ZERO_HEARD = 2;
 /** The spout was told that its time was up. */
@@ -43,6 +33,10 @@ const ENDED = FAILURE_HEARD | ZERO_HEARD;
 export class PendingTrees {
   /** Trees whose outcome is not known yet. */
   unsettled = 0;
+  /** True when its spout wants to hear how trees end after their time was up. */
+  waitsForEnd = false;
+  /** Generation of the tree that was opened last: with its slot, its root. */
+  lastGeneration = 0;
   #slots: TreeSlots;
   readonly #firstSlot: number;
   readonly #slotCount: number;
@@ -55,9 +49,17 @@ export class PendingTrees {
   /** By place: how a tree failed that had been overdue, while its tuples are counted down. */
   readonly #lateFailures = new Map<number, TreeFailure>();
   readonly #emittedMs: Float64Array;
+  readonly #latencyMs: Float64Array;
   readonly #heard: Uint8Array;
   #outcomes: TreeOutcome[] = [];
   #outcomeHead = 0;
+  /**
+   * A ring of the places whose trees were acked in time, until the task is told: most trees end so, and what is known
+   * of them stays where it is till then.
+   */
+  readonly #acked: Int32Array;
+  #ackedHead = 0;
+  #ackedCount = 0;
 
   constructor(slots: TreeSlots, source: Pick<TrackedSource, "firstSlot" | "slotCount">) {
     this.#slots = slots;
@@ -65,7 +67,9 @@ export class PendingTrees {
     this.#slotCount = source.slotCount;
     this.#free = Int32Array.from({ length: source.slotCount }, (_, place) => place);
     this.#freeCount = source.slotCount;
+    this.#acked = new Int32Array(source.slotCount);
     this.#emittedMs = new Float64Array(source.slotCount);
+    this.#latencyMs = new Float64Array(source.slotCount);
     this.#heard = new Uint8Array(source.slotCount);
   }
 
@@ -80,27 +84,38 @@ export class PendingTrees {
   }
 
   get hasOutcome(): boolean {
-    return this.#outcomeHead < this.#outcomes.length;
+    return this.#ackedCount > 0 || this.#outcomeHead < this.#outcomes.length;
   }
 
-  /** Begins a tree of `copies` tuples and returns its slot; `TreeSlots.generationOf` tells the rest of its root. */
-  open(tree: NewTree, nowMs: number, treeNowMs: number): number {
+  /**
+   * Begins a tree of `copies` tuples and returns its slot. Arguments, not an object: this runs for every tuple.
+   *
+   * @param treeNowMs `nowMs` on the clock of the trees
+   */
+  open(
+    id: unknown,
+    mark: PositionMark | null,
+    copies: number,
+    attempt: number,
+    nowMs: number,
+    treeNowMs: number,
+  ): number {
     invariant(this.#freeCount > 0, "a tree is opened while there is room");
     const place = this.#free[this.#freeHead]!;
     this.#freeHead = this.#freeHead + 1 === this.#slotCount ? 0 : this.#freeHead + 1;
     this.#freeCount--;
-    this.#ids[place] = tree.id;
-    this.#marks[place] = tree.mark;
+    this.#ids[place] = id;
+    this.#marks[place] = mark;
     this.#emittedMs[place] = nowMs;
     this.#heard[place] = 0;
     this.unsettled++;
     const slot = this.#firstSlot + place;
-    this.#slots.open(slot, tree.copies, treeNowMs, tree.attempt, tree.waitsForEnd);
+    this.lastGeneration = this.#slots.open(slot, copies, treeNowMs, attempt, this.waitsForEnd);
     return slot;
   }
 
   /** A tree that never had a tuple: nobody subscribes to its stream. */
-  settleEmpty({ id, attempt, mark }: Omit<NewTree, "copies">): void {
+  settleEmpty(id: unknown, mark: PositionMark | null, attempt: number): void {
     this.#outcomes.push({ id, stage: "ended", mark, latencyMs: 0, attempt, failure: null });
   }
 
@@ -108,8 +123,11 @@ export class PendingTrees {
   completed(slot: number, nowMs: number): void {
     const place = slot - this.#firstSlot;
     if (this.#slots.stateOf(slot) === TREE_ACKED) {
-      this.#settle(place, nowMs, null);
-      this.#release(place);
+      if (this.#heard[place] === 0) this.#noteAcked(place, nowMs);
+      else {
+        this.#settle(place, nowMs, null);
+        this.#release(place);
+      }
       return;
     }
     this.#hear(place, ZERO_HEARD, nowMs);
@@ -136,12 +154,39 @@ export class PendingTrees {
 
   /** The next outcome that the task has not told to its user yet, or null. */
   takeOutcome(): TreeOutcome | null {
+    if (this.#ackedCount > 0) return this.#takeAcked();
     if (this.#outcomeHead === this.#outcomes.length) return null;
     const outcome = this.#outcomes[this.#outcomeHead++]!;
     if (this.#outcomeHead === this.#outcomes.length) {
       this.#outcomes = [];
       this.#outcomeHead = 0;
     }
+    return outcome;
+  }
+
+  #noteAcked(place: number, nowMs: number): void {
+    this.#latencyMs[place] = Math.max(0, nowMs - this.#emittedMs[place]!);
+    const at = this.#ackedHead + this.#ackedCount;
+    this.#acked[at >= this.#slotCount ? at - this.#slotCount : at] = place;
+    this.#ackedCount++;
+  }
+
+  #takeAcked(): TreeOutcome {
+    const place = this.#acked[this.#ackedHead]!;
+    this.#ackedHead = this.#ackedHead + 1 === this.#slotCount ? 0 : this.#ackedHead + 1;
+    this.#ackedCount--;
+    this.unsettled--;
+    const outcome: TreeOutcome = {
+      id: this.#ids[place],
+      stage: "ended",
+      mark: this.#marks[place]!,
+      latencyMs: this.#latencyMs[place]!,
+      attempt: this.#slots.attemptOf(this.#firstSlot + place),
+      failure: null,
+    };
+    this.#ids[place] = undefined;
+    this.#marks[place] = null;
+    this.#release(place);
     return outcome;
   }
 
@@ -163,6 +208,7 @@ export class PendingTrees {
   /** A new epoch: everything pending fails, and all slots are new and free. Outcomes that wait are kept. */
   beginEpoch(slots: TreeSlots, failure: TreeFailure, nowMs: number): void {
     this.failAll(failure, nowMs);
+    this.#ackedCount = 0;
     this.#slots = slots;
     this.#free = Int32Array.from({ length: this.#slotCount }, (_, place) => place);
     this.#freeHead = 0;
@@ -175,7 +221,7 @@ export class PendingTrees {
     this.#outcomes.push(this.#outcomeOf(place, nowMs, failure, stage));
     this.#ids[place] = undefined;
     this.#marks[place] = null;
-    this.#lateFailures.delete(place);
+    if (this.#lateFailures.size > 0) this.#lateFailures.delete(place);
     this.unsettled--;
   }
 

@@ -6,6 +6,7 @@ type RouteArguments = ConstructorParameters<typeof StreamRoute>;
 
 /** A route that tells a probe what was emitted. A class of its own, so that the usual one need not ask. */
 export class ProbedRoute extends StreamRoute {
+  protected override readonly sendsAtOnce = false;
   readonly #probe: RunProbe;
   readonly #task: TaskPlan;
   readonly #plan: StreamPlan;

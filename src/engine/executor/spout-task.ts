@@ -6,14 +6,15 @@ import { Nap } from "./nap.ts";
 import { infoOf } from "./outcome-info.ts";
 import type { Outlet } from "./outlet.ts";
 import type { TreeOutcome } from "./pending-trees.ts";
-import type { PositionMark, SpoutPosition } from "./position-marks.ts";
+import type { SpoutPosition } from "./position-marks.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { SpoutProgress } from "./spout-progress.ts";
 import { badSpoutResult } from "./spout-result.ts";
 import type { StreamRoute } from "./stream-route.ts";
-import { isThenable, NOTHING } from "./task.ts";
+import { isThenable } from "./task.ts";
 import type { TaskEpoch } from "./task-parts.ts";
-import { NOBODYS, type TrackedEmit, TrackedEmits } from "./tracked-emits.ts";
+import { NOBODYS, TrackedEmits } from "./tracked-emits.ts";
+import { UntrackedEmits } from "./untracked-emits.ts";
 
 export interface SpoutParts extends HostedParts {
   readonly create: () => CreatedSpout;
@@ -59,9 +60,7 @@ export class SpoutTask extends HostedTask {
   #exhausted = false;
   #ending = false;
   #drained = false;
-  readonly #tracked: TrackedEmits | null;
-  /** Ids of emits that are not tracked because tracking is off: acked all the same, as Storm does. */
-  #untracked: { id: unknown; mark: PositionMark | null }[] = [];
+  readonly #emits: TrackedEmits | UntrackedEmits;
   #flushRounds = 0;
   #nextFlushMs = 0;
   #emittedBefore = 0;
@@ -76,7 +75,8 @@ export class SpoutTask extends HostedTask {
     const { component, taskId } = parts.plan;
     this.progress = new SpoutProgress(parts.start, parts.positionMoved);
     this.#rate = parts.maxRatePerSecond === null ? null : new RateLimit(parts.maxRatePerSecond, parts.rateBurst);
-    this.#tracked = tracking === null ? null : new TrackedEmits({ taskId, component }, tracking, emitOverflowMax);
+    this.#emits =
+      tracking === null ? new UntrackedEmits() : new TrackedEmits({ taskId, component }, tracking, emitOverflowMax);
   }
 
   /**
@@ -84,15 +84,25 @@ export class SpoutTask extends HostedTask {
    *
    * @throws EngineError EMIT_OVERFLOW, and what an emit throws for its values
    */
-  emitTracked(route: StreamRoute, emit: Omit<TrackedEmit, "mark">, position: unknown): readonly Outlet[] {
-    const marks = this.progress.markCount;
-    const mark = this.progress.begin(emit.id, position);
+  emitTracked(
+    route: StreamRoute,
+    values: readonly unknown[],
+    id: unknown,
+    position: unknown,
+    target: number | null,
+    attempt: number,
+  ): readonly Outlet[] {
+    if (!this.host.isWorking) this.host.wake();
+    const { progress } = this;
+    const isPlain = position === undefined && !progress.isUsed;
+    const marks = progress.markCount;
+    const mark = isPlain ? null : progress.begin(id, position);
     try {
-      const targets = this.#emitMarked(route, { ...emit, mark });
-      if (emit.attempt > 1) this.replayed++;
+      const targets = this.#emits.emit(route, values, id, mark, target, attempt);
+      if (attempt > 1) this.replayed++;
       return targets;
     } catch (error) {
-      this.progress.undo(emit.id, mark, this.progress.markCount > marks);
+      if (!isPlain) progress.undo(id, mark, progress.markCount > marks);
       throw error;
     }
   }
@@ -103,28 +113,14 @@ export class SpoutTask extends HostedTask {
     this.progress.giveUp(id);
   }
 
-  #emitMarked(route: StreamRoute, emit: TrackedEmit): readonly Outlet[] {
-    if (this.#tracked !== null) {
-      const targets = this.#tracked.emit(route, emit);
-      if (!this.host.isWorking) this.host.wake();
-      return targets;
-    }
-    const targets = route.chooseTargets(emit.values, emit.target);
-    for (const outlet of targets) outlet.appendChecked(emit.values);
-    route.emitted++;
-    route.transferred += targets.length;
-    this.#untracked.push({ id: emit.id, mark: emit.mark });
-    return targets;
-  }
-
   override beginEpoch(next: TaskEpoch): void {
     super.beginEpoch(next);
-    if (next.tracking !== null) this.#tracked?.beginEpoch(next.tracking);
+    if (next.tracking !== null && this.#emits instanceof TrackedEmits) this.#emits.beginEpoch(next.tracking);
   }
 
   override async makeInstance(): Promise<void> {
     await super.makeInstance();
-    if (this.#tracked !== null) this.#tracked.waitsForEnd = this.#hooks!.settled !== undefined;
+    this.#emits.waitsForEnd = this.#hooks!.settled !== undefined;
   }
 
   protected override create(): CreatedSpout {
@@ -139,8 +135,8 @@ export class SpoutTask extends HostedTask {
    * with. How the first attempt ends is then nobody's affair: the new instance may give the same ids to other tuples.
    */
   #beginAgain(): void {
-    for (let ended = this.#takeOutcome(); ended !== null; ended = this.#takeOutcome()) this.#count(ended);
-    this.#tracked?.disown();
+    for (let ended = this.#emits.takeOutcome(); ended !== null; ended = this.#emits.takeOutcome()) this.#count(ended);
+    this.#emits.disown();
     this.progress.restart();
     if (!this.#drained) this.#exhausted = false;
   }
@@ -187,10 +183,7 @@ export class SpoutTask extends HostedTask {
   }
 
   get #isPending(): boolean {
-    return (
-      (this.#tracked !== null && (this.#tracked.pending > 0 || this.#tracked.hasOutcome)) ||
-      this.#untracked.length > 0
-    );
+    return this.#emits.pending > 0 || this.#emits.hasOutcome;
   }
 
   doWork(): number {
@@ -203,10 +196,10 @@ export class SpoutTask extends HostedTask {
       if (this.isBlocked) return work;
     }
     if (this.held || this.phase !== "running") return work;
-    if (this.#tracked !== null && this.#tracked.waiting > 0) work += this.#sendWaiting();
+    if (this.#emits.waiting > 0) work += this.#sendWaiting();
     if ((this.#drained || this.#exhausted) && !this.#ending) return work + this.#tryEnd();
     if (!this.active || this.#ending || this.#waiting || this.isBlocked) return work;
-    if (this.#tracked?.isFull === true) return work;
+    if (this.#emits.isFull) return work;
     if (this.#nap.isOn && !this.#nap.isOver(this.host.nowMs())) return work;
     const allowance = this.#rate?.allowance(this.#emittedTotal(), this.host.nowMs()) ?? Number.POSITIVE_INFINITY;
     return allowance === 0 ? work : work + this.#callNextTuple(allowance);
@@ -240,10 +233,11 @@ export class SpoutTask extends HostedTask {
     try {
       while (calls < CALLS_PER_TURN) {
         const before = this.#emittedTotal();
+        this.#emits.beginCall(true);
         const result = hooks.nextTuple(collector);
         calls++;
         if (result !== undefined && !this.#takeResult(result)) break;
-        if (this.isBlocked || this.#tracked?.isFull === true || this.#emittedTotal() >= emitsMax) break;
+        if (this.isBlocked || this.#emits.isFull || this.#emittedTotal() >= emitsMax) break;
         if (result === undefined && this.#emittedTotal() === before) {
           this.#backOff();
           break;
@@ -258,6 +252,8 @@ export class SpoutTask extends HostedTask {
       }
     } catch (error) {
       this.hookFailed("nextTuple", error);
+    } finally {
+      this.#emits.beginCall(false);
     }
     this.#callsUntilClock = untilClock;
     const emitted = this.#emittedTotal();
@@ -271,17 +267,13 @@ export class SpoutTask extends HostedTask {
   #tellOutcomes(): number {
     let told = 0;
     while (!this.held && this.phase === "running" && told < OUTCOMES_PER_TURN) {
-      const outcome = this.#takeOutcome();
+      const outcome = this.#emits.takeOutcome();
       if (outcome === null) break;
       told++;
       this.#count(outcome);
       if (outcome.id !== NOBODYS) this.#tell(outcome);
     }
     return told;
-  }
-
-  #takeOutcome(): TreeOutcome | null {
-    return this.#tracked === null ? this.#untrackedOutcome() : this.#tracked.takeOutcome();
   }
 
   #count({ id, mark, stage, failure }: TreeOutcome): void {
@@ -303,9 +295,7 @@ export class SpoutTask extends HostedTask {
     // It may want to emit it again, exhausted or not.
     if (stage === "late" || failure !== null) this.#mayEmitAgain();
     const name = stage === "late" ? "settled" : failure === null ? "ack" : "fail";
-    if (hooks[name] === undefined) return;
-    const info = infoOf(outcome);
-    this.runHook(name, () => hooks[name]!(id, info), NOTHING);
+    if (hooks[name] !== undefined) this.callHook(hooks, name, id, infoOf(outcome));
   }
 
   #mayEmitAgain(): void {
@@ -313,14 +303,9 @@ export class SpoutTask extends HostedTask {
     this.#nap.end();
   }
 
-  #untrackedOutcome(): TreeOutcome | null {
-    if (this.#untracked.length === 0) return null;
-    return { ...this.#untracked.shift()!, stage: "ended", latencyMs: 0, attempt: 1, failure: null };
-  }
-
   #sendWaiting(): number {
     try {
-      return this.#tracked!.sendWaiting();
+      return this.#emits.sendWaiting();
     } catch (error) {
       this.fail("emit", error);
       return 1;

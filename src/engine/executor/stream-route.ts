@@ -2,6 +2,7 @@ import { EngineError } from "../../base/engine-error.ts";
 import { GlobalGrouping } from "../../grouping/global-grouping.ts";
 import { MultiGrouping, SingleGrouping } from "../../grouping/grouping.ts";
 import type { Outlet } from "./outlet.ts";
+import type { Rooting } from "./rooting.ts";
 
 /**
  * One subscription as a producing task sees it. A null grouping means a direct stream: the producer names the task.
@@ -11,17 +12,6 @@ export interface RouteEdge {
   readonly grouping: SingleGrouping | MultiGrouping | null;
   /** By index into the edge's target tasks. */
   readonly outlets: readonly Outlet[];
-}
-
-/** What a tuple that belongs to trees is emitted with. */
-export interface Rooting {
-  /** Slot, generation, slot, generation, ...: the first `pairCount` pairs, once `begin` has returned. */
-  readonly pairs: readonly number[];
-  readonly pairCount: number;
-  /** Called when the row is known to be good and its targets are chosen, before any copy is handed out. */
-  begin(copies: number): void;
-  /** So many of the copies that were begun do not come to be: the emit was broken off. */
-  takeBack(copies: number): void;
 }
 
 interface SingleEdge {
@@ -41,6 +31,8 @@ export class StreamRoute {
   readonly stream: string;
   emitted = 0;
   transferred = 0;
+  /** False where `sendTo` must see every row that belongs to trees. */
+  protected readonly sendsAtOnce: boolean = true;
 
   readonly #direct: boolean;
   #edges: readonly RouteEdge[];
@@ -102,9 +94,33 @@ export class StreamRoute {
    * @returns the outlets that took a copy; good until the next call
    */
   emitRooted(values: readonly unknown[], rooting: Rooting): readonly Outlet[] {
-    const targets = this.#choose(values);
-    this.sendTo(targets, values, rooting);
+    const only = this.sendsAtOnce ? this.#onlyTarget(values) : null;
+    if (only === null) {
+      const targets = this.#choose(values);
+      this.sendTo(targets, values, rooting);
+      return targets;
+    }
+    only.appendTracked(values, rooting);
+    this.emitted++;
+    this.transferred++;
+    const targets = this.#targets;
+    if (targets.length !== 1) targets.length = 1;
+    targets[0] = only;
     return targets;
+  }
+
+  /** The one outlet that a row goes to, where it is not looked at before it is taken; else null. */
+  #onlyTarget(values: readonly unknown[]): Outlet | null {
+    if (this.#only !== null) return this.#only;
+    const single = this.#single;
+    if (single === null) return null;
+    try {
+      return single.outlets[single.grouping.choose(values)]!;
+    } catch (error) {
+      // A grouping trips over a value of the wrong type: then that is what there is to tell.
+      this.#check(values);
+      throw error;
+    }
   }
 
   /** @throws EngineError EMIT_NOT_DIRECT, EMIT_DIRECT_TARGET */
@@ -214,11 +230,15 @@ export class StreamRoute {
   /** The outlets for a row that is checked first. The list is good until the next call. */
   #choose(values: readonly unknown[]): readonly Outlet[] {
     const targets = this.#targets;
-    targets.length = 0;
     this.#check(values);
-    if (this.#only !== null) targets.push(this.#only);
-    else if (this.#single !== null) targets.push(this.#single.outlets[this.#single.grouping.choose(values)]!);
-    else this.#chooseAll(values, targets);
+    const single = this.#single;
+    if (this.#only === null && single === null) {
+      targets.length = 0;
+      this.#chooseAll(values, targets);
+      return targets;
+    }
+    if (targets.length !== 1) targets.length = 1;
+    targets[0] = this.#only ?? single!.outlets[single!.grouping.choose(values)]!;
     return targets;
   }
 

@@ -1,26 +1,24 @@
 import { EngineError } from "../../base/engine-error.ts";
 import type { TreeFailure } from "../acker/acker-protocol.ts";
 import type { Outlet } from "./outlet.ts";
-import { type NewTree, PendingTrees, type TreeOutcome } from "./pending-trees.ts";
+import { PendingTrees, type TreeOutcome } from "./pending-trees.ts";
 import type { PositionMark } from "./position-marks.ts";
-import type { Rooting, StreamRoute } from "./stream-route.ts";
+import type { Rooting } from "./rooting.ts";
+import type { StreamRoute } from "./stream-route.ts";
 import type { Tracking } from "./tracking.ts";
 
-/** An emit that asks for tracking. */
-export interface TrackedEmit {
-  readonly values: readonly unknown[];
+/** What is tracked of an emit. */
+export interface TreeRequest {
   readonly id: unknown;
-  /** The task to send it to, on a direct stream; else null. */
-  readonly target: number | null;
-  /** From 1. */
-  readonly attempt: number;
   /** Its place among the positions of its spout, or null. */
   readonly mark: PositionMark | null;
+  /** From 1. */
+  readonly attempt: number;
 }
 
-interface WaitingEmit {
+interface WaitingEmit extends TreeRequest {
   readonly route: StreamRoute;
-  readonly emit: TrackedEmit;
+  readonly values: readonly unknown[];
   readonly targets: readonly Outlet[];
 }
 
@@ -31,8 +29,11 @@ interface WaitingEmit {
 export class TrackedEmits implements Rooting {
   readonly pairs: number[] = [0, 0];
   readonly pairCount = 1;
-  /** True when the source wants to hear how trees end after their time was up. */
-  waitsForEnd = false;
+  /** While a hook of the source runs that may emit often: one look at the clock then does for all of its emits. */
+  isInCall = false;
+  #isTimeKnown = false;
+  #nowMs = 0;
+  #treeNowMs = 0;
   readonly #taskId: number;
   readonly #component: string;
   #tracking: Tracking;
@@ -40,7 +41,10 @@ export class TrackedEmits implements Rooting {
   readonly #waitingMax: number;
   #waiting: WaitingEmit[] = [];
   #waitingHead = 0;
-  #emit: TrackedEmit | null = null;
+  // Of the emit under way.
+  #id: unknown = null;
+  #mark: PositionMark | null = null;
+  #attempt = 1;
 
   constructor(task: { taskId: number; component: string }, tracking: Tracking, waitingMax: number) {
     this.#taskId = task.taskId;
@@ -49,6 +53,17 @@ export class TrackedEmits implements Rooting {
     this.#trees = new PendingTrees(tracking.slots, tracking.sourceOf(task.taskId));
     this.#waitingMax = waitingMax;
     tracking.addSource(task.taskId, this.#trees);
+  }
+
+  /** True when the source wants to hear how trees end after their time was up. */
+  set waitsForEnd(waits: boolean) {
+    this.#trees.waitsForEnd = waits;
+  }
+
+  /** The next emit looks at the clock. @param isInCall see there */
+  beginCall(isInCall: boolean): void {
+    this.isInCall = isInCall;
+    this.#isTimeKnown = false;
   }
 
   /** A new epoch: what is pending fails, what waits for a slot goes on waiting. */
@@ -90,18 +105,30 @@ export class TrackedEmits implements Rooting {
   /**
    * Emits now, or as soon as there is a slot. Returns the outlets that take a copy; good until the next call.
    *
+   * @param mark the emit's place among the positions of its spout, or null
+   * @param target the task to send it to, on a direct stream; else null
+   * @param attempt from 1
    * @throws EngineError EMIT_OVERFLOW, and what an emit throws for its values
    */
-  emit(route: StreamRoute, emit: TrackedEmit): readonly Outlet[] {
+  emit(
+    route: StreamRoute,
+    values: readonly unknown[],
+    id: unknown,
+    mark: PositionMark | null,
+    target: number | null,
+    attempt: number,
+  ): readonly Outlet[] {
     if (this.isFull) {
-      const targets = route.chooseTargets(emit.values, emit.target);
+      const targets = route.chooseTargets(values, target);
       if (this.waiting >= this.#waitingMax) this.#throwOverflow();
-      this.#waiting.push({ route, emit, targets });
+      this.#waiting.push({ route, values, id, mark, attempt, targets });
       return targets;
     }
-    this.#emit = emit;
-    if (emit.target === null) return route.emitRooted(emit.values, this);
-    route.emitDirectRooted(emit.target, emit.values, this);
+    this.#id = id;
+    this.#mark = mark;
+    this.#attempt = attempt;
+    if (target === null) return route.emitRooted(values, this);
+    route.emitDirectRooted(target, values, this);
     return NOWHERE;
   }
 
@@ -109,9 +136,11 @@ export class TrackedEmits implements Rooting {
   sendWaiting(): number {
     let sent = 0;
     while (this.#waitingHead < this.#waiting.length && this.#trees.hasRoom) {
-      const { route, emit, targets } = this.#waiting[this.#waitingHead++]!;
-      this.#emit = emit;
-      route.sendTo(targets, emit.values, this);
+      const { route, values, targets, id, mark, attempt } = this.#waiting[this.#waitingHead++]!;
+      this.#id = id;
+      this.#mark = mark;
+      this.#attempt = attempt;
+      route.sendTo(targets, values, this);
       sent++;
     }
     if (this.#waitingHead === this.#waiting.length && this.#waitingHead > 0) {
@@ -122,16 +151,21 @@ export class TrackedEmits implements Rooting {
   }
 
   begin(copies: number): void {
-    const { id, attempt, mark } = this.#emit!;
-    const tree: NewTree = { id, copies, attempt, mark, waitsForEnd: this.waitsForEnd };
+    const trees = this.#trees;
     if (copies === 0) {
-      this.#trees.settleEmpty(tree);
+      trees.settleEmpty(this.#id, this.#mark, this.#attempt);
       return;
     }
     this.#tracking.noteTracked();
-    const slot = this.#trees.open(tree, this.#tracking.nowMs(), this.#tracking.treeNowMs());
-    this.pairs[0] = slot;
-    this.pairs[1] = this.#tracking.slots.generationOf(slot);
+    if (!this.#isTimeKnown) this.#lookAtClock();
+    this.pairs[0] = trees.open(this.#id, this.#mark, copies, this.#attempt, this.#nowMs, this.#treeNowMs);
+    this.pairs[1] = trees.lastGeneration;
+  }
+
+  #lookAtClock(): void {
+    this.#nowMs = this.#tracking.nowMs();
+    this.#treeNowMs = this.#tracking.treeMsAt(this.#nowMs);
+    this.#isTimeKnown = this.isInCall;
   }
 
   takeBack(copies: number): void {

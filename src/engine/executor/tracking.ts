@@ -74,11 +74,18 @@ export class Tracking {
   readonly quiet: QuietWatch;
   /** Consuming threads whose rings have entries that are not shown yet. */
   #unpublished: number[] = [];
-  readonly #take = (slot: number): void => this.#pending[this.#sourceOf[slot]!]!.completed(slot, this.#parts.nowMs());
+  /** The time of what `collect` takes in; 0 until there is something. */
+  #collectedMs = 0;
+  readonly #treeOffsetMs: number;
+  readonly #take = (slot: number): void => {
+    if (this.#collectedMs === 0) this.#collectedMs = this.#parts.nowMs();
+    this.#pending[this.#sourceOf[slot]!]!.completed(slot, this.#collectedMs);
+  };
 
   constructor(parts: TrackingParts) {
     this.#parts = parts;
     this.slots = parts.slots;
+    this.#treeOffsetMs = parts.treeNowMs() - parts.nowMs();
     this.#threadOf = new Uint16Array(parts.slots.slotCount);
     this.#sourceOf = new Uint16Array(parts.slots.slotCount);
     this.#pending = parts.sources.map(() => null);
@@ -123,6 +130,11 @@ export class Tracking {
     return this.#parts.treeNowMs();
   }
 
+  /** A time of `nowMs` on the clock of the trees: saves a caller that knows the time a look at the clock. */
+  treeMsAt(nowMs: number): number {
+    return (nowMs + this.#treeOffsetMs) | 0;
+  }
+
   /** A tree is about to be opened. */
   noteTracked(): void {
     if (this.#hasTracked) return;
@@ -160,6 +172,7 @@ export class Tracking {
   /** Takes in which trees of this thread's sources have come to their end. Returns how many. */
   collect(): number {
     let taken = 0;
+    this.#collectedMs = 0;
     for (const ring of this.#parts.incoming) taken += ring.drain(this.#take);
     const completed = this.#completed;
     if (completed.length > 0) {
@@ -241,6 +254,8 @@ export class Tracking {
       return;
     }
     this.#parts.outgoing[thread]!.ring.push(slot);
+    const { length } = this.#unpublished;
+    if (length > 0 && this.#unpublished[length - 1] === thread) return;
     if (!this.#unpublished.includes(thread)) this.#unpublished.push(thread);
   }
 }

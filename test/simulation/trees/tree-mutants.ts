@@ -103,6 +103,18 @@ export const treeMutants: readonly SourceBug[] = [
         rooting.begin(targets.length);`,
   },
   {
+    name: "the only copy is counted after it was handed out",
+    file: "engine/executor/outlet",
+    find: "        rooting.begin(1);\n",
+    replace: `        if ("hadRoots" in rooting) {
+            addRoots(batch, rooting.pairs, rooting.pairCount);
+            this.#ship();
+            rooting.begin(1);
+            return;
+        }
+        rooting.begin(1);\n`,
+  },
+  {
     name: "an emit that is broken off leaves the copies counted that it did not make",
     file: "engine/executor/stream-route",
     find: "rooting.takeBack(targets.length - copies);",

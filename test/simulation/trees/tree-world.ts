@@ -7,6 +7,7 @@ import type { TrackedEmits } from "../../../src/engine/executor/tracked-emits.ts
 import type { Tracking } from "../../../src/engine/executor/tracking.ts";
 import type { Doorbell } from "../../../src/memory/doorbell.ts";
 import type { TreeSlots } from "../../../src/memory/tree-slots.ts";
+import { scriptedChoice, scriptedGrouping } from "./scripted-grouping.ts";
 import { planOf, silentOwner } from "./tree-layout.ts";
 import { claim, type OracleTree, TreeOracle } from "./tree-oracle.ts";
 import type { TreeSubjects } from "./tree-subjects.ts";
@@ -52,13 +53,17 @@ export class TreeWorld {
   #nowMs = 1000;
   #isAcker = false;
   /** Indices into the tasks, for the two subscriptions of every stream. */
-  #picks: readonly [readonly number[], readonly number[]] = [[], []];
+  #picks: readonly (readonly number[])[];
+  /** Routes that lead each tuple to one task, as most do: the engine has a way of its own for them. */
+  readonly #isSingle: boolean;
 
   constructor(subjects: TreeSubjects, seed: number) {
     const random = new Prng(seed);
     this.#subjects = subjects;
     this.#random = random;
     this.#threads = 1 + random.below(4);
+    this.#isSingle = random.below(5) === 0;
+    this.#picks = this.#isSingle ? [[]] : [[], []];
     this.#toAcker = Array.from({ length: this.#threads }, () => []);
     this.#fromAcker = Array.from({ length: this.#threads }, () => []);
     const timeoutMs = 20 + random.below(200);
@@ -156,7 +161,7 @@ export class TreeWorld {
     const tree = this.oracle.plant(1 + random.below(3), budget);
     const emit = this.oracle.emit([tree], targets, true);
     if (targets.length > 0) source.toOpen.push(tree);
-    source.emits.emit(source.route, { values: [emit], id: tree.id, target: null, attempt: tree.attempt, mark: null });
+    source.emits.emit(source.route, [emit], tree.id, null, null, tree.attempt);
     if (random.below(8) === 0) source.route.emit([this.oracle.emit([], this.#chooseTargets(0), false)]);
   }
 
@@ -341,23 +346,11 @@ export class TreeWorld {
         return new subjects.Outlet(owner, link, { ...settings, batchRowsFirst: 1, isFeedback: false, guard: null });
       });
       owner.outlets.push(...outlets);
-      return { consumer: "b", grouping: this.#scriptedGrouping(edgeIndex), outlets };
+      const picks = () => this.#picks[edgeIndex]!;
+      const grouping = this.#isSingle ? scriptedChoice(subjects, picks) : scriptedGrouping(subjects, picks);
+      return { consumer: "b", grouping, outlets };
     });
     return new subjects.StreamRoute({ component: "c", stream: "s", direct: false }, edges, () => {});
-  }
-
-  #scriptedGrouping(edgeIndex: number): InstanceType<TreeSubjects["MultiGrouping"]> {
-    const picksOf = () => this.#picks[edgeIndex]!;
-    class Scripted extends this.#subjects.MultiGrouping {
-      choose(_values: readonly unknown[], out: number[]): number {
-        const picks = picksOf();
-        picks.forEach((pick, index) => {
-          out[index] = pick;
-        });
-        return picks.length;
-      }
-    }
-    return new Scripted();
   }
 
   /** @param noneOf 1 for an emit that nobody receives */
@@ -369,7 +362,8 @@ export class TreeWorld {
       return Array.from({ length: count }, (_, index) => (start + index) % this.#tasks.length);
     };
     const second = random.below(4) === 0 ? pick(1 + random.below(2)) : [];
-    this.#picks = noneOf === 1 ? [[], []] : [pick(1 + random.below(3)), second];
+    if (this.#isSingle) this.#picks = [pick(1)];
+    else this.#picks = noneOf === 1 ? [[], []] : [pick(1 + random.below(3)), second];
     return this.#picks.flat().map((index) => this.#tasks[index]!.taskId);
   }
 
