@@ -24,8 +24,8 @@ const RESPITE_MS = 200;
 
 export const PAUSE_MS = { min: 300, max: 1_000 } as const;
 const DEATHS: readonly (ThreadDeath | "acker")[] = ["terminate", "throw", "exit", "acker", "reject", "memory"];
-/** A worker may need so long to die, or else the job is taken for broken. */
-const DEATH_MS = 30_000;
+/** What is killed must be replaced by then, or else the job is taken for broken. */
+const REPLACEMENT_MS = 60_000;
 
 /** Who dies when, and of what: the same for the same seed. */
 export class KillSchedule {
@@ -98,8 +98,9 @@ async function nextReplacement(run: Run<unknown>, kill: Kill, ended: AbortSignal
   run.on("workerReplaced", isReplaced);
   const over = new AbortController();
   const stop = AbortSignal.any([ended, over.signal]);
-  const tooLate = delay(DEATH_MS, undefined, { signal: stop }).then(
-    () => Promise.reject(new Error(`${describeKill(kill)}: no thread was replaced within ${DEATH_MS / 1_000} s`)),
+  const tooLate = delay(REPLACEMENT_MS, undefined, { signal: stop }).then(
+    () =>
+      Promise.reject(new Error(`${describeKill(kill)}: no thread was replaced within ${REPLACEMENT_MS / 1_000} s`)),
     () => null,
   );
   try {
