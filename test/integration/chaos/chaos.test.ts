@@ -98,3 +98,20 @@ test(`${KILLS} kills, nothing lost`, TIME_LIMIT, async (t) => {
   assert.equal(free, READERS * shape.pendingMax);
   if (threadsBefore !== null) await until(() => threadCount()! <= threadsBefore);
 });
+
+test("the rate that is left under kills", TIME_LIMIT, async (t) => {
+  if (process.env.CHAOS_RATE !== "1") return t.skip("CHAOS_RATE=1 measures it, on a machine that does nothing else");
+  const prng = new Prng(SEED);
+  const shape: Shape = { workers: 2, pendingMax: 1_000, ringBytesMax: 256 * 1024 };
+  const rates: number[] = [];
+  for (const kills of [[], planKills(prng, 10_000, shape.workers)]) {
+    const { cluster, run, folder } = await start(t, MESSAGES, shape, null);
+    const { killed } = await disturb(run, kills);
+    const { elapsedMs } = await run.completed();
+    await cluster.close();
+    checkVerdict(verifyMassLedger(folder), killed * READERS * shape.pendingMax);
+    rates.push(MESSAGES / elapsedMs);
+    t.diagnostic(`${killed} kills: ${Math.round((MESSAGES / elapsedMs) * 1_000)} messages per second`);
+  }
+  t.diagnostic(`SEED=${SEED}: ${(rates[1]! / rates[0]!).toFixed(2)} of the undisturbed rate`);
+});
