@@ -65,7 +65,8 @@ export class KillSchedule {
 }
 
 /**
- * Kills a thread of the run every 300 to 1,000 ms until it ends or it was enough, but none before the last one has been replaced.
+ * Kills a thread of the run every 300 to 1,000 ms until it ends or it was enough, but none before the last one has
+ * been replaced.
  *
  * @returns the kills that the run has survived; rejects when one of them had no effect
  */

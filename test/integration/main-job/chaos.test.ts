@@ -68,7 +68,7 @@ test("a count that is added twice is noticed", async () => {
   assert.equal((await lossyCommand(new AddingStore())).status, 1);
 });
 
-test("the same seed kills the same threads at the same pauses; a job that lasts for n kills lasts long enough", () => {
+test("the same seed kills the same threads at the same pauses; a job for n kills lasts long enough", () => {
   const drawn = [new KillSchedule(seed), new KillSchedule(seed)].map((schedule) =>
     Array.from({ length: 200 }, () => schedule.next(3)),
   );
