@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import { Prng } from "../../../src/base/prng.ts";
+import type { WorkerReplaced } from "../../../src/engine/run-types.ts";
 import type { TopologyRun } from "../../../src/engine/topology-run.ts";
 import type { LocalCluster } from "../../../src/index.ts";
 import { clusterFor, threadCount, until } from "../engine/helpers.ts";
@@ -68,6 +69,11 @@ function checkVerdict({ lost, unknown, duplicates }: MassVerdict, duplicatesMax:
   assert.ok(duplicates <= duplicatesMax, `${duplicates} duplicates, ${duplicatesMax} allowed`);
 }
 
+function tellRecoveries(replaced: readonly WorkerReplaced[]): string {
+  const recoveries = replaced.map(({ recoveryMs }) => recoveryMs).sort((a, b) => a - b);
+  return `back after ${recoveries[recoveries.length >> 1] ?? 0} ms, ${recoveries.at(-1) ?? 0} at most`;
+}
+
 const TIME_LIMIT = { timeout: 90_000 + KILLS * 4_000 };
 
 test(`${KILLS} kills, nothing lost`, TIME_LIMIT, async (t) => {
@@ -84,10 +90,9 @@ test(`${KILLS} kills, nothing lost`, TIME_LIMIT, async (t) => {
 
   const verdict = verifyMassLedger(folder);
   const pendingSum = pending.reduce((sum, trees) => sum + trees, 0);
-  const recoveries = replaced.map(({ recoveryMs }) => recoveryMs).sort((a, b) => a - b);
   t.diagnostic(`${MESSAGES} messages in ${Math.round(summary.elapsedMs)} ms; ${verdict.lost} lost`);
   t.diagnostic(`${verdict.duplicates} duplicates; ${pendingSum} trees were pending at the kills`);
-  t.diagnostic(`${killed} kills; back after ${recoveries[recoveries.length >> 1]} ms, ${recoveries.at(-1)} at most`);
+  t.diagnostic(`${killed} kills; ${tellRecoveries(replaced)}`);
   assert.equal(summary.outcome, "completed");
   checkVerdict(verdict, KILLS * READERS * shape.pendingMax);
   assert.equal(killed, KILLS);
@@ -106,12 +111,13 @@ test("the rate that is left under kills", TIME_LIMIT, async (t) => {
   const rates: number[] = [];
   for (const kills of [[], planKills(prng, 10_000, shape.workers)]) {
     const { cluster, run, folder } = await start(t, MESSAGES, shape, null);
-    const { killed } = await disturb(run, kills);
+    const { killed, replaced } = await disturb(run, kills);
     const { elapsedMs } = await run.completed();
     await cluster.close();
     checkVerdict(verifyMassLedger(folder), killed * READERS * shape.pendingMax);
     rates.push(MESSAGES / elapsedMs);
-    t.diagnostic(`${killed} kills: ${Math.round((MESSAGES / elapsedMs) * 1_000)} messages per second`);
+    t.diagnostic(`${killed} kills, ${tellRecoveries(replaced)}`);
+    t.diagnostic(`${Math.round((MESSAGES / elapsedMs) * 1_000)} messages per second`);
   }
   t.diagnostic(`SEED=${SEED}: ${(rates[1]! / rates[0]!).toFixed(2)} of the undisturbed rate`);
 });
