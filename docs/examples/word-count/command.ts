@@ -43,7 +43,7 @@ interface CommandOptions {
   readonly json: boolean;
   readonly chaos: boolean;
   readonly seed?: number;
-  readonly kills: number;
+  readonly kills?: number;
 }
 
 /** Runs the command and gives its exit code. */
@@ -59,7 +59,7 @@ export async function wordCountCommand(args: readonly string[], around: CommandS
     .option("--json", "print the result as JSON", false)
     .option("--chaos", "kill threads of the job every 300 to 1,000 ms, and verify that nothing is lost", false)
     .option("--seed <number>", "with --chaos: who dies when, and of what (default: by the clock)", wholeNumber)
-    .option("--kills <count>", "with --chaos: slow down a small job until there is time for so many", wholeNumber, 8)
+    .option("--kills <count>", "with --chaos: kill so many and no more (default: until the job ends)", wholeNumber)
     .exitOverride()
     .configureOutput({ writeOut: (text) => around.stdout.write(text), writeErr: (text) => around.stderr.write(text) })
     .action(async (paths: string[], options: CommandOptions) => {
@@ -101,7 +101,7 @@ function endInterrupted({ stderr }: CommandSurroundings): number {
 async function countWithProgress(
   { files }: FoundFiles,
   totalBytes: number,
-  { workers, chaos, seed = Date.now() % 1_000_000, kills: killsWanted }: CommandOptions,
+  { workers, chaos, seed = Date.now() % 1_000_000, kills }: CommandOptions,
   { stderr, signal, store = new ChunkCounts() }: CommandSurroundings,
 ): Promise<WordCounts & { readonly chaos?: ChaosFacts }> {
   if (chaos) stderr.write(`Killing threads meanwhile: --seed=${seed} kills them in the same order again\n`);
@@ -110,6 +110,7 @@ async function countWithProgress(
   try {
     if (!chaos) return await countWords(files, { workers, signal, onProgress });
     const onKill = (kill: SurvivedKill) => display.note(killLine(kill));
+    const killsWanted = kills ?? null;
     return await countUnderChaos(files, { workers, signal, onProgress, seed, killsWanted, onKill, store });
   } finally {
     display.end();

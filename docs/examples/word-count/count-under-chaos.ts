@@ -7,8 +7,8 @@ import { KillSchedule, killThreads, type SurvivedKill } from "./thread-killer.ts
 
 export interface ChaosSettings extends CountSettings {
   readonly seed: number;
-  /** A job that would be done before is held back until there was time for so many. */
-  readonly killsWanted: number;
+  /** So many and no more; null for as many as there is time for. A small job is held back for them. */
+  readonly killsWanted: number | null;
   readonly onKill: (kill: SurvivedKill) => void;
   /** Where counts are written: outside of the threads that are killed. */
   readonly store: ChunkCounts;
@@ -28,6 +28,8 @@ export interface ChaosFacts {
 const CHUNK_BYTES = { min: 1_024, max: 64 * 1_024 } as const;
 /** Small files in many chunks, so that there is something to lose at any time. */
 const CHUNKS_WANTED = 400;
+/** A job that would be over sooner is slowed down until there was time for so many. */
+const KILLS_USUAL = 8;
 const MIB = 1_024 * 1_024;
 
 /** Counts words by chunk while threads are killed. */
@@ -38,7 +40,11 @@ export async function countUnderChaos(
   const { seed, killsWanted, onKill, store, workers, signal, onProgress } = settings;
   const totalBytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const chunkBytes = Math.min(CHUNK_BYTES.max, Math.max(CHUNK_BYTES.min, Math.ceil(totalBytes / CHUNKS_WANTED)));
-  const options: ChaosOptions = { files, chunkBytes, durationMinMs: KillSchedule.durationMs(seed, killsWanted) };
+  const options: ChaosOptions = {
+    files,
+    chunkBytes,
+    durationMinMs: KillSchedule.durationMs(seed, killsWanted ?? KILLS_USUAL),
+  };
   await using cluster = new LocalCluster({
     workers,
     // Each loss is a warning of its own, and told by `onKill`.
@@ -54,7 +60,7 @@ export async function countUnderChaos(
       store.writeFacts(facts);
       onProgress(store.progress);
     }),
-    killThreads(run, { seed, onKill }),
+    killThreads(run, { seed, onKill, killsMax: killsWanted ?? Number.POSITIVE_INFINITY }),
     run.completed(),
   ]);
   const totals = store.totals();

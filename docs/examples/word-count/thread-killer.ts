@@ -16,16 +16,21 @@ export interface SurvivedKill extends Kill {
 
 export interface KillSettings {
   readonly seed: number;
+  /** No more than so many. */
+  readonly killsMax: number;
   readonly onKill: (kill: SurvivedKill) => void;
 }
 
-/** After a loss the job has so much time at least, however slow the machine: it would never come to its end. */
+/**
+ * After a loss the job has so much time at least, and as much as it took to go on: however slow the machine, it comes
+ * to its end.
+ */
 const RESPITE_MS = 200;
 
 export const PAUSE_MS = { min: 300, max: 1_000 } as const;
 const DEATHS: readonly (ThreadDeath | "acker")[] = ["terminate", "throw", "exit", "acker", "reject", "memory"];
-/** A worker may need so long to die, or else the job is taken for broken. */
-const DEATH_MS = 30_000;
+/** What is killed must be replaced by then, or else the job is taken for broken. */
+const REPLACEMENT_MS = 60_000;
 
 /** Who dies when, and of what: the same for the same seed. */
 export class KillSchedule {
@@ -60,7 +65,8 @@ export class KillSchedule {
 }
 
 /**
- * Kills a thread of the run every 300 to 1,000 ms until it ends, but none before the last one has been replaced.
+ * Kills a thread of the run every 300 to 1,000 ms until it ends or it was enough, but none before the last one has
+ * been replaced.
  *
  * @returns the kills that the run has survived; rejects when one of them had no effect
  */
@@ -73,7 +79,7 @@ export async function killThreads(run: Run<unknown>, settings: KillSettings): Pr
   const { signal } = ended;
   let killedMs = performance.now();
   let respiteMs = 0;
-  for (;;) {
+  while (kills.length < settings.killsMax) {
     const { pauseMs, ...kill } = schedule.next(run.plan.workerCount);
     const untilMs = Math.max(killedMs + pauseMs, respiteMs);
     await delay(Math.max(0, untilMs - performance.now()), undefined, { signal }).catch(() => {});
@@ -85,8 +91,9 @@ export async function killThreads(run: Run<unknown>, settings: KillSettings): Pr
     if (recoveryMs === null) return kills;
     kills.push({ ...kill, recoveryMs });
     settings.onKill(kills.at(-1)!);
-    respiteMs = performance.now() + RESPITE_MS;
+    respiteMs = performance.now() + Math.max(RESPITE_MS, recoveryMs);
   }
+  return kills;
 }
 
 /** How long it took until all threads went on; null when the run has ended. */
@@ -98,8 +105,9 @@ async function nextReplacement(run: Run<unknown>, kill: Kill, ended: AbortSignal
   run.on("workerReplaced", isReplaced);
   const over = new AbortController();
   const stop = AbortSignal.any([ended, over.signal]);
-  const tooLate = delay(DEATH_MS, undefined, { signal: stop }).then(
-    () => Promise.reject(new Error(`${describeKill(kill)}: no thread was replaced within ${DEATH_MS / 1_000} s`)),
+  const tooLate = delay(REPLACEMENT_MS, undefined, { signal: stop }).then(
+    () =>
+      Promise.reject(new Error(`${describeKill(kill)}: no thread was replaced within ${REPLACEMENT_MS / 1_000} s`)),
     () => null,
   );
   try {

@@ -5,9 +5,9 @@
  *          local or shuffle           by word
  *
  * Every worker has one task of each component. A line stays on the worker that read it, unless that one falls behind;
- * a word goes to the one task that counts this word. A line and its words are a tree that is tracked: the job ends
- * when each of them is acked. A line that fails ends the job, since its words may have been counted in part;
- * chaos-topology.ts counts in a way that can be repeated.
+ * a word goes to the one task that counts this word. Short lines travel together. What travels together and all its
+ * words are a tree that is tracked: the job ends when each of them is acked. One that fails ends the job, since its
+ * words may have been counted in part; chaos-topology.ts counts in a way that can be repeated.
  */
 import {
   BasicBolt,
@@ -23,25 +23,26 @@ import { ShareReader } from "./share-reader.ts";
 import { shareOfWork, type TextFile } from "./text-files.ts";
 import { runsOf, WORD_UNITS_MAX } from "./words.ts";
 
-const Line = fields("line:string");
+const Lines = fields("text:string");
 const Word = fields("word:string");
 const Count = fields("word:string", "count:float64");
 const Progress = fields("files:int32", "bytes:float64", "lines:float64");
 const Unreadable = fields("path:string", "reason:string");
 const TooLong = fields("runs:float64");
 
-const ReaderStreams = { default: Line, progress: Progress, unreadable: Unreadable };
+const ReaderStreams = { default: Lines, progress: Progress, unreadable: Unreadable };
 const SplitterStreams = { default: Word, tooLong: TooLong };
 
 const LINES_PER_CALL = 64;
 const BYTES_PER_PROGRESS = 256 * 1024;
-/** Many, for lines are short: a reader that waits for acks leaves its core to nobody. */
-const LINES_PENDING_MAX = 65_536;
+/** Lines are put together up to about this length: a tree for each short line would cost more than its words. */
+const TEXT_UNITS = 256;
+const TEXTS_PENDING_MAX = 16_384;
 
-class ReadLines extends Spout({ output: ReaderStreams, config: { maxSpoutPending: LINES_PENDING_MAX } }) {
+class ReadLines extends Spout({ output: ReaderStreams, config: { maxSpoutPending: TEXTS_PENDING_MAX } }) {
   readonly #files: readonly TextFile[];
   #share!: ShareReader;
-  #linesEmitted = 0;
+  #texts = 0;
 
   constructor(files: readonly TextFile[]) {
     super();
@@ -55,20 +56,26 @@ class ReadLines extends Spout({ output: ReaderStreams, config: { maxSpoutPending
   }
 
   override nextTuple() {
-    for (let emitted = 0; emitted < LINES_PER_CALL; emitted++) {
-      const line = this.#share.next();
+    for (let lines = 0; lines < LINES_PER_CALL; ) {
+      let text = "";
+      let line: string | null;
+      do {
+        line = this.#share.next();
+        if (line !== null) text = text === "" ? line : `${text}\n${line}`;
+        lines++;
+      } while (line !== null && text.length < TEXT_UNITS);
+      if (text !== "") this.collector.emit([text], ++this.#texts);
       if (line === null) {
         this.#reportProgress();
         return "exhausted";
       }
-      this.collector.emit([line], ++this.#linesEmitted);
     }
     if (this.#share.bytesRead >= BYTES_PER_PROGRESS) this.#reportProgress();
     return undefined;
   }
 
-  override fail(line: unknown, { reason, component, error }: FailInfo) {
-    const facts = `line ${line} of this reader was not counted: ${reason}, in ${component ?? "no component"}`;
+  override fail(text: unknown, { reason, component, error }: FailInfo) {
+    const facts = `text ${text} of this reader was not counted: ${reason}, in ${component ?? "no component"}`;
     throw new Error(facts, { cause: error });
   }
 
@@ -82,11 +89,11 @@ class ReadLines extends Spout({ output: ReaderStreams, config: { maxSpoutPending
   }
 }
 
-class SplitLines extends BasicBolt({ input: Line, output: SplitterStreams }) {
+class SplitLines extends BasicBolt({ input: Lines, output: SplitterStreams }) {
   #tooLong = 0;
 
-  override execute(tuple: Tuple<typeof Line>, collector: BasicCollector<typeof SplitterStreams>) {
-    for (const run of runsOf(tuple.line)) {
+  override execute(tuple: Tuple<typeof Lines>, collector: BasicCollector<typeof SplitterStreams>) {
+    for (const run of runsOf(tuple.text)) {
       if (run.length <= WORD_UNITS_MAX) collector.emit([run]);
       else this.#tooLong++;
     }

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import { Prng } from "../../../src/base/prng.ts";
+import type { WorkerReplaced } from "../../../src/engine/run-types.ts";
 import type { TopologyRun } from "../../../src/engine/topology-run.ts";
 import type { LocalCluster } from "../../../src/index.ts";
 import { clusterFor, threadCount, until } from "../engine/helpers.ts";
@@ -22,10 +23,20 @@ import { type MassVerdict, verifyMassLedger } from "./verify-mass-ledger.ts";
 const KILLS = Number(process.env.CHAOS_KILLS ?? 50);
 const MESSAGES = Number(process.env.CHAOS_MESSAGES ?? 1_000_000);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const WORKERS = 3;
 const READERS = 2;
-const PENDING_MAX = 1_000;
 const MIB = 1024 * 1024;
+
+/** How a job is run: by the seed, so that many seeds try many jobs. */
+interface Shape {
+  readonly workers: number;
+  readonly pendingMax: number;
+  readonly ringBytesMax: number;
+}
+
+function shapeOf(prng: Prng): Shape {
+  const pick = (values: readonly number[]): number => values[prng.below(values.length)]!;
+  return { workers: pick([2, 3]), pendingMax: pick([300, 1_000, 4_000]), ringBytesMax: pick([16, 1_024]) * 1024 };
+}
 
 interface Job {
   readonly cluster: LocalCluster;
@@ -33,15 +44,21 @@ interface Job {
   readonly folder: string;
 }
 
-async function start(t: TestContext, messages: number, pace: Pace | null): Promise<Job> {
+async function start(t: TestContext, messages: number, shape: Shape, pace: Pace | null): Promise<Job> {
+  const { workers, pendingMax: maxSpoutPending, ringBytesMax } = shape;
   const folder = mkdtempSync(path.join(tmpdir(), "stormcell-chaos-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   writeInput(folder, messages);
-  const cluster = clusterFor("threads", { workers: WORKERS });
+  const cluster = clusterFor("threads", { workers });
   t.after(() => cluster.close());
   const run = await cluster.submitTopology("ledger", massLedger, {
     options: { folder, pace },
-    config: { maxSpoutPending: PENDING_MAX, workerReplacementsMax: 1_000_000, workerHeapBytes: 64 * MIB },
+    config: {
+      maxSpoutPending,
+      ringBytesMax,
+      workerReplacementsMax: 1_000_000,
+      workerHeapBytes: 64 * MIB,
+    },
   });
   run.completed().catch(() => {});
   return { cluster, run: run as unknown as TopologyRun, folder };
@@ -52,31 +69,55 @@ function checkVerdict({ lost, unknown, duplicates }: MassVerdict, duplicatesMax:
   assert.ok(duplicates <= duplicatesMax, `${duplicates} duplicates, ${duplicatesMax} allowed`);
 }
 
+function tellRecoveries(replaced: readonly WorkerReplaced[]): string {
+  const recoveries = replaced.map(({ recoveryMs }) => recoveryMs).sort((a, b) => a - b);
+  return `back after ${recoveries[recoveries.length >> 1] ?? 0} ms, ${recoveries.at(-1) ?? 0} at most`;
+}
+
 const TIME_LIMIT = { timeout: 90_000 + KILLS * 4_000 };
 
 test(`${KILLS} kills, nothing lost`, TIME_LIMIT, async (t) => {
-  t.diagnostic(`SEED=${SEED} CHAOS_KILLS=${KILLS} CHAOS_MESSAGES=${MESSAGES}`);
   const threadsBefore = threadCount();
-  const plan = planKills(new Prng(SEED), KILLS, WORKERS);
+  const prng = new Prng(SEED);
+  const shape = shapeOf(prng);
+  t.diagnostic(`SEED=${SEED} CHAOS_KILLS=${KILLS} CHAOS_MESSAGES=${MESSAGES} ${JSON.stringify(shape)}`);
+  const plan = planKills(prng, KILLS, shape.workers);
   const durationMs = plan.reduce((sum, { pauseMs }) => sum + pauseMs, 0);
-  const { cluster, run, folder } = await start(t, MESSAGES, { startMs: Date.now(), durationMs });
+  const { cluster, run, folder } = await start(t, MESSAGES, shape, { startMs: Date.now(), durationMs });
   const { killed, replaced, pending } = await disturb(run, plan);
   const summary = await run.completed();
   await cluster.close();
 
   const verdict = verifyMassLedger(folder);
   const pendingSum = pending.reduce((sum, trees) => sum + trees, 0);
-  const recoveries = replaced.map(({ recoveryMs }) => recoveryMs).sort((a, b) => a - b);
   t.diagnostic(`${MESSAGES} messages in ${Math.round(summary.elapsedMs)} ms; ${verdict.lost} lost`);
-  t.diagnostic(`${verdict.duplicates} duplicates; ${pendingSum} pending at the kills`);
-  t.diagnostic(`${killed} kills; back after ${recoveries[recoveries.length >> 1]} ms, ${recoveries.at(-1)} at most`);
+  t.diagnostic(`${verdict.duplicates} duplicates; ${pendingSum} trees were pending at the kills`);
+  t.diagnostic(`${killed} kills; ${tellRecoveries(replaced)}`);
   assert.equal(summary.outcome, "completed");
-  checkVerdict(verdict, KILLS * READERS * PENDING_MAX);
+  checkVerdict(verdict, KILLS * READERS * shape.pendingMax);
   assert.equal(killed, KILLS);
   assert.equal(replaced.length, KILLS);
   assert.equal(run.epoch, KILLS + 1);
   const { free, ...taken } = slotStates(run);
   assert.deepEqual(taken, { live: 0, overdue: 0, acked: 0, failed: 0 });
-  assert.equal(free, READERS * PENDING_MAX);
+  assert.equal(free, READERS * shape.pendingMax);
   if (threadsBefore !== null) await until(() => threadCount()! <= threadsBefore);
+});
+
+test("the rate that is left under kills", TIME_LIMIT, async (t) => {
+  if (process.env.CHAOS_RATE !== "1") return t.skip("CHAOS_RATE=1 measures it, on a machine that does nothing else");
+  const prng = new Prng(SEED);
+  const shape: Shape = { workers: 2, pendingMax: 1_000, ringBytesMax: 256 * 1024 };
+  const rates: number[] = [];
+  for (const kills of [[], planKills(prng, 10_000, shape.workers)]) {
+    const { cluster, run, folder } = await start(t, MESSAGES, shape, null);
+    const { killed, replaced } = await disturb(run, kills);
+    const { elapsedMs } = await run.completed();
+    await cluster.close();
+    checkVerdict(verifyMassLedger(folder), killed * READERS * shape.pendingMax);
+    rates.push(MESSAGES / elapsedMs);
+    t.diagnostic(`${killed} kills, ${tellRecoveries(replaced)}`);
+    t.diagnostic(`${Math.round((MESSAGES / elapsedMs) * 1_000)} messages per second`);
+  }
+  t.diagnostic(`SEED=${SEED}: ${(rates[1]! / rates[0]!).toFixed(2)} of the undisturbed rate`);
 });

@@ -30,6 +30,12 @@ export function slotStates(run: TopologyRun): Record<keyof typeof STATES, number
   return counts;
 }
 
+/** Slots that are not free. */
+export function treesUnderWay(run: TopologyRun): number {
+  const { free: _, ...taken } = slotStates(run);
+  return Object.values(taken).reduce((sum, count) => sum + count, 0);
+}
+
 /** The state of a run that hangs, for whoever has to find out why. */
 export function describeRun(run: TopologyRun): string {
   const { counters } = run[runMemory];

@@ -5,10 +5,10 @@ import { type KillKind, killThread } from "../../../src/engine/kill-thread.ts";
 import { nameOf } from "../../../src/engine/loss-policy.ts";
 import type { WorkerReplaced } from "../../../src/engine/run-types.ts";
 import type { TopologyRun } from "../../../src/engine/topology-run.ts";
-import { describeRun } from "./describe-run.ts";
+import { describeRun, treesUnderWay } from "./describe-run.ts";
 
 export interface PlannedKill {
-  /** After the kill before. */
+  /** From the kill before. */
   readonly pauseMs: number;
   readonly thread: number;
   readonly how: KillKind;
@@ -45,7 +45,7 @@ export function planKills(prng: Prng, kills: number, workers: number): PlannedKi
 export interface Disturbance {
   readonly killed: number;
   readonly replaced: readonly WorkerReplaced[];
-  /** By kill: the trees that were pending when it came, as far as their spouts had told of them. */
+  /** By kill: the slots of trees that were in use when it came. */
   readonly pending: readonly number[];
 }
 
@@ -59,27 +59,22 @@ export async function disturb(run: TopologyRun, plan: readonly PlannedKill[]): P
   const pending: number[] = [];
   const standstill = new StandstillWatch(run);
   let killed = 0;
+  let killedMs = performance.now();
   for (const { pauseMs, thread, how } of plan) {
-    await standstill.during(pauseMs);
+    await standstill.during(killedMs + pauseMs - performance.now());
     if (run.state !== "active") break;
+    killedMs = performance.now();
     const { epoch } = run;
-    pending.push(pendingOf(run));
+    pending.push(treesUnderWay(run));
     run[killThread](thread, how);
-    const deadlineMs = performance.now() + DEATH_MS;
     while (run.epoch === epoch && run.state === "active") {
-      if (performance.now() > deadlineMs) throw hanging(run, `${nameOf(thread)} does not die of "${how}"`);
+      if (performance.now() > killedMs + DEATH_MS) throw hanging(run, `${nameOf(thread)} does not die of "${how}"`);
       await delay(LOOK_MS);
     }
     if (run.epoch > epoch) killed++;
   }
   while (run.state === "active" || run.state === "stopping") await standstill.during(LOOK_MS);
   return { killed, replaced, pending };
-}
-
-/** Trees that the spouts of the run have opened and not heard the end of. */
-function pendingOf(run: TopologyRun): number {
-  const { emitted, acked, failed } = run.totals().byComponent.reader!;
-  return Math.max(0, emitted - acked - failed);
 }
 
 /** Sees a run that gets nothing done. */
