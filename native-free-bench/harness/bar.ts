@@ -51,6 +51,22 @@ export function evaluateBars(
   });
 }
 
+/** A bar that could not be judged, and why. */
+export interface UnmeasuredBar {
+  readonly title: string;
+  readonly target: string;
+  readonly reason: string;
+}
+
+/** All bars of which a side was skipped. */
+export function unmeasuredBars(bars: readonly Bar<string>[], skipped: ReadonlyMap<string, string>): UnmeasuredBar[] {
+  return bars.flatMap((bar) => {
+    const side = sidesOf(bar).find((name) => skipped.has(name));
+    if (side === undefined) return [];
+    return [{ title: titleOf(bar), target: targetOf(bar), reason: `${side}: ${skipped.get(side)}` }];
+  });
+}
+
 function figureOf(bar: Bar<string>, side: string, run: Measurement): number {
   const figure = bar.figure === undefined ? run.value : run.detail?.[bar.figure];
   if (figure === undefined) throw new Error(`side ${side} does not tell its ${bar.figure}, which a bar judges`);
@@ -72,12 +88,16 @@ export function evaluateBar(bar: Bar<string>, runs: RunValues): BarResult {
   );
   return {
     title: titleOf(bar),
-    target: "atLeast" in bar.limit ? `>= ${bar.limit.atLeast}` : `<= ${bar.limit.atMost}`,
+    target: targetOf(bar),
     value,
     low: Math.min(...rounds),
     high: Math.max(...rounds),
     met: "atLeast" in bar.limit ? value >= bar.limit.atLeast : value <= bar.limit.atMost,
   };
+}
+
+function targetOf({ limit }: Bar<string>): string {
+  return "atLeast" in limit ? `>= ${limit.atLeast}` : `<= ${limit.atMost}`;
 }
 
 function countedRounds(bar: Bar<string>, runs: RunValues): number[] {

@@ -1,4 +1,3 @@
-import type { BarResult } from "./bar.ts";
 import type { Measurement } from "./benchmark.ts";
 import type { Machine } from "./machine.ts";
 import type { BenchmarkResult } from "./run-benchmark.ts";
@@ -6,35 +5,62 @@ import { median } from "./statistics.ts";
 
 /** A result as lines for a terminal: every side with its median and all its runs, then every bar. */
 export function resultTable(result: BenchmarkResult, cores: number): string {
-  const rows = Object.entries(result.sides).map(([name, side]) => {
-    if (side.skipped !== undefined) return [`  ${name}`, side.title, "skipped:", side.skipped, ""];
-    const values = side.runs.map((run) => run.value);
+  const rows = Object.entries(result.sides).flatMap(([name, { title, runs }]) => {
+    if (runs.length === 0) return [];
+    const values = runs.map((run) => run.value);
     const figures = [formatValue(median(values)), `[${values.map(formatValue).join(" ")}]`];
-    return [`  ${name}`, side.title, ...figures, detailText(side.runs)];
+    const used = [`${medianOf(runs, "cores")} cores`, `${medianOf(runs, "peakRssMb")} MB`];
+    return [[`  ${name}`, title, ...figures, ...used, detailText(runs)]];
   });
+  const skipped = Object.entries(result.sides).flatMap(([name, side]) =>
+    side.skipped === undefined ? [] : [`  ${name}  ${side.title}  skipped: ${side.skipped}`],
+  );
   const bars = result.bars.map((bar) => [
     `  ${bar.met ? "MET    " : "NOT MET"} ${bar.title}`,
     `= ${formatValue(bar.value)}`,
     `[${formatValue(bar.low)} .. ${formatValue(bar.high)}]`,
     `bar ${formatTarget(bar)}`,
   ]);
-  const oversubscribed = cores < result.coresNeeded ? `  OVERSUBSCRIBED: ${result.coresNeeded} cores needed` : "";
+  const notMeasured = (result.barsNotMeasured ?? []).map(
+    (bar) => `  NOT MEASURED ${bar.title}  bar ${formatTarget(bar)}  ${bar.reason}`,
+  );
   const params = Object.entries(result.params).map(([name, value]) => `${name} ${value.toLocaleString("en")}`);
   const rounds = Math.max(0, ...Object.values(result.sides).map((side) => side.runs.length));
   return [
-    `${result.name}: ${result.question}${oversubscribed}`,
-    `  ${result.unit}; median of ${rounds}; ${params.join(", ")}`,
+    [`${result.name}: ${result.question}`, ...warningsOf(result, cores)].join("  "),
+    `  ${[result.unit, `median of ${rounds}`, ...params].join("; ")}`,
     ...alignColumns(rows),
+    ...skipped,
     ...alignColumns(bars),
+    ...notMeasured,
   ].join("\n");
 }
 
-/** What a run told beside its value, as medians over the runs. */
+/** What makes the figures of a result doubtful: too few cores, or another program beside it. */
+export function warningsOf(result: BenchmarkResult, cores: number): string[] {
+  const warnings: string[] = [];
+  if (cores < result.coresNeeded) warnings.push(`OVERSUBSCRIBED: ${result.coresNeeded} cores needed.`);
+  const { calibration } = result;
+  if (calibration !== undefined && calibration.busy && result.size === "full") {
+    const slower = formatValue(100 * calibration.slowdown);
+    warnings.push(`BUSY MACHINE: a fixed loop took ${slower} % longer around it than at its fastest.`);
+  }
+  return warnings;
+}
+
+/** Shown in columns of their own. */
+const USED = ["cores", "peakRssMb"];
+
+/** What a run told beside its value and what it used, as medians over the runs. */
 export function detailText(runs: readonly Measurement[]): string {
-  const names = Object.keys(runs[0]?.detail ?? {});
-  return names
-    .map((name) => `${name} ${formatValue(median(runs.flatMap((run) => run.detail?.[name] ?? [])))}`)
-    .join(", ");
+  const names = Object.keys(runs[0]?.detail ?? {}).filter((name) => !USED.includes(name));
+  return names.map((name) => `${name} ${medianOf(runs, name)}`).join(", ");
+}
+
+/** The median of a figure in `detail`, and nothing for runs that do not tell it. */
+export function medianOf(runs: readonly Measurement[], figure: string): string {
+  const values = runs.flatMap((run) => run.detail?.[figure] ?? []);
+  return values.length === 0 ? "" : formatValue(median(values));
 }
 
 export function machineLine(machine: Machine): string {
@@ -44,7 +70,7 @@ export function machineLine(machine: Machine): string {
   );
 }
 
-export function formatTarget(bar: BarResult): string {
+export function formatTarget(bar: { readonly target: string }): string {
   const [sign, number] = bar.target.split(" ");
   return `${sign} ${formatValue(Number(number))}`;
 }

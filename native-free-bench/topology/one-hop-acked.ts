@@ -37,6 +37,7 @@ export const oneHopAcked = benchmark({
       run: ({ tuples, warmupTuples }) => runStringHop({ stringKind: STRINGS_REPEATED, tuples, warmupTuples }),
     },
     reference: {
+      whose: "reference",
       title: "hand-written, not tracked",
       run: ({ tuples, warmupTuples }) =>
         runReferenceStringHop({ stringKind: STRINGS_REPEATED, tuples, warmupTuples }),
