@@ -2,18 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { benchmarkNames } from "../../../native-free-bench/benchmarks.ts";
 import { evaluateBar } from "../../../native-free-bench/harness/bar.ts";
-import { readResultFiles } from "../../../native-free-bench/harness/result-file.ts";
-import {
-  BEGIN,
-  END,
-  resultsMarkdown,
-  withGeneratedPart,
-} from "../../../native-free-bench/harness/result-markdown.ts";
+import { BEGIN, END, withGeneratedPart } from "../../../native-free-bench/harness/result-markdown.ts";
 import { formatValue } from "../../../native-free-bench/harness/result-table.ts";
 import { runBenchmark } from "../../../native-free-bench/harness/run-benchmark.ts";
 import { median, quantile } from "../../../native-free-bench/harness/statistics.ts";
+import { composePage } from "../../../native-free-bench/harness/write-page.ts";
 import { expectedStringChecksum, foldString, verifyHop } from "../../../native-free-bench/input/content-checksum.ts";
 import {
   STRINGS_NON_ASCII,
@@ -75,12 +69,12 @@ test("the generated part of a page replaces the one before and nothing else", ()
   assert.throws(() => withGeneratedPart("no markers", "new"), /lacks its markers/);
 });
 
-test("docs/BENCHMARKS.md shows the results that are in the tree", () => {
+test("docs/BENCHMARKS.md and its chart show the results that are in the tree", () => {
   const root = path.resolve(import.meta.dirname, "..", "..", "..", "..");
-  const page = readFileSync(path.join(root, "docs", "BENCHMARKS.md"), "utf8");
-  const results = readResultFiles(path.join(root, "native-free-bench", "results"));
-  const remedy = "run node dist/native-free-bench/report.js";
-  assert.equal(page, withGeneratedPart(page, resultsMarkdown(benchmarkNames, results)), remedy);
+  const { text, chart } = composePage(root, { mixed: false });
+  const remedy = "run npm run bench:report";
+  assert.equal(readFileSync(path.join(root, "docs", "BENCHMARKS.md"), "utf8"), text, remedy);
+  assert.equal(readFileSync(path.join(root, "docs", "benchmarks.svg"), "utf8"), chart, remedy);
 });
 
 test("the strings are what the shapes say", () => {
