@@ -39,6 +39,14 @@ export function settingOf(machine: Machine): string {
   return `${cpu}, ${cores} cores, ${memoryGb} GB, ${kernel}, Node ${node}`;
 }
 
+/** The whole of it on one line. */
+export function machineLine(machine: Machine): string {
+  return (
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.kernel}, Node ${machine.node}, ` +
+    `commit ${machine.commit}, ${machine.date}, load ${machine.loadBefore}`
+  );
+}
+
 /** What a benchmark is made of; results and pages that it writes are not. */
 const MEASURED_PATHS = ["src", "native-free-bench", "package.json", "package-lock.json", "tsconfig.json"];
 

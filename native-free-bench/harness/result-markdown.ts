@@ -1,7 +1,7 @@
 import type { BarResult } from "./bar.ts";
-import { settingOf } from "./machine.ts";
+import { machineLine, settingOf } from "./machine.ts";
 import type { ResultFile } from "./result-file.ts";
-import { detailText, formatTarget, formatValue, machineLine, medianOf, warningsOf } from "./result-table.ts";
+import { detailText, formatTarget, formatValue, medianOf, warningsOf } from "./result-table.ts";
 import { median } from "./statistics.ts";
 
 export const BEGIN = "<!-- results: begin (generated from native-free-bench/results by report.ts) -->";

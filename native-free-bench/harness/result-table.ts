@@ -1,5 +1,4 @@
 import type { Measurement } from "./benchmark.ts";
-import type { Machine } from "./machine.ts";
 import type { BenchmarkResult } from "./run-benchmark.ts";
 import { median } from "./statistics.ts";
 
@@ -41,7 +40,7 @@ export function warningsOf(result: BenchmarkResult, cores: number): string[] {
   const warnings: string[] = [];
   if (cores < result.coresNeeded) warnings.push(`OVERSUBSCRIBED: ${result.coresNeeded} cores needed.`);
   const { calibration } = result;
-  if (calibration !== undefined && calibration.busy && result.size === "full") {
+  if (calibration?.busy && result.size === "full") {
     const slower = formatValue(100 * calibration.slowdown);
     warnings.push(`BUSY MACHINE: a fixed loop took ${slower} % longer around it than at its fastest.`);
   }
@@ -61,13 +60,6 @@ export function detailText(runs: readonly Measurement[]): string {
 export function medianOf(runs: readonly Measurement[], figure: string): string {
   const values = runs.flatMap((run) => run.detail?.[figure] ?? []);
   return values.length === 0 ? "" : formatValue(median(values));
-}
-
-export function machineLine(machine: Machine): string {
-  return (
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.kernel}, Node ${machine.node}, ` +
-    `commit ${machine.commit}, ${machine.date}, load ${machine.loadBefore}`
-  );
 }
 
 export function formatTarget(bar: { readonly target: string }): string {

@@ -3,9 +3,9 @@ import path from "node:path";
 import type { Benchmark, Size } from "./benchmark.ts";
 import { Calibrator } from "./calibration.ts";
 import { FullRunJournal, identityOf } from "./full-run-journal.ts";
-import { describeMachine, type Machine } from "./machine.ts";
+import { describeMachine, type Machine, machineLine } from "./machine.ts";
 import { writeResultFile } from "./result-file.ts";
-import { machineLine, resultTable } from "./result-table.ts";
+import { resultTable } from "./result-table.ts";
 import { type BenchmarkResult, type RunSettings, runBenchmark } from "./run-benchmark.ts";
 
 export interface SittingSettings {
