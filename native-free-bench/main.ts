@@ -5,6 +5,7 @@ import { benchmarkNames, loadBenchmark } from "./benchmarks.ts";
 import { chooseBenchmarks } from "./harness/choose-benchmarks.ts";
 import { watchForSignals } from "./harness/interruption.ts";
 import { readCount } from "./harness/read-count.ts";
+import { runProfiles } from "./harness/run-profiles.ts";
 import { runSitting } from "./harness/run-sitting.ts";
 import { writePage } from "./harness/write-page.ts";
 
@@ -65,6 +66,7 @@ async function main(): Promise<number> {
   watchForSignals();
   if (flags.profile) {
     const out = path.resolve(flags.out ?? path.join(repositoryRoot, "dist", "profiles"));
+    for (const benchmark of benchmarks) await runProfiles(benchmark, { size, out, root: repositoryRoot });
     return 0;
   }
   const results = path.join(repositoryRoot, "native-free-bench", "results");
