@@ -21,9 +21,14 @@ const loaders: Readonly<Record<string, () => Promise<Benchmark>>> = {
   "reference-hop": async () => (await import("./topology/reference-hop.ts")).referenceHop,
   "reference-word-count": async () => (await import("./topology/reference-word-count.ts")).referenceWordCount,
   "micro-ring": async () => (await import("./micro/ring.ts")).microRing,
+  "micro-ring-batches": async () => (await import("./micro/ring-batches.ts")).microRingBatches,
+  "micro-doorbell": async () => (await import("./micro/doorbell.ts")).microDoorbell,
   "micro-codec": async () => (await import("./micro/codec.ts")).microCodec,
+  "micro-strings": async () => (await import("./micro/strings.ts")).microStrings,
   "micro-append-row": async () => (await import("./micro/append-row.ts")).microAppendRow,
   "micro-key-hash": async () => (await import("./micro/key-hash.ts")).microKeyHash,
+  "micro-acking": async () => (await import("./micro/acking.ts")).microAcking,
+  "micro-counters": async () => (await import("./micro/counters.ts")).microCounters,
 };
 
 export const benchmarkNames: readonly string[] = Object.keys(loaders);
