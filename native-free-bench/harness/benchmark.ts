@@ -13,6 +13,11 @@ export interface Measurement {
 /** One program of a comparison. `run` throws when its answer is wrong: a wrong answer has no throughput. */
 export interface Side<P extends Params> {
   readonly title: string;
+  /**
+   * Asked once before the first round, in the harness's own process: why the side cannot run here, or null. At full
+   * size it may take its time to make the side ready, such as to build it.
+   */
+  skipReason?(size: Size): Promise<string | null>;
   run(params: P): Promise<Measurement>;
 }
 
@@ -23,6 +28,8 @@ export interface BenchmarkSpec<P extends Params, S extends string> {
   readonly unit: string;
   /** With fewer cores it still runs, and the report says OVERSUBSCRIBED. */
   readonly coresNeeded: number;
+  /** Beyond this a side counts as hung; one minute if it is not given. */
+  readonly sideTimeoutMs?: number;
   readonly params: { readonly smoke: P; readonly full: P };
   /** Each side runs in a fresh process per round; the order is reversed every second round. */
   readonly sides: Readonly<Record<S, Side<P>>>;
@@ -35,14 +42,18 @@ export interface Benchmark {
   readonly question: string;
   readonly unit: string;
   readonly coresNeeded: number;
+  readonly sideTimeoutMs: number;
   readonly bars: readonly Bar<string>[];
   /** Side names with their titles, in order of declaration. */
   readonly sideTitles: Readonly<Record<string, string>>;
   paramsOf(size: Size): Params;
+  skipReason(side: string, size: Size): Promise<string | null>;
   runSide(side: string, size: Size): Promise<Measurement>;
 }
 
 export type Size = "smoke" | "full";
+
+const SIDE_TIMEOUT_MS = 60_000;
 
 /** Declares a benchmark; the types tie the bars to the sides and the sides to the parameters. */
 export function benchmark<P extends Params, S extends string>(spec: BenchmarkSpec<P, S>): Benchmark {
@@ -52,9 +63,11 @@ export function benchmark<P extends Params, S extends string>(spec: BenchmarkSpe
     question: spec.question,
     unit: spec.unit,
     coresNeeded: spec.coresNeeded,
+    sideTimeoutMs: spec.sideTimeoutMs ?? SIDE_TIMEOUT_MS,
     bars: spec.bars,
     sideTitles: Object.fromEntries(Object.entries(sides).map(([name, side]) => [name, side.title])),
     paramsOf: (size) => spec.params[size],
+    skipReason: async (name, size) => (await sides[name]?.skipReason?.(size)) ?? null,
     runSide(name, size) {
       const side = sides[name];
       if (side === undefined) throw new Error(`benchmark ${spec.name} has no side "${name}"`);

@@ -1,6 +1,6 @@
 import type { BarResult } from "./bar.ts";
 import type { ResultFile } from "./result-file.ts";
-import { formatTarget, formatValue, machineLine } from "./result-table.ts";
+import { detailText, formatTarget, formatValue, machineLine } from "./result-table.ts";
 import { median } from "./statistics.ts";
 
 export const BEGIN = "<!-- results: begin (generated from native-free-bench/results by report.ts) -->";
@@ -34,8 +34,10 @@ function barCells(bar: BarResult): string[] {
 
 function benchmarkSection({ machine, result }: ResultFile): string {
   const rows = Object.entries(result.sides).map(([name, side]) => {
+    if (side.skipped !== undefined) return [name, side.title, "skipped", side.skipped, ""];
     const values = side.runs.map((run) => run.value);
-    return [name, side.title, formatValue(median(values)), values.map(formatValue).join(", ")];
+    const runs = values.map(formatValue).join(", ");
+    return [name, side.title, formatValue(median(values)), runs, detailText(side.runs)];
   });
   const sizes = Object.entries(result.params).map(([name, value]) => `${name} ${value.toLocaleString("en")}`);
   const lines = [
@@ -43,7 +45,7 @@ function benchmarkSection({ machine, result }: ResultFile): string {
     "",
     `${result.question}${sizes.length === 0 ? "" : ` Sizes: ${sizes.join(", ")}.`}`,
     "",
-    markdownTable(["side", "what", `median, ${result.unit}`, "all runs"], rows),
+    markdownTable(["side", "what", `median, ${result.unit}`, "all runs", "beside it, medians"], rows),
     `${machineLine(machine)}.${machine.cores < result.coresNeeded ? " OVERSUBSCRIBED." : ""}`,
     "",
   ];

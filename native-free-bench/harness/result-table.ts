@@ -1,4 +1,5 @@
 import type { BarResult } from "./bar.ts";
+import type { Measurement } from "./benchmark.ts";
 import type { Machine } from "./machine.ts";
 import type { BenchmarkResult } from "./run-benchmark.ts";
 import { median } from "./statistics.ts";
@@ -6,8 +7,10 @@ import { median } from "./statistics.ts";
 /** A result as lines for a terminal: every side with its median and all its runs, then every bar. */
 export function resultTable(result: BenchmarkResult, cores: number): string {
   const rows = Object.entries(result.sides).map(([name, side]) => {
+    if (side.skipped !== undefined) return [`  ${name}`, side.title, "skipped:", side.skipped, ""];
     const values = side.runs.map((run) => run.value);
-    return [`  ${name}`, side.title, formatValue(median(values)), `[${values.map(formatValue).join(" ")}]`];
+    const figures = [formatValue(median(values)), `[${values.map(formatValue).join(" ")}]`];
+    return [`  ${name}`, side.title, ...figures, detailText(side.runs)];
   });
   const bars = result.bars.map((bar) => [
     `  ${bar.met ? "MET    " : "NOT MET"} ${bar.title}`,
@@ -17,13 +20,21 @@ export function resultTable(result: BenchmarkResult, cores: number): string {
   ]);
   const oversubscribed = cores < result.coresNeeded ? `  OVERSUBSCRIBED: ${result.coresNeeded} cores needed` : "";
   const params = Object.entries(result.params).map(([name, value]) => `${name} ${value.toLocaleString("en")}`);
-  const rounds = Object.values(result.sides)[0]?.runs.length ?? 0;
+  const rounds = Math.max(0, ...Object.values(result.sides).map((side) => side.runs.length));
   return [
     `${result.name}: ${result.question}${oversubscribed}`,
     `  ${result.unit}; median of ${rounds}; ${params.join(", ")}`,
     ...alignColumns(rows),
     ...alignColumns(bars),
   ].join("\n");
+}
+
+/** What a run told beside its value, as medians over the runs. */
+export function detailText(runs: readonly Measurement[]): string {
+  const names = Object.keys(runs[0]?.detail ?? {});
+  return names
+    .map((name) => `${name} ${formatValue(median(runs.flatMap((run) => run.detail?.[name] ?? [])))}`)
+    .join(", ");
 }
 
 export function machineLine(machine: Machine): string {

@@ -8,6 +8,9 @@ export type SideReport =
   | { readonly kind: "measured"; readonly measurements: readonly Measurement[] }
   | { readonly kind: "failed"; readonly side: string; readonly stack: string };
 
+// Whoever waits for the measurement is gone: nothing of it may go on.
+process.once("disconnect", () => process.exit(1));
+
 const [name, size, ...sides] = process.argv.slice(2);
 
 async function report(): Promise<SideReport> {
