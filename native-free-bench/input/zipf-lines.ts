@@ -37,19 +37,25 @@ export function shareOfLines(lines: readonly string[], taskIndex: number, taskCo
   return lines.filter((_, index) => index % taskCount === taskIndex);
 }
 
-/** The same where every task has made its own number of passes over its share of the lines. */
+/** How often every word was sent when each of several tasks made its own number of passes over its share. */
+export function sharedWordCounts(passesOfTask: readonly number[]): Map<string, number> {
+  const lines = zipfLines();
+  const sent = new Map<string, number>();
+  for (const [task, passes] of passesOfTask.entries()) {
+    for (const [word, count] of countOnePass(shareOfLines(lines, task, passesOfTask.length))) {
+      if (passes > 0) sent.set(word, (sent.get(word) ?? 0) + count * passes);
+    }
+  }
+  return sent;
+}
+
+/** Throws unless `counts` are those of such tasks, word by word. */
 export function verifySharedWordCounts(
   what: string,
   counts: ReadonlyMap<string, number>,
   passesOfTask: readonly number[],
 ): void {
-  const lines = zipfLines();
-  const expected = new Map<string, number>();
-  for (const [task, passes] of passesOfTask.entries()) {
-    for (const [word, count] of countOnePass(shareOfLines(lines, task, passesOfTask.length))) {
-      if (passes > 0) expected.set(word, (expected.get(word) ?? 0) + count * passes);
-    }
-  }
+  const expected = sharedWordCounts(passesOfTask);
   if (counts.size !== expected.size) throw new Error(`${what}: ${counts.size} different words, not ${expected.size}`);
   for (const [word, count] of expected) {
     if (counts.get(word) !== count)

@@ -2,8 +2,19 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Size } from "../harness/benchmark.ts";
+import { withLinesFile } from "../input/lines-file.ts";
+import type { WindowParams } from "../topology/programs/window.ts";
 import { runRival } from "./rival-process.ts";
+import type { RivalReport } from "./rival-report.ts";
 
+/** Sizes of a side in Java: compiling takes its time, so it warms up for longer than ours. */
+export type RivalWindowParams = WindowParams & { readonly rivalWarmupMs: number; readonly rivalWindowMs: number };
+
+/** What the program is asked to do, by the names that the README beside this file explains. */
+export type ProgramArguments = Readonly<Record<string, string | number | boolean>>;
+
+/** For starting the JVM and what runs in it, which takes ten seconds, and for draining. */
+const AROUND_THE_WINDOW_MS = 60_000;
 const MAVEN_TIMEOUT_MS = 10 * 60_000;
 const JAVA_RELEASE_MIN = 17;
 
@@ -33,15 +44,25 @@ export class JavaProject {
     return this.#build();
   }
 
-  /** Runs the main class; resolves with its report. */
-  run(title: string, jvm: readonly string[], args: readonly string[], timeoutMs: number): Promise<string> {
+  /** Runs the main class with the text of all word counts at hand; resolves with its report. */
+  run(
+    title: string,
+    jvm: readonly string[],
+    program: ProgramArguments,
+    { rivalWarmupMs, rivalWindowMs }: RivalWindowParams,
+  ): Promise<RivalReport> {
     const libraries = path.join(this.#directory, "target", "lib", "*");
     const classPath = [this.#jar, libraries].join(path.delimiter);
-    return runRival({
-      title,
-      command: "java",
-      args: [...jvm, "-cp", classPath, this.#mainClass, ...args],
-      timeoutMs,
+    const seconds = { warmupSeconds: rivalWarmupMs / 1_000, windowSeconds: rivalWindowMs / 1_000 };
+    return withLinesFile(async (lines) => {
+      const args = Object.entries({ ...program, ...seconds, lines }).map(([key, value]) => `${key}=${value}`);
+      const line = await runRival({
+        title,
+        command: "java",
+        args: [...jvm, "-cp", classPath, this.#mainClass, ...args],
+        timeoutMs: rivalWarmupMs + rivalWindowMs + AROUND_THE_WINDOW_MS,
+      });
+      return JSON.parse(line) as RivalReport;
     });
   }
 
