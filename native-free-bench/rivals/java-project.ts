@@ -19,7 +19,7 @@ const MAVEN_TIMEOUT_MS = 10 * 60_000;
 const JAVA_RELEASE_MIN = 17;
 
 /** This file is compiled into dist/native-free-bench/rivals; the projects stay where their sources are. */
-const rivalsDirectory = path.resolve(import.meta.dirname, "..", "..", "..", "native-free-bench", "rivals");
+export const rivalsDirectory = path.resolve(import.meta.dirname, "..", "..", "..", "native-free-bench", "rivals");
 
 /** A Maven project beside this file, whose jar and libraries lie in its `target` once it was built. */
 export class JavaProject {

@@ -2,6 +2,7 @@ import { benchmark } from "../harness/benchmark.ts";
 import { STRINGS_REPEATED } from "../input/string-source.ts";
 import { runStreamHop, runStreamWordCount } from "../rivals/node-streams.ts";
 import { runObjectArraysHop } from "../rivals/object-arrays-hop.ts";
+import { qtopologySkipReason, runQtopologyHop } from "../rivals/qtopology.ts";
 
 /**
  * What a Node developer would take for one hop: each its own way to get strings from a producer to a sink that reads
@@ -41,6 +42,11 @@ export const besideNodeHop = benchmark({
     piscinaSingle: {
       title: "Piscina, a task per string",
       run: ({ singleTuples }) => piscinaHop(singleTuples, 1),
+    },
+    qtopology: {
+      title: "qtopology, one thread",
+      skipReason: qtopologySkipReason,
+      run: ({ singleTuples }) => runQtopologyHop({ tuples: singleTuples, warmupTuples: singleTuples / 4 }),
     },
   },
   bars: [
