@@ -20,9 +20,11 @@ const ERROR_CHARACTERS_SHOWN = 2_000;
  * interrupted. Should this process be killed itself, the program sees its standard input end, and ends too.
  */
 export async function runRival(program: RivalProgram): Promise<string> {
-  const child = spawn(program.command, program.args, { detached: true, stdio: ["pipe", "pipe", "pipe"] });
-  const stopWatching = killWithUs(child);
+  // Watched for before there is anything to kill: a signal may come while the program is being started.
+  let child: ChildProcess | null = null;
+  const stopWatching = onOurEnd(() => killGroup(child));
   try {
+    child = spawn(program.command, program.args, { detached: true, stdio: ["pipe", "pipe", "pipe"] });
     return await lastLineOf(program, child);
   } finally {
     stopWatching();
@@ -56,21 +58,20 @@ function lastLineOf(program: RivalProgram, child: ChildProcess): Promise<string>
   });
 }
 
-/** Takes the program along when this process ends, by itself or by a signal. Returns what undoes that. */
-function killWithUs(child: ChildProcess): () => void {
-  const onExit = () => killGroup(child);
+/** Calls `end` when this process ends, by itself or by a signal. Returns what undoes that. */
+function onOurEnd(end: () => void): () => void {
   const onSignal = (signal: NodeJS.Signals) => process.exit(128 + constants.signals[signal]);
-  process.once("exit", onExit);
+  process.once("exit", end);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, onSignal);
   return () => {
-    process.off("exit", onExit);
+    process.off("exit", end);
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, onSignal);
   };
 }
 
 /** The program leads its group, whose number is its own. */
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+function killGroup(child: ChildProcess | null): void {
+  if (child?.pid === undefined) return;
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch (error) {
