@@ -49,6 +49,9 @@ function besideStorm(): Readonly<Record<string, () => Promise<Benchmark>>> {
 
 export const benchmarkNames: readonly string[] = Object.keys(loaders);
 
+/** Those that need no program beside Node and take minutes: what runs when nothing is named. */
+export const coreBenchmarkNames: readonly string[] = benchmarkNames.filter((name) => !name.startsWith("beside-"));
+
 export async function loadBenchmark(name: string): Promise<Benchmark> {
   const load = loaders[name];
   if (load === undefined)

@@ -1,7 +1,7 @@
-// npm run bench [-- SHAPE...] [--smoke] [--runs N] [--list] [--out DIRECTORY] [--strict]
+// npm run bench [-- SHAPE...] [--full] [--smoke] [--runs N] [--list] [--out DIRECTORY] [--strict]
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { benchmarkNames, loadBenchmark } from "./benchmarks.ts";
+import { benchmarkNames, coreBenchmarkNames, loadBenchmark } from "./benchmarks.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
 import { describeMachine } from "./harness/machine.ts";
 import { writeResultFile } from "./harness/result-file.ts";
@@ -13,8 +13,9 @@ const repositoryRoot = path.resolve(import.meta.dirname, "..", "..");
 
 const HELP = `Usage: npm run bench [-- SHAPE...] [options]
 
-  SHAPE         name of a benchmark, or the beginning of several; default: all
-  --smoke       tiny sizes, one run: shows that everything still works, measures nothing
+  SHAPE         name of a benchmark, or the beginning of several; default: all but those beside a rival
+  --full        those beside rivals too (Apache Storm, Hazelcast Jet and others): takes hours
+  --smoke       tiny sizes, one run of each: shows that everything still works, measures nothing
   --runs N      rounds, each in fresh processes (default 5, with --smoke 1)
   --list        names and questions only
   --out DIR     where to write the JSON results (default native-free-bench/results; with --smoke nowhere)
@@ -23,6 +24,7 @@ const HELP = `Usage: npm run bench [-- SHAPE...] [options]
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    full: { type: "boolean", default: false },
     smoke: { type: "boolean", default: false },
     runs: { type: "string" },
     list: { type: "boolean", default: false },
@@ -40,7 +42,8 @@ function chooseNames(): readonly string[] {
   const exact = (name: string) => positionals.includes(name);
   const byPrefix = (name: string) =>
     positionals.some((prefix) => !benchmarkNames.includes(prefix) && name.startsWith(prefix));
-  return positionals.length === 0 ? benchmarkNames : benchmarkNames.filter((name) => exact(name) || byPrefix(name));
+  if (positionals.length > 0) return benchmarkNames.filter((name) => exact(name) || byPrefix(name));
+  return flags.full || flags.smoke || flags.list ? benchmarkNames : coreBenchmarkNames;
 }
 
 function chooseRuns(): number {
@@ -63,7 +66,7 @@ async function main(): Promise<number> {
   const names = chooseNames();
   const runs = chooseRuns();
   if (flags.list) {
-    for (const name of names) console.log(`${name.padEnd(22)} ${(await loadBenchmark(name)).question}`);
+    for (const name of names) console.log(`${name.padEnd(30)} ${(await loadBenchmark(name)).question}`);
     return 0;
   }
   const machine = describeMachine(repositoryRoot);
