@@ -33,7 +33,7 @@ export class JavaProject {
     this.#mainClass = mainClass;
   }
 
-  /** Why the project cannot run here, or null. At full size a jar that is missing or older than its sources is built. */
+  /** Why it cannot run here, or null. At full size a jar that is missing or older than its sources is built. */
   async skipReason(size: Size): Promise<string | null> {
     const release = javaRelease();
     if (release === null) return "java not found";

@@ -3,10 +3,10 @@ import { JavaProject, type RivalWindowParams } from "./java-project.ts";
 import { rateOf, verifyRivalReport } from "./rival-report.ts";
 
 /**
- * Hazelcast Jet 5.7, embedded: processors of one process on two cooperative threads, items by reference, no processing
- * guarantee.
+ * Hazelcast Jet 5.7, embedded: processors of one process on two cooperative threads, items by reference, no
+ * processing guarantee.
  *
- *     [source] -- queue --> [sink]        [lines] -- queue --> [split] -- queues by word --> [count]        threads: 2
+ *     [source] -- queue --> [sink]        [lines] -- queue --> [split] -- queues by word --> [count]      threads: 2
  */
 const project = new JavaProject("jet", "stormcell.rivals.JetRival");
 

@@ -120,7 +120,8 @@ async function interruptRival(signal: NodeJS.Signals, script: string): Promise<v
   const rival = new URL("../../../native-free-bench/rivals/rival-process.js", import.meta.url).href;
   const program = `
     import { runRival } from ${JSON.stringify(rival)};
-    await runRival({ title: "rival", command: "sh", args: ["-c", process.argv[1], "sh", process.argv[2]], timeoutMs: 60000 });
+    const [script, file] = process.argv.slice(1);
+    await runRival({ title: "rival", command: "sh", args: ["-c", script, "sh", file], timeoutMs: 60000 });
   `;
   const directory = mkdtempSync(path.join(os.tmpdir(), "stormcell-rival-"));
   try {
