@@ -18,7 +18,7 @@ const HELP = `Usage: npm run bench [-- SHAPE...] [options]
   --full        all benchmarks; goes on with a run that was interrupted, and rewrites docs/BENCHMARKS.md at the end
   --fresh       with --full: begins anew
   --smoke       all benchmarks at tiny sizes, one run: shows that everything still works, measures nothing
-  --profile     one run of each side under the profiler: a CPU profile per thread, and a table of ns per tuple by stage
+  --profile     under the profiler: a CPU profile per thread, and a table of ns per tuple by stage
   --runs N      rounds, each in fresh processes (default 5, with --smoke 1)
   --list        names and questions only, and what is not in the core list
   --out DIR     where to write the JSON results (default native-free-bench/results; with --smoke nowhere)

@@ -1,5 +1,5 @@
-// npm run bench:report [-- --check] [--mixed]: writes the newest results into docs/BENCHMARKS.md, between its markers,
-// and into its chart. --mixed: also those of different machines, kernels or Node versions together.
+// npm run bench:report [-- --check] [--mixed]: writes the newest results into docs/BENCHMARKS.md, between its
+// markers, and into its chart. --mixed: also those of different machines, kernels or Node versions together.
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { isPageCurrent, writePage } from "./harness/write-page.ts";

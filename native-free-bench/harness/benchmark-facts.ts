@@ -18,12 +18,13 @@ const PROGRAM = `
   if (!benchmarkNames.includes(name)) console.log("null");
   else {
     const b = await loadBenchmark(name);
-    const sides = Object.entries(b.sideTitles).map(([side, title]) => [side, { title, whose: b.whoseIs?.(side) ?? "ours" }]);
-    const sideTimeoutMs = b.sideTimeoutMs ?? 60_000;
-    console.log(JSON.stringify({ unit: b.unit, params: b.paramsOf(size), sideTimeoutMs, sides: Object.fromEntries(sides) }));
+    const factsOfSide = ([side, title]) => [side, { title, whose: b.whoseIs?.(side) ?? "ours" }];
+    const sides = Object.fromEntries(Object.entries(b.sideTitles).map(factsOfSide));
+    const { unit, sideTimeoutMs = 60_000 } = b;
+    console.log(JSON.stringify({ unit, params: b.paramsOf(size), sideTimeoutMs, sides }));
   }`;
 
-/** Null if the tree has no such benchmark. Asked in a process of its own, as it is the other tree's code that runs. */
+/** Null if the tree has no such benchmark. Asked in a process of its own, since it is another tree's code. */
 export function factsOf(root: string, name: string, size: Size): BenchmarkFacts | null {
   const module = pathToFileURL(path.join(root, "dist", "native-free-bench", "benchmarks.js")).href;
   const args = ["--input-type=module", "--eval", PROGRAM, module, name, size];

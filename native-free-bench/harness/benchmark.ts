@@ -6,7 +6,7 @@ export type Params = Readonly<Record<string, number>>;
 /** What one side measured in one process, after it had checked its own answer. */
 export interface Measurement {
   readonly value: number;
-  /** Further figures worth a line in the results, and a bar that names them. `cores` and `peakRssMb`: see the README. */
+  /** Further figures, for the results and for bars that name them. `cores` and `peakRssMb`: see the README. */
   readonly detail?: Readonly<Record<string, number>>;
 }
 

@@ -55,9 +55,8 @@ export async function compareSide(
     for (const who of round % 2 === 0 ? (["theirs", "ours"] as const) : (["ours", "theirs"] as const))
       values[who].push(await valueIn(who === "ours" ? ours : theirs));
     const [here, there] = [values.ours[round]!, values.theirs[round]!];
-    onRound?.(
-      `  round ${round + 1}: ${formatValue(here)} here, ${formatValue(there)} there, ratio ${(here / there).toFixed(3)}`,
-    );
+    const both = `${formatValue(here)} here, ${formatValue(there)} there`;
+    onRound?.(`  round ${round + 1}: ${both}, ratio ${(here / there).toFixed(3)}`);
   }
   return { ...comparison, ...values };
 }
@@ -77,5 +76,6 @@ export function comparisonText({ unit, ours, theirs }: Comparison): string {
 }
 
 function rangeText(values: readonly number[]): string {
-  return `${formatValue(median(values))} (${formatValue(Math.min(...values))} to ${formatValue(Math.max(...values))})`;
+  const [low, high] = [formatValue(Math.min(...values)), formatValue(Math.max(...values))];
+  return `${formatValue(median(values))} (${low} to ${high})`;
 }

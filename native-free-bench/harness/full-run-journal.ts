@@ -28,8 +28,8 @@ type Entry =
   | { readonly kind: "finished"; readonly benchmark: string };
 
 /**
- * What a full run has done so far: a line of JSON for each finished process, written as soon as it is known, so that a
- * run which ends in its third hour goes on there. A last line that was cut off is as if it had not been written.
+ * What a full run has done so far: a line of JSON for each finished process, written as soon as it is known, so that
+ * a run which ends in its third hour goes on there. A last line that was cut off is as if it had not been written.
  */
 export class FullRunJournal {
   readonly #file: string;

@@ -12,7 +12,7 @@ export interface Machine {
   readonly kernel: string;
   readonly node: string;
   readonly v8: string;
-  /** Abbreviated, with "-dirty" and a hash of the changes when the tree differed from it; "unknown" outside a repository. */
+  /** Abbreviated, with "-dirty" and a hash of the changes if there are any; "unknown" outside a repository. */
   readonly commit: string;
   readonly date: string;
   /** One-minute load average before the first run: other work on the machine shows here. */

@@ -14,8 +14,9 @@ export interface Tree {
 }
 
 /**
- * Checks `revision` out into a worktree under the temporary directory, builds it there, and calls `use` with it. The
- * worktree is removed when `use` has ended, however it ended, and when this process is interrupted.
+ * Checks `revision` out into a clone under the temporary directory, builds it there, and calls `use` with it. The
+ * clone borrows the objects of the repository, which learns nothing of it. It is removed when `use` has ended, however
+ * it ended, and when this process is interrupted.
  */
 export async function withOtherTree<T>(
   repository: string,
@@ -25,10 +26,12 @@ export async function withOtherTree<T>(
   const commit = commitNamed(repository, revision);
   const parent = mkdtempSync(path.join(os.tmpdir(), "stormcell-compare-"));
   const root = path.join(parent, "tree");
-  const remove = () => removeTree(repository, parent);
+  // A link among what is removed is removed itself, never what it leads to.
+  const remove = () => rmSync(parent, { recursive: true, force: true });
   const forget = stopWhenInterrupted(remove);
   try {
-    await run("git", ["worktree", "add", "--quiet", "--detach", root, commit], repository);
+    await run("git", ["clone", "--quiet", "--shared", "--no-checkout", repository, root], repository);
+    await run("git", ["checkout", "--quiet", "--detach", commit], root);
     await installPackages(repository, root);
     await run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"], root);
     return await use({ root, commit: commit.slice(0, 12) });
@@ -60,12 +63,6 @@ async function installPackages(repository: string, root: string): Promise<void> 
 function lockOf(root: string): string | null {
   const file = path.join(root, "package-lock.json");
   return existsSync(file) ? readFileSync(file, "utf8") : null;
-}
-
-function removeTree(repository: string, parent: string): void {
-  // A link among what is removed is removed itself, never what it leads to.
-  rmSync(parent, { recursive: true, force: true });
-  git(repository, "worktree", "prune");
 }
 
 function git(repository: string, ...args: string[]): string {

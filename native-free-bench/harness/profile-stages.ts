@@ -125,7 +125,7 @@ export const WORKING_STAGES: ReadonlySet<Stage> = new Set([
   "execute",
 ]);
 
-/** The stage of a function, or null if it has that of its caller. `file`: of the source; "" for code without a file. */
+/** The stage of a function, or null if it has that of its caller. `file`: of the source; "" if there is none. */
 export function stageOf(functionName: string, file: string): Stage | null {
   if (file === "") return V8_STAGES[functionName] ?? ruleFor(functionName, (rule) => rule.isGenerated === true);
   const rule = ruleFor(functionName, (candidate) =>

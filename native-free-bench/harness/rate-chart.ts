@@ -6,6 +6,7 @@ import { median } from "./statistics.ts";
 const WIDTH = 880;
 const NAME_WIDTH = 250;
 const BAR_WIDTH = 460;
+const FIGURE_X = NAME_WIDTH + BAR_WIDTH + 10;
 const ROW_HEIGHT = 20;
 const BAR_HEIGHT = 12;
 const TITLE_HEIGHT = 26;
@@ -47,8 +48,8 @@ interface Panel {
 }
 
 /**
- * An SVG of all rates: a panel per benchmark, whose sides share a scale that begins at 0. The line over a bar goes from
- * its lowest to its highest round. Its colours follow the reader's light or dark setting.
+ * An SVG of all rates: a panel per benchmark, whose sides share a scale that begins at 0. The line over a bar goes
+ * from its lowest to its highest round. Its colours follow the reader's light or dark setting.
  */
 export function rateChart(results: readonly BenchmarkResult[]): string {
   const panels = results.filter(({ unit }) => unit.endsWith("/s")).map(panelOf);
@@ -82,6 +83,7 @@ function drawPanel({ title, rows }: Panel, top: number): string {
   const most = Math.max(...rows.map((row) => row.high));
   // A length of one decimal is finer than any screen, and keeps the file small.
   const at = (value: number) => Number((NAME_WIDTH + (value / most) * BAR_WIDTH).toFixed(1));
+  const titleY = top + TITLE_HEIGHT / 2;
   const bottom = top + TITLE_HEIGHT + rows.length * ROW_HEIGHT;
   const lines = rows.map((row, index) => {
     const y = top + TITLE_HEIGHT + index * ROW_HEIGHT;
@@ -92,12 +94,12 @@ function drawPanel({ title, rows }: Panel, top: number): string {
       `<rect class="${row.whose}" x="${NAME_WIDTH}" y="${middle - BAR_HEIGHT / 2}" ` +
         `width="${Number((at(row.middle) - NAME_WIDTH).toFixed(1))}" height="${BAR_HEIGHT}"/>`,
       `<line class="range" x1="${at(row.low)}" y1="${middle}" x2="${at(row.high)}" y2="${middle}"/>`,
-      `<text x="${NAME_WIDTH + BAR_WIDTH + 10}" y="${middle}" dominant-baseline="central">${formatValue(row.middle)}` +
+      `<text x="${FIGURE_X}" y="${middle}" dominant-baseline="central">${formatValue(row.middle)}` +
         `<tspan class="quiet" dx="8">${range}</tspan></text>`,
     ].join("\n");
   });
   return [
-    `<text class="title" x="${MARGIN}" y="${top + TITLE_HEIGHT / 2}" dominant-baseline="central">${escaped(title)}</text>`,
+    `<text class="title" x="${MARGIN}" y="${titleY}" dominant-baseline="central">${escaped(title)}</text>`,
     `<line class="axis" x1="${NAME_WIDTH}" y1="${top + TITLE_HEIGHT}" x2="${NAME_WIDTH}" y2="${bottom}"/>`,
     ...lines,
   ].join("\n");

@@ -14,7 +14,8 @@ export async function withResourceUse(run: () => Promise<Measurement>): Promise<
   return { value, detail: { cores: (user + system) / 1_000 / wallMs, peakRssMb: peakRssMb(), ...detail } };
 }
 
-function peakRssMb(): number {
+/** The most memory that this process ever had resident. */
+export function peakRssMb(): number {
   try {
     // Of this program alone; the figure of `resourceUsage` begins with what the parent had when it forked.
     const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"));

@@ -15,8 +15,8 @@ export function withGeneratedPart(page: string, generated: string): string {
 }
 
 /**
- * The machine, the chart (if there is one), all bars in one table, then every benchmark with all its runs; `names` gives
- * the order.
+ * The machine, the chart (if there is one), all bars in one table, then every benchmark with all its runs; `names`
+ * gives the order.
  */
 export function resultsMarkdown(
   names: readonly string[],

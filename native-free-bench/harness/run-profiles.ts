@@ -54,8 +54,8 @@ async function profileSide(
 }
 
 /**
- * A row per stage: nanoseconds of all threads for one tuple (or word), the share of what was not idle, and the threads
- * one by one. Without a rate: milliseconds.
+ * A row per stage: nanoseconds of all threads for one tuple (or word), the share of what was not idle, and the
+ * threads one by one. Without a rate: milliseconds.
  */
 export function stageTable({ seconds, threads }: StageReport, perSecond: number | null): string {
   const unit = perSecond === null ? "ms" : "ns per tuple";

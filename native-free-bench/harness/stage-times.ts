@@ -11,8 +11,8 @@ export interface StageReport {
 }
 
 /**
- * Self times by stage. The compiler puts small functions into their callers, and a profile then shows the caller alone,
- * though with the line of what was put into it; `plain`, profiles of a run without that, tells whose lines these are.
+ * Self times by stage. The compiler puts small functions into their callers, and a profile then shows the caller
+ * alone, though with the line of what was put into it; `plain`, profiles of a run without that, tells whose it is.
  */
 export function stageReport(threads: readonly ThreadProfile[], plain: readonly ThreadProfile[]): StageReport {
   const [beginUs, endUs] = workingWindow(threads);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { evaluateBar } from "../../../native-free-bench/harness/bar.ts";
+import { evaluateBar, evaluateBars } from "../../../native-free-bench/harness/bar.ts";
+import { benchmark } from "../../../native-free-bench/harness/benchmark.ts";
 import { BEGIN, END, withGeneratedPart } from "../../../native-free-bench/harness/result-markdown.ts";
 import { formatValue } from "../../../native-free-bench/harness/result-table.ts";
 import { runBenchmark } from "../../../native-free-bench/harness/run-benchmark.ts";
@@ -45,6 +46,32 @@ test("value, excess and spread bars", () => {
   assert.equal(evaluateBar({ kind: "value", of: "a", limit: { atMost: 105 } }, runs).met, true);
   assert.equal(evaluateBar({ kind: "excess", of: "a", above: "b", limit: { atMost: 19 } }, runs).met, false);
   assert.equal(evaluateBar({ kind: "spread", among: ["a", "b"], limit: { atLeast: 0.8 } }, runs).value, 85 / 105);
+});
+
+test("a bar can judge a figure that is told beside the value", () => {
+  const measured = {
+    ours: [{ value: 1, detail: { cores: 0.5 } }],
+    rival: [{ value: 1, detail: { cores: 2 } }],
+    silent: [{ value: 1 }],
+  };
+  const bar = { kind: "ratio", of: "ours", over: "rival", figure: "cores", limit: { atMost: 0.5 } } as const;
+  const [result] = evaluateBars([bar], measured);
+  assert.equal(result?.value, 0.25);
+  assert.equal(result?.title, "cores: ours / rival");
+  assert.throws(() => evaluateBars([{ ...bar, over: "silent" }], measured), /silent does not tell its cores/);
+});
+
+test("a bar over a side that was skipped is left out", () => {
+  const bar = { kind: "ratio", of: "ours", over: "absent", limit: { atLeast: 1 } } as const;
+  assert.deepEqual(evaluateBars([bar], { ours: [{ value: 1 }] }), []);
+});
+
+test("a rival's rounds below half of its best do not count where the bar says so", () => {
+  const runs = { ours: [30, 30, 10], rival: [10, 4, 10] };
+  const bar = { kind: "ratio", of: "ours", over: "rival", limit: { atLeast: 3 } } as const;
+  const { value, low, high } = evaluateBar({ ...bar, withoutSlowHalf: true }, runs);
+  assert.deepEqual([value, low, high], [3, 1, 3]);
+  assert.deepEqual(evaluateBar(bar, runs).high, 7.5);
 });
 
 test("figures keep three digits", () => {
@@ -158,4 +185,22 @@ test("sides take turns, and the order turns round every second round", async () 
   const result = await runBenchmark(microRing, { size: "smoke", runs: 2, onProcess: (sides) => order.push(sides) });
   assert.deepEqual(order, ["short, long", "long, short"]);
   assert.equal(result.sides.long?.runs.length, 2);
+});
+
+test("a benchmark asks its sides whether they can run", async () => {
+  const run = async () => ({ value: 1 });
+  const asked = benchmark({
+    name: "asked",
+    question: "?",
+    unit: "1",
+    coresNeeded: 1,
+    params: { smoke: {}, full: {} },
+    sides: {
+      always: { title: "always", run },
+      never: { title: "never", run, skipReason: async (size) => `not at ${size} size` },
+    },
+    bars: [],
+  });
+  assert.equal(await asked.skipReason("always", "full"), null);
+  assert.equal(await asked.skipReason("never", "full"), "not at full size");
 });

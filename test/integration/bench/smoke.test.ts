@@ -28,7 +28,13 @@ test("every benchmark runs at smoke size and gives a right answer", () => {
       assert.ok(machine.cores >= 1);
       assert.equal(result.calibration?.readingsNs.length, 2);
       for (const [side, { runs, skipped }] of Object.entries(result.sides)) {
-        if (skipped !== undefined) continue;
+        if (skipped !== undefined) {
+          assert.match(result.name, /^beside-/, `${result.name}, ${side}: only a rival may be skipped`);
+          assert.notEqual(side, "ours");
+          assert.notEqual(skipped, "");
+          assert.equal(runs.length, 0);
+          continue;
+        }
         assert.equal(runs.length, 1);
         const { cores, peakRssMb } = runs[0]!.detail!;
         assert.ok(cores! >= 0 && cores! <= 2 * machine.cores, `${result.name}, ${side}: ${cores} cores`);
