@@ -15,8 +15,8 @@ export interface Tree {
 
 /**
  * Checks `revision` out into a clone under the temporary directory, builds it there, and calls `use` with it. The
- * clone borrows the objects of the repository, which learns nothing of it. It is removed when `use` has ended, however
- * it ended, and when this process is interrupted.
+ * clone borrows the objects of the repository, which learns nothing of it. It is removed when `use` has ended,
+ * however it ended, and when this process is interrupted.
  */
 export async function withOtherTree<T>(
   repository: string,

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { compareSide, comparisonText, sidesToCompare } from "../../../native-free-bench/harness/compare-trees.ts";
 import { commitNamed, withOtherTree } from "../../../native-free-bench/harness/other-tree.ts";
 
@@ -131,4 +133,28 @@ test("a comparison shows medians, ranges and whether the rounds agree", () => {
   assert.match(text, /ratio {2}3\.000 \(2\.000 to 3\.000\): higher here in every round/);
   assert.match(comparisonText({ ...base, ours: [10, 30], theirs: [20, 20] }), /rounds on both sides of 1/);
   assert.match(comparisonText({ ...base, ours: [10, 10], theirs: [20, 20] }), /lower here in every round/);
+});
+
+test("an interrupted comparison removes what it made", async () => {
+  const harness = path.resolve(import.meta.dirname, "..", "..", "..", "native-free-bench", "harness");
+  const moduleOf = (name: string) => JSON.stringify(pathToFileURL(path.join(harness, name)).href);
+  const program = `
+    import { watchForSignals } from ${moduleOf("interruption.js")};
+    import { withOtherTree } from ${moduleOf("other-tree.js")};
+    watchForSignals();
+    const forever = () => new Promise(() => setInterval(() => {}, 1_000));
+    await withOtherTree(process.argv[1], "HEAD", ({ root }) => {
+      console.log(root);
+      return forever();
+    });`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program, repository], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exit = once(child, "exit");
+  const [output] = await once(child.stdout, "data");
+  const root = String(output).trim();
+  assert.ok(existsSync(path.join(root, "dist")));
+  child.kill("SIGINT");
+  assert.deepEqual(await exit, [130, null]);
+  assert.equal(existsSync(path.dirname(root)), false);
 });

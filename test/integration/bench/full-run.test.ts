@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import type { Measurement } from "../../../native-free-bench/harness/benchmark.ts";
+import type { Benchmark, Measurement } from "../../../native-free-bench/harness/benchmark.ts";
 import { Calibrator } from "../../../native-free-bench/harness/calibration.ts";
 import { chooseBenchmarks } from "../../../native-free-bench/harness/choose-benchmarks.ts";
 import { FullRunJournal, type RunIdentity } from "../../../native-free-bench/harness/full-run-journal.ts";
 import { runBenchmark } from "../../../native-free-bench/harness/run-benchmark.ts";
+import { runSitting } from "../../../native-free-bench/harness/run-sitting.ts";
 import { writeWhole } from "../../../native-free-bench/harness/write-whole.ts";
 import { microRing } from "../../../native-free-bench/micro/ring.ts";
 
@@ -110,4 +112,36 @@ test("a file is replaced as a whole, and a failure leaves the old one and nothin
   assert.deepEqual(readdirSync(directory), ["result.json"]);
   assert.equal(readFileSync(file, "utf8"), "new");
   writeFileSync(file, "");
+});
+
+/**
+ * Goal:   a full run that did not come to its end goes on where it stopped, and its journal goes when all has run.
+ * Method: one benchmark that runs and one that fails, twice; then the first alone.
+ */
+test("a sitting goes on after the benchmarks that are done", async (t) => {
+  const lines: string[] = [];
+  t.mock.method(console, "log", (line: string) => lines.push(line));
+  t.mock.method(console, "error", () => undefined);
+  const root = path.join(directory, "repository");
+  mkdirSync(path.join(root, "src"), { recursive: true });
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@localhost", ...args], { cwd: root });
+  git("init", "--quiet");
+  git("commit", "--quiet", "--allow-empty", "--message", "a commit");
+  const out = path.join(directory, "results");
+  const failing = { ...microRing, name: "absent" };
+  const sit = (benchmarks: readonly Benchmark[], fresh = false) => {
+    lines.length = 0;
+    return runSitting(benchmarks, { root, size: "full", runs: 1, out, full: { fresh } });
+  };
+  assert.deepEqual(await sit([microRing, failing]), { failed: 1, missed: 0 });
+  assert.match(lines.join("\n"), /Begins anew: there is nothing to go on with/);
+  assert.deepEqual(readdirSync(out).sort(), ["full-run.journal", "micro-ring.json"]);
+  assert.deepEqual(await sit([microRing, failing]), { failed: 1, missed: 0 });
+  assert.match(lines.join("\n"), /Goes on after 2 finished runs/);
+  assert.match(lines.join("\n"), /micro-ring: done before the interruption/);
+  writeFileSync(path.join(root, "src", "changed.ts"), "");
+  assert.deepEqual(await sit([microRing]), { failed: 0, missed: 0 });
+  assert.match(lines.join("\n"), /Begins anew: the unfinished run is of commit [0-9a-f]{12}/);
+  assert.deepEqual(readdirSync(out), ["micro-ring.json"]);
 });
