@@ -31,13 +31,14 @@ export function stageReport(threads: readonly ThreadProfile[], plain: readonly T
   return { seconds: Math.max(0, endUs - beginUs) / 1e6, threads: reports };
 }
 
+/** All of the time if no worker ever moved a tuple: some benchmarks have none. */
 function workingWindow(threads: readonly ThreadProfile[]): readonly [number, number] {
-  const working = threads
-    .filter(({ threadId }) => threadId > 0)
-    .flatMap(({ samples }) => samples.filter(({ node }) => WORKING_STAGES.has(node.stage)));
+  const onWorkers = threads.filter(({ threadId }) => threadId > 0).flatMap(({ samples }) => samples);
+  const working = onWorkers.filter(({ node }) => WORKING_STAGES.has(node.stage));
+  const counted = working.length > 0 ? working : threads.flatMap(({ samples }) => samples);
   // Spread arguments would overflow the stack at this number of samples.
-  const begin = working.reduce((first, { atUs }) => Math.min(first, atUs), Number.POSITIVE_INFINITY);
-  const end = working.reduce((last, { atUs }) => Math.max(last, atUs), Number.NEGATIVE_INFINITY);
+  const begin = counted.reduce((first, { atUs }) => Math.min(first, atUs), Number.POSITIVE_INFINITY);
+  const end = counted.reduce((last, { atUs }) => Math.max(last, atUs), Number.NEGATIVE_INFINITY);
   return [begin, end];
 }
 
