@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Board {
     private static volatile boolean stopped;
-    private static volatile long startNanos;
     private static final List<Source> sources = new ArrayList<>();
     private static final List<Sink> sinks = new ArrayList<>();
 
@@ -39,14 +38,11 @@ public final class Board {
         public long characters;
         public Map<String, long[]> words = Map.of();
         public final LatencyHistogram sinkLatency = new LatencyHistogram();
-        /** Keeps the counters of two sinks out of one cache line. */
-        private final byte[] padding = new byte[128];
     }
 
     public static synchronized Source newSource() {
         Source source = new Source();
         sources.add(source);
-        if (startNanos == 0) startNanos = System.nanoTime();
         return source;
     }
 
