@@ -1,5 +1,9 @@
 import { fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import type { Measurement, Size } from "./benchmark.ts";
+import { stopWhenInterrupted } from "./interruption.ts";
 import { endOfGroup } from "./process-group.ts";
 import { environmentOfFork } from "./side-clock.ts";
 import type { SideReport } from "./side-process.ts";
@@ -16,15 +20,30 @@ export interface SideRun {
   readonly execArgv?: readonly string[];
 }
 
-/** Runs sides in a fresh process that leads its own group, of which nothing is left when this is settled. */
+/**
+ * Runs sides in a fresh process that leads its own group, of which nothing is left when this is settled or
+ * interrupted. Its temporary files are in a directory of its own, so that they go too, however it ended.
+ */
 export async function runSide(run: SideRun): Promise<readonly Measurement[]> {
+  const directory = mkdtempSync(path.join(os.tmpdir(), "stormcell-side-"));
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  const forget = stopWhenInterrupted(remove);
+  try {
+    return await runIn(directory, run);
+  } finally {
+    forget();
+    remove();
+  }
+}
+
+async function runIn(directory: string, run: SideRun): Promise<readonly Measurement[]> {
   const what = `${run.benchmark}, ${run.sides.join(", ")}`;
   const child = fork(
     run.entry ?? new URL("./side-process.js", import.meta.url),
     [run.benchmark, run.size, ...run.sides],
     {
       execArgv: [...(run.execArgv ?? [])],
-      env: environmentOfFork(),
+      env: { ...environmentOfFork(), TMPDIR: directory, TEMP: directory },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       detached: true,
     },

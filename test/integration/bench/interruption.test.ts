@@ -42,10 +42,11 @@ async function until(predicate: () => boolean): Promise<void> {
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   test(`${signal} ends a run with all its processes`, { skip }, async () => {
     const directory = mkdtempSync(path.join(os.tmpdir(), "stormcell-bench-"));
+    const temporary = mkdtempSync(path.join(os.tmpdir(), "stormcell-bench-tmp-"));
     const mark = randomUUID();
     try {
       const child = spawn(process.execPath, [main, "--smoke", "--out", directory], {
-        env: { ...process.env, STORMCELL_TEST_MARK: mark },
+        env: { ...process.env, STORMCELL_TEST_MARK: mark, TMPDIR: temporary },
         stdio: "ignore",
       });
       const exit = once(child, "exit");
@@ -58,12 +59,14 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
       const [code] = await exit;
       assert.equal(code, 128 + os.constants.signals[signal]);
       assert.deepEqual(processesWith(mark), []);
+      assert.deepEqual(readdirSync(temporary), []);
       for (const file of readdirSync(directory)) {
         assert.match(file, /^[a-z-]+\.json$/);
         assert.doesNotThrow(() => JSON.parse(readFileSync(path.join(directory, file), "utf8")));
       }
     } finally {
       rmSync(directory, { recursive: true });
+      rmSync(temporary, { recursive: true });
     }
   });
 }
