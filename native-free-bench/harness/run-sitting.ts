@@ -1,10 +1,8 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
 import type { Benchmark, Size } from "./benchmark.ts";
 import { Calibrator } from "./calibration.ts";
 import { FullRunJournal, identityOf } from "./full-run-journal.ts";
-import { describeMachine, type Machine, machineLine } from "./machine.ts";
-import { writeResultFile } from "./result-file.ts";
+import { describeMachine, type Machine, machineLine, settingOf } from "./machine.ts";
+import { readResultFiles, writeResultFile } from "./result-file.ts";
 import { resultTable } from "./result-table.ts";
 import { type BenchmarkResult, type RunSettings, runBenchmark } from "./run-benchmark.ts";
 
@@ -33,11 +31,9 @@ export async function runSitting(benchmarks: readonly Benchmark[], settings: Sit
   const calibrator = new Calibrator(settings.size, journal?.fastestReadingNs);
   let [failed, missed, judged, unmeasured] = [0, 0, 0, 0];
   for (const benchmark of benchmarks) {
-    if (settings.out !== null && journal?.isFinished(benchmark.name) === true) {
-      if (existsSync(path.join(settings.out, `${benchmark.name}.json`))) {
-        console.log(`${benchmark.name}: done before the interruption\n`);
-        continue;
-      }
+    if (journal?.isFinished(benchmark.name) === true && isRecorded(benchmark, machine, settings)) {
+      console.log(`${benchmark.name}: done before the interruption\n`);
+      continue;
     }
     try {
       const result = await runOne(benchmark, machine, settings, calibrator, journal);
@@ -54,6 +50,12 @@ export async function runSitting(benchmarks: readonly Benchmark[], settings: Sit
   const ran = `${benchmarks.length - failed} of ${benchmarks.length} benchmarks ran`;
   console.log(`${ran}; ${judged - missed} of ${judged} bars met${open}.`);
   return { failed, missed };
+}
+
+/** False if something else has replaced the result since: then it is put together from the journal again. */
+function isRecorded({ name }: Benchmark, machine: Machine, { out }: SittingSettings): boolean {
+  const before = out === null ? undefined : readResultFiles(out).get(name)?.machine;
+  return before?.commit === machine.commit && settingOf(before) === settingOf(machine);
 }
 
 async function runOne(
