@@ -73,15 +73,21 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 test("a run whose harness is killed ends by itself", { skip }, async () => {
   const mark = randomUUID();
-  const child = spawn(process.execPath, [main, "--smoke"], {
-    env: { ...process.env, STORMCELL_TEST_MARK: mark },
-    stdio: "ignore",
-  });
-  const exit = once(child, "exit");
-  await until(() => processesWith(mark).some((command) => command.includes("side-process.js")));
-  child.kill("SIGKILL");
-  await exit;
-  await until(() => processesWith(mark).length === 0);
+  // What was killed cannot remove its temporary files.
+  const temporary = mkdtempSync(path.join(os.tmpdir(), "stormcell-bench-tmp-"));
+  try {
+    const child = spawn(process.execPath, [main, "--smoke"], {
+      env: { ...process.env, STORMCELL_TEST_MARK: mark, TMPDIR: temporary },
+      stdio: "ignore",
+    });
+    const exit = once(child, "exit");
+    await until(() => processesWith(mark).some((command) => command.includes("side-process.js")));
+    child.kill("SIGKILL");
+    await exit;
+    await until(() => processesWith(mark).length === 0);
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
 });
 
 test("a side that is late is ended, with what it started", { skip }, async () => {
