@@ -20,11 +20,37 @@ const loaders: Readonly<Record<string, () => Promise<Benchmark>>> = {
   "memory-use": async () => (await import("./topology/memory-use.ts")).memoryUse,
   "reference-hop": async () => (await import("./topology/reference-hop.ts")).referenceHop,
   "reference-word-count": async () => (await import("./topology/reference-word-count.ts")).referenceWordCount,
+  ...besideStorm(),
+  "beside-jet-hop": async () => (await import("./topology/beside-jet.ts")).besideJetHop,
+  "beside-jet-word-count": async () => (await import("./topology/beside-jet.ts")).besideJetWordCount,
+  "beside-node-hop": async () => (await import("./topology/beside-node.ts")).besideNodeHop,
+  "beside-node-word-count": async () => (await import("./topology/beside-node.ts")).besideNodeWordCount,
   "micro-ring": async () => (await import("./micro/ring.ts")).microRing,
+  "micro-ring-batches": async () => (await import("./micro/ring-batches.ts")).microRingBatches,
+  "micro-doorbell": async () => (await import("./micro/doorbell.ts")).microDoorbell,
   "micro-codec": async () => (await import("./micro/codec.ts")).microCodec,
+  "micro-strings": async () => (await import("./micro/strings.ts")).microStrings,
   "micro-append-row": async () => (await import("./micro/append-row.ts")).microAppendRow,
   "micro-key-hash": async () => (await import("./micro/key-hash.ts")).microKeyHash,
+  "micro-acking": async () => (await import("./micro/acking.ts")).microAcking,
+  "micro-counters": async () => (await import("./micro/counters.ts")).microCounters,
 };
+
+function besideStorm(): Readonly<Record<string, () => Promise<Benchmark>>> {
+  const rows = () => import("./topology/beside-storm.ts");
+  const latency = () => import("./topology/beside-storm-latency.ts");
+  return {
+    "beside-storm-const-null": async () => (await rows()).besideStormConstNull,
+    "beside-storm-const-null-acked": async () => (await rows()).besideStormConstNullAcked,
+    "beside-storm-const-id-null": async () => (await rows()).besideStormConstIdNull,
+    "beside-storm-const-id-null-acked": async () => (await rows()).besideStormConstIdNullAcked,
+    "beside-storm-word-count": async () => (await rows()).besideStormWordCount,
+    "beside-storm-word-count-acked": async () => (await rows()).besideStormWordCountAcked,
+    "beside-storm-latency-10k": async () => (await latency()).besideStormLatency10k,
+    "beside-storm-latency-50k": async () => (await latency()).besideStormLatency50k,
+    "beside-storm-half-load": async () => (await latency()).besideStormHalfLoad,
+  };
+}
 
 export const benchmarkNames: readonly string[] = Object.keys(loaders);
 

@@ -1,29 +1,37 @@
-// npm run bench [-- SHAPE...] [--smoke] [--runs N] [--list] [--out DIRECTORY] [--strict]
+// npm run bench [-- SHAPE...] [options], npm run bench:full
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { benchmarkNames, loadBenchmark } from "./benchmarks.ts";
-import type { Benchmark } from "./harness/benchmark.ts";
-import { describeMachine } from "./harness/machine.ts";
-import { writeResultFile } from "./harness/result-file.ts";
-import { machineLine, resultTable } from "./harness/result-table.ts";
-import { runBenchmark } from "./harness/run-benchmark.ts";
+import { chooseBenchmarks } from "./harness/choose-benchmarks.ts";
+import { watchForSignals } from "./harness/interruption.ts";
+import { readCount } from "./harness/read-count.ts";
+import { runProfiles } from "./harness/run-profiles.ts";
+import { runSitting } from "./harness/run-sitting.ts";
+import { writePage } from "./harness/write-page.ts";
 
 /** The compiled file lies in dist/native-free-bench, two levels below the repository. */
 const repositoryRoot = path.resolve(import.meta.dirname, "..", "..");
 
 const HELP = `Usage: npm run bench [-- SHAPE...] [options]
 
-  SHAPE         name of a benchmark, or the beginning of several; default: all
-  --smoke       tiny sizes, one run: shows that everything still works, measures nothing
+  SHAPE         name of a benchmark, or the beginning of several; default: the core list
+  --full        all benchmarks; goes on with a run that was interrupted, and rewrites docs/BENCHMARKS.md at the end
+  --fresh       with --full: begins anew
+  --smoke       all benchmarks at tiny sizes, one run: shows that everything still works, measures nothing
+  --profile     under the profiler: a CPU profile per thread, and a table of ns per tuple by stage
   --runs N      rounds, each in fresh processes (default 5, with --smoke 1)
-  --list        names and questions only
+  --list        names and questions only, and what is not in the core list
   --out DIR     where to write the JSON results (default native-free-bench/results; with --smoke nowhere)
+                or the profiles (default dist/profiles)
   --strict      exit code 2 when a bar is not met (a wrong answer or a crash always gives 1)`;
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    full: { type: "boolean", default: false },
+    fresh: { type: "boolean", default: false },
     smoke: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
     runs: { type: "string" },
     list: { type: "boolean", default: false },
     out: { type: "string" },
@@ -32,27 +40,11 @@ const { values: flags, positionals } = parseArgs({
   },
 });
 
-function chooseNames(): readonly string[] {
-  const unknown = positionals.filter((prefix) => !benchmarkNames.some((name) => name.startsWith(prefix)));
-  if (unknown.length > 0) {
-    throw new Error(`no benchmark is called "${unknown.join('", "')}"; there are: ${benchmarkNames.join(", ")}`);
-  }
-  const exact = (name: string) => positionals.includes(name);
-  const byPrefix = (name: string) =>
-    positionals.some((prefix) => !benchmarkNames.includes(prefix) && name.startsWith(prefix));
-  return positionals.length === 0 ? benchmarkNames : benchmarkNames.filter((name) => exact(name) || byPrefix(name));
-}
-
-function chooseRuns(): number {
-  const runs = Number(flags.runs ?? (flags.smoke ? 1 : 5));
-  if (!Number.isInteger(runs) || runs < 1 || runs > 100)
-    throw new Error(`--runs takes a number from 1 to 100, not "${flags.runs}"`);
-  return runs;
-}
-
-function showProgress(benchmark: Benchmark, runs: number): (side: string, round: number) => void {
-  if (!process.stderr.isTTY) return () => undefined;
-  return (side, round) => process.stderr.write(`\r\x1b[K${benchmark.name}: round ${round + 1} of ${runs}, ${side} `);
+function checkFlags(): void {
+  if (flags.full && positionals.length > 0) throw new Error("--full runs everything: leave out the names or --full");
+  if (flags.full && (flags.smoke || flags.profile)) throw new Error("--full goes with neither --smoke nor --profile");
+  if (flags.fresh && !flags.full) throw new Error("--fresh is for --full, which alone goes on where it stopped");
+  if (flags.profile && positionals.length === 0) throw new Error("--profile needs the name of a benchmark");
 }
 
 async function main(): Promise<number> {
@@ -60,40 +52,35 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const names = chooseNames();
-  const runs = chooseRuns();
+  checkFlags();
+  const size = flags.smoke ? "smoke" : "full";
+  const runs = readCount("--runs", flags.runs, flags.smoke ? 1 : 5);
+  const all = await Promise.all(benchmarkNames.map(loadBenchmark));
+  const everything = flags.full || flags.smoke || flags.list;
+  const benchmarks = chooseBenchmarks(all, { wanted: positionals, everything });
   if (flags.list) {
-    for (const name of names) console.log(`${name.padEnd(22)} ${(await loadBenchmark(name)).question}`);
+    for (const { name, question, list } of benchmarks)
+      console.log(`${name.padEnd(34)} ${question}${list === "full" ? " (full list)" : ""}`);
     return 0;
   }
-  const machine = describeMachine(repositoryRoot);
-  console.log(`${machineLine(machine)}\n`);
-  if (!flags.smoke && machine.loadBefore > machine.cores / 4) {
-    console.log(`BUSY MACHINE: a load of ${machine.loadBefore} before the first run; do not trust these figures.\n`);
+  watchForSignals();
+  if (flags.profile) {
+    const out = path.resolve(flags.out ?? path.join(repositoryRoot, "dist", "profiles"));
+    for (const benchmark of benchmarks) await runProfiles(benchmark, { size, out, root: repositoryRoot });
+    return 0;
   }
-  const out = flags.out ?? (flags.smoke ? undefined : path.join(repositoryRoot, "native-free-bench", "results"));
-  let [failed, missed, judged] = [0, 0, 0];
-  for (const name of names) {
-    const benchmark = await loadBenchmark(name);
-    try {
-      const size = flags.smoke ? "smoke" : "full";
-      const result = await runBenchmark(benchmark, { size, runs, onProcess: showProgress(benchmark, runs) });
-      if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-      console.log(`${resultTable(result, machine.cores)}\n`);
-      if (out !== undefined) writeResultFile(out, { machine, result });
-      judged += result.bars.length;
-      missed += result.bars.filter((bar) => !bar.met).length;
-    } catch (error) {
-      failed++;
-      console.error(`\n${name} FAILED: ${error instanceof Error ? error.message : String(error)}\n`);
-    }
-  }
-  console.log(
-    `${names.length - failed} of ${names.length} benchmarks ran; ${judged - missed} of ${judged} bars met.`,
-  );
-  if (flags.out === undefined && !flags.smoke)
-    console.log("For the tables of docs/BENCHMARKS.md run: node dist/native-free-bench/report.js");
+  const results = path.join(repositoryRoot, "native-free-bench", "results");
+  const out = flags.out ?? (flags.smoke ? null : results);
+  const { failed, missed } = await runSitting(benchmarks, {
+    root: repositoryRoot,
+    size,
+    runs,
+    out,
+    full: flags.full ? { fresh: flags.fresh } : null,
+  });
   if (failed > 0) return 1;
+  if (flags.full && flags.out === undefined) writePage(repositoryRoot, { mixed: false });
+  else if (out === results) console.log("For the tables of docs/BENCHMARKS.md run: npm run bench:report");
   return flags.strict && missed > 0 ? 2 : 0;
 }
 

@@ -1,20 +1,21 @@
-// node dist/native-free-bench/report.js [--check]: writes the newest results into docs/BENCHMARKS.md, between its
-// markers.
-import { readFileSync, writeFileSync } from "node:fs";
+// npm run bench:report [-- --check] [--mixed]: writes the newest results into docs/BENCHMARKS.md, between its
+// markers, and into its chart. --mixed: also those of different machines, kernels or Node versions together.
 import path from "node:path";
-import { benchmarkNames } from "./benchmarks.ts";
-import { readResultFiles } from "./harness/result-file.ts";
-import { resultsMarkdown, withGeneratedPart } from "./harness/result-markdown.ts";
+import { parseArgs } from "node:util";
+import { isPageCurrent, writePage } from "./harness/write-page.ts";
 
 const repositoryRoot = path.resolve(import.meta.dirname, "..", "..");
-const page = path.join(repositoryRoot, "docs", "BENCHMARKS.md");
+const { values: flags } = parseArgs({
+  options: { check: { type: "boolean", default: false }, mixed: { type: "boolean", default: false } },
+});
 
-const results = readResultFiles(path.join(repositoryRoot, "native-free-bench", "results"));
-const before = readFileSync(page, "utf8");
-const after = withGeneratedPart(before, resultsMarkdown(benchmarkNames, results));
-if (process.argv.includes("--check")) {
-  if (before !== after) {
-    console.error("docs/BENCHMARKS.md does not show the newest results: run node dist/native-free-bench/report.js");
+try {
+  if (!flags.check) writePage(repositoryRoot, flags);
+  else if (!isPageCurrent(repositoryRoot, flags)) {
+    console.error("docs/BENCHMARKS.md does not show the newest results: run npm run bench:report");
     process.exitCode = 1;
   }
-} else writeFileSync(page, after);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -15,6 +15,8 @@ export const microParams: { readonly smoke: MicroParams; readonly full: MicroPar
  */
 export interface MicroOperation {
   readonly operations: number;
+  /** Called before each `run`, and not timed. */
+  prepare?(): void;
   run(): void;
   /** Called once after the timing; throws when the operation did not do what it should. */
   verify(): void;
@@ -27,7 +29,7 @@ export function microSide(title: string, setUp: () => MicroOperation): Side<Micr
     async run({ sampleMs, warmupMs }) {
       const operation = setUp();
       const bench = new Bench({ time: sampleMs, warmupTime: warmupMs, throws: true });
-      bench.add(title, () => operation.run());
+      bench.add(title, () => operation.run(), { async: false, beforeEach: () => operation.prepare?.() });
       const [task] = await bench.run();
       operation.verify();
       const result = task!.result;

@@ -3,10 +3,14 @@
 // measurements go back through the parent's channel.
 import { loadBenchmark } from "../benchmarks.ts";
 import type { Measurement, Size } from "./benchmark.ts";
+import { withResourceUse } from "./resource-use.ts";
 
 export type SideReport =
   | { readonly kind: "measured"; readonly measurements: readonly Measurement[] }
   | { readonly kind: "failed"; readonly side: string; readonly stack: string };
+
+// Whoever waits for the measurement is gone: nothing of it may go on.
+process.once("disconnect", () => process.exit(1));
 
 const [name, size, ...sides] = process.argv.slice(2);
 
@@ -14,7 +18,8 @@ async function report(): Promise<SideReport> {
   const measurements: Measurement[] = [];
   for (const side of sides) {
     try {
-      measurements.push(await (await loadBenchmark(name!)).runSide(side, size as Size));
+      const benchmark = await loadBenchmark(name!);
+      measurements.push(await withResourceUse(() => benchmark.runSide(side, size as Size)));
     } catch (error) {
       return { kind: "failed", side, stack: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }

@@ -1,6 +1,6 @@
 import { nextRandom } from "./random-steps.ts";
 
-const LINE_COUNT = 10_000;
+export const LINE_COUNT = 10_000;
 export const WORDS_PER_LINE = 10;
 const WORD_COUNT = 5_000;
 /** Words in one pass over the lines. */
@@ -29,12 +29,37 @@ export function countOnePass(lines: readonly string[]): Map<string, number> {
 
 /** Throws unless `counts` are those of `passes` passes, word by word. */
 export function verifyWordCounts(what: string, counts: ReadonlyMap<string, number>, passes: number): void {
-  const expected = countOnePass(zipfLines());
+  verifySharedWordCounts(what, counts, [passes]);
+}
+
+/** Lines `taskIndex`, `taskIndex + taskCount` and so on: what one of several tasks reads. */
+export function shareOfLines(lines: readonly string[], taskIndex: number, taskCount: number): readonly string[] {
+  return lines.filter((_, index) => index % taskCount === taskIndex);
+}
+
+/** How often every word was sent when each of several tasks made its own number of passes over its share. */
+export function sharedWordCounts(passesOfTask: readonly number[]): Map<string, number> {
+  const lines = zipfLines();
+  const sent = new Map<string, number>();
+  for (const [task, passes] of passesOfTask.entries()) {
+    for (const [word, count] of countOnePass(shareOfLines(lines, task, passesOfTask.length))) {
+      if (passes > 0) sent.set(word, (sent.get(word) ?? 0) + count * passes);
+    }
+  }
+  return sent;
+}
+
+/** Throws unless `counts` are those of such tasks, word by word. */
+export function verifySharedWordCounts(
+  what: string,
+  counts: ReadonlyMap<string, number>,
+  passesOfTask: readonly number[],
+): void {
+  const expected = sharedWordCounts(passesOfTask);
   if (counts.size !== expected.size) throw new Error(`${what}: ${counts.size} different words, not ${expected.size}`);
   for (const [word, count] of expected) {
-    if (counts.get(word) !== count * passes) {
-      throw new Error(`${what}: "${word}" counted ${counts.get(word)} times, not ${count * passes}`);
-    }
+    if (counts.get(word) !== count)
+      throw new Error(`${what}: "${word}" counted ${counts.get(word)} times, not ${count}`);
   }
 }
 

@@ -25,9 +25,9 @@ export function valuesOf(type: ColumnType, count: number): unknown[] {
   return Array.from({ length: count }, (_, index) => make[type](index));
 }
 
-/** A batch of BATCH_ROWS rows with one column of the type. */
-export function batchOf(type: ColumnType): TupleBatch {
-  const batch = new TupleBatch(0, 1, 0, [valuesOf(type, BATCH_ROWS)]);
-  batch.count = BATCH_ROWS;
+/** A batch of one column. */
+export function batchOf(values: unknown[]): TupleBatch {
+  const batch = new TupleBatch(0, 1, 0, [values]);
+  batch.count = values.length;
   return batch;
 }

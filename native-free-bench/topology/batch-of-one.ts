@@ -24,6 +24,7 @@ export const batchOfOne = benchmark({
         runStringHop({ stringKind: STRINGS_REPEATED, tuples, warmupTuples }, { batchRowsMax: 1 }),
     },
     reference: {
+      whose: "reference",
       title: "hand-written, batches of 512",
       run: ({ referenceTuples }) =>
         runReferenceStringHop({

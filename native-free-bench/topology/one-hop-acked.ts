@@ -6,7 +6,7 @@ import { runStringHop } from "./programs/string-hop.ts";
 /**
  * The hop of `one-hop` with an id for every tuple: each is a tree of its own, and the spout hears of each ack.
  *
- *     worker 0: [strings: spout] --ring--> worker 1: [sink: bolt]      threads: 2, an idle acker, an idle main
+ *     worker 0: [strings: spout] --ring--> worker 1: [sink: bolt]      threads: 2, an acker that sleeps, an idle main
  *                     ^----- completion ring -----------'
  */
 export const oneHopAcked = benchmark({
@@ -37,6 +37,7 @@ export const oneHopAcked = benchmark({
       run: ({ tuples, warmupTuples }) => runStringHop({ stringKind: STRINGS_REPEATED, tuples, warmupTuples }),
     },
     reference: {
+      whose: "reference",
       title: "hand-written, not tracked",
       run: ({ tuples, warmupTuples }) =>
         runReferenceStringHop({ stringKind: STRINGS_REPEATED, tuples, warmupTuples }),

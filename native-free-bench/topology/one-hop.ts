@@ -24,11 +24,13 @@ export const oneHop = benchmark({
       run: ({ tuples, warmupTuples }) => runStringHop({ stringKind: STRINGS_REPEATED, tuples, warmupTuples }),
     },
     reference: {
+      whose: "reference",
       title: "hand-written for this shape",
       run: ({ tuples, warmupTuples }) =>
         runReferenceStringHop({ stringKind: STRINGS_REPEATED, tuples, warmupTuples }),
     },
     postMessage: {
+      whose: "rival",
       title: "arrays of 1,000 objects",
       run: ({ rivalTuples }) => runObjectArraysHop({ tuples: rivalTuples, warmupTuples: rivalTuples / 4 }),
     },

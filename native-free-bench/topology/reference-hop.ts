@@ -37,6 +37,7 @@ export const referenceHop = benchmark({
         runReferenceFieldsHop({ tuples: tuples / 2, warmupTuples: warmupTuples / 2, stringKind: STRINGS_REPEATED }),
     },
     postMessage: {
+      whose: "rival",
       title: "postMessage, arrays of 1,000 objects",
       run: ({ rivalTuples }) => runObjectArraysHop({ tuples: rivalTuples, warmupTuples: rivalTuples / 4 }),
     },

@@ -13,7 +13,7 @@ export const referenceWordCount = benchmark({
   params: { smoke: { passes: 3, warmupPasses: 1 }, full: { passes: 360, warmupPasses: 60 } },
   sides: {
     twoThreads: { title: "two threads, symmetric", run: runReferenceWordCount },
-    plainLoop: { title: "one loop, one Map", run: runPlainWordCount },
+    plainLoop: { whose: "reference", title: "one loop, one Map", run: runPlainWordCount },
   },
   bars: [],
 });

@@ -15,7 +15,7 @@ export const wordCountAcked = benchmark({
       run: (params) => runWordCount(2, { ...params, parallelism: "auto", tracked: true }),
     },
     unacked: { title: "two workers, no ids", run: (params) => runWordCount(2, { ...params, parallelism: "auto" }) },
-    plainLoop: { title: "one loop, one Map", run: runPlainWordCount },
+    plainLoop: { whose: "reference", title: "one loop, one Map", run: runPlainWordCount },
   },
   bars: [{ kind: "ratio", of: "acked", over: "plainLoop", limit: { atLeast: 0.9 } }],
 });

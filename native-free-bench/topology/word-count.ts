@@ -21,8 +21,8 @@ export const wordCountShape = benchmark({
   sides: {
     twoWorkers: { title: "two workers", run: (params) => runWordCount(2, { ...params, parallelism: "auto" }) },
     oneWorker: { title: "one worker", run: (params) => runWordCount(1, { ...params, parallelism: "auto" }) },
-    plainLoop: { title: "one loop, one Map", run: runPlainWordCount },
-    reference: { title: "two threads, hand-written", run: runReferenceWordCount },
+    plainLoop: { whose: "reference", title: "one loop, one Map", run: runPlainWordCount },
+    reference: { whose: "reference", title: "two threads, hand-written", run: runReferenceWordCount },
   },
   bars: [
     { kind: "ratio", of: "twoWorkers", over: "plainLoop", limit: { atLeast: 1.2 } },

@@ -28,6 +28,9 @@ export function sourceFilesBelow(root: string, folders: readonly string[]): Sour
     .map((file) => sampleFile(file, readFileSync(path.join(root, file), "utf8")));
 }
 
+/** Folders of what others made: installed packages, and what Maven builds. */
+const MADE_FOLDERS = ["node_modules", "target"];
+
 /** Paths of all files below some folders, from the root, sorted. */
 export function filesBelow(root: string, folders: readonly string[]): string[] {
   const files: string[] = [];
@@ -37,7 +40,7 @@ export function filesBelow(root: string, folders: readonly string[]): string[] {
     for (const entry of readdirSync(absolute, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
       const file = path.relative(root, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, "/");
-      if (!file.split("/").includes("node_modules")) files.push(file);
+      if (!file.split("/").some((part) => MADE_FOLDERS.includes(part))) files.push(file);
     }
   }
   return files.sort();

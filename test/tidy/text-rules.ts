@@ -6,12 +6,15 @@ export interface TextFile {
 
 const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.types|\.d)?\.[a-z0-9]+$/;
 const KEBAB_CASE_FOLDER = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+/** Java wants a file named after its class. */
+const JAVA_CLASS = /^[A-Z][A-Za-z]*\.java$/;
 
 /** Files of code are named in kebab-case, after their main export; so are their folders. */
 export function nameViolation(file: string): string | null {
   const parts = file.split("/");
   const name = parts.pop()!;
-  if (!KEBAB_CASE.test(name) && name !== "README.md") return `${file}: the name is not in kebab-case`;
+  const isNamed = KEBAB_CASE.test(name) || name === "README.md" || JAVA_CLASS.test(name);
+  if (!isNamed) return `${file}: the name is not in kebab-case`;
   const folder = parts.find((part) => !KEBAB_CASE_FOLDER.test(part));
   return folder === undefined ? null : `${file}: the folder "${folder}" is not in kebab-case`;
 }

@@ -2,18 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { benchmarkNames } from "../../../native-free-bench/benchmarks.ts";
-import { evaluateBar } from "../../../native-free-bench/harness/bar.ts";
-import { readResultFiles } from "../../../native-free-bench/harness/result-file.ts";
-import {
-  BEGIN,
-  END,
-  resultsMarkdown,
-  withGeneratedPart,
-} from "../../../native-free-bench/harness/result-markdown.ts";
+import { evaluateBar, evaluateBars } from "../../../native-free-bench/harness/bar.ts";
+import { benchmark } from "../../../native-free-bench/harness/benchmark.ts";
+import { BEGIN, END, withGeneratedPart } from "../../../native-free-bench/harness/result-markdown.ts";
 import { formatValue } from "../../../native-free-bench/harness/result-table.ts";
 import { runBenchmark } from "../../../native-free-bench/harness/run-benchmark.ts";
 import { median, quantile } from "../../../native-free-bench/harness/statistics.ts";
+import { composePage } from "../../../native-free-bench/harness/write-page.ts";
 import { expectedStringChecksum, foldString, verifyHop } from "../../../native-free-bench/input/content-checksum.ts";
 import {
   STRINGS_NON_ASCII,
@@ -53,6 +48,32 @@ test("value, excess and spread bars", () => {
   assert.equal(evaluateBar({ kind: "spread", among: ["a", "b"], limit: { atLeast: 0.8 } }, runs).value, 85 / 105);
 });
 
+test("a bar can judge a figure that is told beside the value", () => {
+  const measured = {
+    ours: [{ value: 1, detail: { cores: 0.5 } }],
+    rival: [{ value: 1, detail: { cores: 2 } }],
+    silent: [{ value: 1 }],
+  };
+  const bar = { kind: "ratio", of: "ours", over: "rival", figure: "cores", limit: { atMost: 0.5 } } as const;
+  const [result] = evaluateBars([bar], measured);
+  assert.equal(result?.value, 0.25);
+  assert.equal(result?.title, "cores: ours / rival");
+  assert.throws(() => evaluateBars([{ ...bar, over: "silent" }], measured), /silent does not tell its cores/);
+});
+
+test("a bar over a side that was skipped is left out", () => {
+  const bar = { kind: "ratio", of: "ours", over: "absent", limit: { atLeast: 1 } } as const;
+  assert.deepEqual(evaluateBars([bar], { ours: [{ value: 1 }] }), []);
+});
+
+test("a rival's rounds below half of its best do not count where the bar says so", () => {
+  const runs = { ours: [30, 30, 10], rival: [10, 4, 10] };
+  const bar = { kind: "ratio", of: "ours", over: "rival", limit: { atLeast: 3 } } as const;
+  const { value, low, high } = evaluateBar({ ...bar, withoutSlowHalf: true }, runs);
+  assert.deepEqual([value, low, high], [3, 1, 3]);
+  assert.deepEqual(evaluateBar(bar, runs).high, 7.5);
+});
+
 test("figures keep three digits", () => {
   assert.deepEqual([0.06789, 12.345, 999.6, 1_234, 44_712, 1_500_000, 59_960_000].map(formatValue), [
     "0.0679",
@@ -75,12 +96,12 @@ test("the generated part of a page replaces the one before and nothing else", ()
   assert.throws(() => withGeneratedPart("no markers", "new"), /lacks its markers/);
 });
 
-test("docs/BENCHMARKS.md shows the results that are in the tree", () => {
+test("docs/BENCHMARKS.md and its chart show the results that are in the tree", () => {
   const root = path.resolve(import.meta.dirname, "..", "..", "..", "..");
-  const page = readFileSync(path.join(root, "docs", "BENCHMARKS.md"), "utf8");
-  const results = readResultFiles(path.join(root, "native-free-bench", "results"));
-  const remedy = "run node dist/native-free-bench/report.js";
-  assert.equal(page, withGeneratedPart(page, resultsMarkdown(benchmarkNames, results)), remedy);
+  const { text, chart } = composePage(root, { mixed: false });
+  const remedy = "run npm run bench:report";
+  assert.equal(readFileSync(path.join(root, "docs", "BENCHMARKS.md"), "utf8"), text, remedy);
+  assert.equal(readFileSync(path.join(root, "docs", "benchmarks.svg"), "utf8"), chart, remedy);
 });
 
 test("the strings are what the shapes say", () => {
@@ -164,4 +185,22 @@ test("sides take turns, and the order turns round every second round", async () 
   const result = await runBenchmark(microRing, { size: "smoke", runs: 2, onProcess: (sides) => order.push(sides) });
   assert.deepEqual(order, ["short, long", "long, short"]);
   assert.equal(result.sides.long?.runs.length, 2);
+});
+
+test("a benchmark asks its sides whether they can run", async () => {
+  const run = async () => ({ value: 1 });
+  const asked = benchmark({
+    name: "asked",
+    question: "?",
+    unit: "1",
+    coresNeeded: 1,
+    params: { smoke: {}, full: {} },
+    sides: {
+      always: { title: "always", run },
+      never: { title: "never", run, skipReason: async (size) => `not at ${size} size` },
+    },
+    bars: [],
+  });
+  assert.equal(await asked.skipReason("always", "full"), null);
+  assert.equal(await asked.skipReason("never", "full"), "not at full size");
 });

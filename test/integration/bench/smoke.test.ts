@@ -26,8 +26,19 @@ test("every benchmark runs at smoke size and gives a right answer", () => {
     assert.equal(readdirSync(directory).length, benchmarkNames.length);
     for (const { result, machine } of readResultFiles(directory).values()) {
       assert.ok(machine.cores >= 1);
-      for (const [side, { runs }] of Object.entries(result.sides)) {
+      assert.equal(result.calibration?.readingsNs.length, 2);
+      for (const [side, { runs, skipped }] of Object.entries(result.sides)) {
+        if (skipped !== undefined) {
+          assert.match(result.name, /^beside-/, `${result.name}, ${side}: only a rival may be skipped`);
+          assert.notEqual(side, "ours");
+          assert.notEqual(skipped, "");
+          assert.equal(runs.length, 0);
+          continue;
+        }
         assert.equal(runs.length, 1);
+        const { cores, peakRssMb } = runs[0]!.detail!;
+        assert.ok(cores! >= 0 && cores! <= 2 * machine.cores, `${result.name}, ${side}: ${cores} cores`);
+        assert.ok(peakRssMb! > 20, `${result.name}, ${side}: ${peakRssMb} MB`);
         assert.ok(
           Number.isFinite(runs[0]!.value) && runs[0]!.value > 0,
           `${result.name}, ${side}: ${runs[0]!.value}`,

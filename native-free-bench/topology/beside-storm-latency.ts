@@ -1,0 +1,79 @@
+import { type Benchmark, benchmark } from "../harness/benchmark.ts";
+import { stormBestAcked, stormDefaults, stormLatencySide, stormSpinning } from "../rivals/storm.ts";
+import { measureTimedWordCount } from "./programs/timed-word-count.ts";
+
+/**
+ * The acked word count at fixed rates, one task each, every sentence measured from the moment when it was due until
+ * the counter executes its words (the value) and until the spout hears that it is done (`complete`):
+ *
+ *     [timed lines] -> [split] --fields--> [count]
+ */
+const params = {
+  smoke: { warmupMs: 100, windowMs: 200, rivalWarmupMs: 100, rivalWindowMs: 200 },
+  full: { warmupMs: 5_000, windowMs: 60_000, rivalWarmupMs: 15_000, rivalWindowMs: 60_000 },
+};
+
+/** Looks for its next tuple twenty times per millisecond instead of once. */
+const EAGER_SPOUT = { spoutIdleMs: 0.05, spoutIdleMaxMs: 0.05 };
+
+export const besideStormLatency10k = atRate("beside-storm-latency-10k", 10_000);
+export const besideStormLatency50k = atRate("beside-storm-latency-50k", 50_000);
+
+function atRate(name: string, sentencesPerSecond: number): Benchmark {
+  return benchmark({
+    name,
+    question: `How long does a word take from when its sentence was due, at ${sentencesPerSecond} sentences/s?`,
+    list: "full",
+    unit: "ms at the sink, median of a run",
+    coresNeeded: 2,
+    sideTimeoutMs: 240_000,
+    params,
+    sides: {
+      ours: {
+        title: "stormcell, default settings",
+        run: (sizes) => measureTimedWordCount({ ...sizes, sentencesPerSecond }),
+      },
+      oursEager: {
+        title: "stormcell, spoutIdleMs 0.05",
+        run: (sizes) => measureTimedWordCount({ ...sizes, sentencesPerSecond }, EAGER_SPOUT),
+      },
+      stormDefaults: stormLatencySide({ sentencesPerSecond, settings: stormDefaults, inSmoke: false }),
+      stormSpinning: stormLatencySide({
+        sentencesPerSecond,
+        settings: stormSpinning,
+        inSmoke: sentencesPerSecond === 10_000,
+      }),
+    },
+    bars: [
+      { kind: "ratio", of: "ours", over: "stormDefaults", limit: { atMost: 1 / 3 } },
+      { kind: "ratio", of: "ours", over: "stormDefaults", figure: "cores", limit: { atMost: 1 } },
+      { kind: "ratio", of: "oursEager", over: "stormSpinning", limit: { atMost: 1 / 3 } },
+      { kind: "ratio", of: "oursEager", over: "stormSpinning", figure: "cores", limit: { atMost: 1 } },
+    ],
+  });
+}
+
+/** Half of the 220,000 sentences per second that Storm counts at its best on two cores. */
+const HALF_OF_STORMS_MOST = 110_000;
+
+export const besideStormHalfLoad = benchmark({
+  name: "beside-storm-half-load",
+  question: "How much of the processor does an acked word count take at half of what Storm can do?",
+  list: "full",
+  unit: "ms at the sink, median of a run",
+  coresNeeded: 2,
+  sideTimeoutMs: 150_000,
+  params: { ...params, full: { warmupMs: 5_000, windowMs: 10_000, rivalWarmupMs: 15_000, rivalWindowMs: 10_000 } },
+  sides: {
+    ours: {
+      title: "stormcell, default settings",
+      run: (sizes) => measureTimedWordCount({ ...sizes, sentencesPerSecond: HALF_OF_STORMS_MOST }),
+    },
+    stormBest: stormLatencySide({
+      sentencesPerSecond: HALF_OF_STORMS_MOST,
+      settings: stormBestAcked,
+      inSmoke: false,
+    }),
+  },
+  bars: [{ kind: "ratio", of: "ours", over: "stormBest", figure: "cores", limit: { atMost: 0.5 } }],
+});

@@ -1,0 +1,142 @@
+import {
+  BasicBolt,
+  type BasicCollector,
+  defineTopology,
+  type FailInfo,
+  fields,
+  LocalCluster,
+  Spout,
+  type Tuple,
+} from "stormcell";
+import type { Measurement } from "../../harness/benchmark.ts";
+import { collectRows, coresOver, SinkWindow, SpoutWindow, type WindowParams, windowMeasurement } from "./window.ts";
+
+/** Which of Storm's shapes: with the id bolt in the middle or without it, with an id per tuple or without. */
+export interface ConstHopsShape {
+  readonly idBolt: boolean;
+  readonly acked: boolean;
+}
+
+interface ConstHopsOptions extends ConstHopsShape {
+  readonly window: WindowParams;
+}
+
+const Text = fields("text:string");
+const Emitted = fields("emitted:float64");
+const Counted = fields("arrived:float64", "counted:float64", "seconds:float64", "characters:float64");
+
+const TEXT = "some data";
+const ConstStreams = { default: Text, emitted: Emitted };
+
+/** The same text in every tuple, one per call, as in Storm's own performance suite. */
+class ConstSpout extends Spout({ output: ConstStreams }) {
+  readonly #window: SpoutWindow;
+  #emitted = 0;
+
+  constructor(options: ConstHopsOptions) {
+    super();
+    this.#window = new SpoutWindow(options.window);
+  }
+
+  nextTuple(): "exhausted" | undefined {
+    if (this.#window.isOver()) {
+      this.collector.emitTo("emitted", [this.#emitted]);
+      return "exhausted";
+    }
+    this.#emitted++;
+    this.collector.emit([TEXT]);
+    return undefined;
+  }
+}
+
+/** The same with an id per tuple; in a class of its own, so that neither pays for the other's branch. */
+class TrackedConstSpout extends Spout({ output: ConstStreams }) {
+  readonly #window: SpoutWindow;
+  #emitted = 0;
+  #acked = 0;
+
+  constructor(options: ConstHopsOptions) {
+    super();
+    this.#window = new SpoutWindow(options.window);
+  }
+
+  nextTuple(): "exhausted" | undefined {
+    if (this.#window.isOver()) {
+      this.collector.emitTo("emitted", [this.#emitted]);
+      return "exhausted";
+    }
+    this.collector.emit([TEXT], ++this.#emitted);
+    return undefined;
+  }
+
+  override ack(): void {
+    this.#acked++;
+  }
+
+  override fail(id: unknown, info: FailInfo): void {
+    throw new Error(`tuple ${String(id)} failed: ${info.reason}`);
+  }
+
+  override close(): void {
+    if (this.#acked !== this.#emitted) throw new Error(`${this.#acked} tuples were acked of ${this.#emitted}`);
+  }
+}
+
+class IdBolt extends BasicBolt({ input: Text, output: Text }) {
+  execute(tuple: Tuple<typeof Text>, collector: BasicCollector<typeof Text>): void {
+    collector.emit([tuple.text]);
+  }
+}
+
+/** Storm's null bolt, which here reads what it is given: nobody counts tuples without looking into them. */
+class NullBolt extends BasicBolt({ input: Text, output: Counted }) {
+  readonly #window: SinkWindow;
+  #characters = 0;
+
+  constructor(options: ConstHopsOptions) {
+    super();
+    this.#window = new SinkWindow(options.window);
+  }
+
+  execute(tuple: Tuple<typeof Text>): void {
+    this.#characters += tuple.text.length;
+    this.#window.add();
+  }
+
+  override onEnd(collector: BasicCollector<typeof Counted>): void {
+    collector.emit([...this.#window.report(), this.#characters]);
+  }
+}
+
+/** One task each, as in Storm's suite. */
+export const constHops = defineTopology(import.meta.url, (builder, options: ConstHopsOptions) => {
+  const source = options.acked
+    ? builder.setSpout("const", TrackedConstSpout, { create: () => new TrackedConstSpout(options) })
+    : builder.setSpout("const", ConstSpout, { create: () => new ConstSpout(options) });
+  const sink = builder.setBolt("null", NullBolt, { create: () => new NullBolt(options) });
+  if (options.idBolt) sink.localOrShuffleGrouping(builder.setBolt("id", IdBolt).localOrShuffleGrouping(source));
+  else sink.localOrShuffleGrouping(source);
+  return { emitted: builder.output(source.stream("emitted")), counted: builder.output(sink) };
+});
+
+/** Runs one of the shapes at default settings; tuples per second at the sink. */
+export async function runConstHops(shape: ConstHopsShape, params: WindowParams): Promise<Measurement> {
+  await using cluster = new LocalCluster();
+  const run = await cluster.submitTopology("const-hops", constHops, { options: { ...shape, window: params } });
+  const cores = coresOver(params);
+  const [[emitted], [counted]] = await Promise.all([
+    collectRows(run.outputs.emitted, (row) => row.emitted),
+    collectRows(run.outputs.counted, ({ arrived, counted, seconds, characters }) => ({
+      arrived,
+      counted,
+      seconds,
+      characters,
+    })),
+  ]);
+  await run.completed();
+  if (emitted === undefined || counted === undefined) throw new Error("const hops: spout or sink did not report");
+  if (counted.arrived !== emitted) throw new Error(`const hops: ${counted.arrived} tuples arrived of ${emitted}`);
+  if (counted.characters !== TEXT.length * counted.arrived)
+    throw new Error(`const hops: ${counted.arrived} tuples held ${counted.characters} characters`);
+  return windowMeasurement([counted], await cores);
+}
