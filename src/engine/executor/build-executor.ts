@@ -15,9 +15,7 @@ import type { ComponentSpec, TopologySpec } from "../../topology/topology-spec.t
 import { checkRow, rowError } from "../../tuple/check-value.ts";
 import { BatchReader } from "../../tuple/codec/batch-reader.ts";
 import { BatchWriter } from "../../tuple/codec/batch-writer.ts";
-import { kindsOf } from "../../tuple/column-kind.ts";
 import { copyBatch } from "../../tuple/copy-batch.ts";
-import { rowAppenderFor } from "../../tuple/row-appender.ts";
 import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import { type TreeView, tupleClassFor } from "../../tuple/tuple-class.ts";
 import type { ComponentPlan, EdgePlan, PhysicalPlan, RingPlan, TaskPlan } from "../plan/physical-plan.ts";
@@ -41,6 +39,7 @@ import { SpoutTask } from "./spout-task.ts";
 import { type RouteEdge, StreamRoute } from "./stream-route.ts";
 import type { Task, TaskParts } from "./task.ts";
 import { TaskCounters } from "./task-counters.ts";
+import { ThreadCode } from "./thread-code.ts";
 import type { Tracking } from "./tracking.ts";
 
 /** Everything that one thread's executor is made from. The same on every thread but for `thread` and what runs it. */
@@ -85,6 +84,7 @@ class ExecutorBuilder {
   readonly #senders = new Map<string, RingSender>();
   readonly #components: ReadonlyMap<string, ComponentSpec>;
   readonly #prng: Prng;
+  readonly #code = new ThreadCode();
 
   constructor(blueprint: ExecutorBlueprint) {
     this.#blueprint = blueprint;
@@ -147,7 +147,10 @@ class ExecutorBuilder {
     }
     const inbox = new Inbox(config.localQueueRowsMax);
     this.#inboxes.set(task.taskId, inbox);
-    const input = { tupleClasses: this.#tupleClassesOf(task), ...this.#signalsInto(task) };
+    const input = {
+      tupleClasses: this.#code.tupleClassesOf(task.component, () => this.#tupleClassesOf(task)),
+      ...this.#signalsInto(task),
+    };
     if (spec.kind === "output") {
       const output = new OutputTask({ ...parts, ...input });
       output.inbox = inbox;
@@ -303,14 +306,8 @@ class ExecutorBuilder {
     const { plan, probe } = this.#blueprint;
     for (const stream of plan.streams) {
       if (stream.component !== task.plan.component) continue;
-      const { component, fields: columns } = stream;
-      const schema: RowSchema = {
-        component,
-        stream: stream.stream,
-        columns,
-        kinds: kindsOf(columns),
-        append: rowAppenderFor(columns),
-      };
+      const schema = this.#code.schemaOf(stream);
+      const { columns } = schema;
       const edges = stream.edges.map((edgeIndex) => this.#buildRouteEdge(task, schema, edgeIndex));
       const check = (values: readonly unknown[]) => {
         if (checkRow(columns, values) !== null) throw rowError({ ...schema, values });
