@@ -110,6 +110,18 @@ export class Outlet {
     else if (batch.count === 1) this.#owner.outletOpened(this);
   }
 
+  /**
+   * As `append`, by the schema's own appender, given by the caller: a caller that knows one stream only then has it
+   * compiled into its code, where the call from here meets those of all streams.
+   */
+  appendBy(append: RowAppender, values: readonly unknown[]): void {
+    const batch = this.#batch;
+    if (!append(batch, values)) throw rowError({ ...this.#schema, values });
+    if (this.#guard !== null) this.#guard.rowTaken(values);
+    if (batch.count >= this.#rowsTarget) this.#shipFull();
+    else if (batch.count === 1) this.#owner.outletOpened(this);
+  }
+
   /** As `append`, for a row that was checked before. */
   appendChecked(values: readonly unknown[]): void {
     const batch = this.#batch;
@@ -150,6 +162,11 @@ export class Outlet {
       this.#owner.outletFailed(error);
       return 1;
     }
+  }
+
+  /** The stream's own, for `appendBy`. */
+  get appender(): RowAppender {
+    return this.#append;
   }
 
   get hasOpenRows(): boolean {
