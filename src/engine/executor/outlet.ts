@@ -1,6 +1,7 @@
 import { appendCheckedRow } from "../../tuple/append-row.ts";
 import { addRoots, completeRoots } from "../../tuple/batch-roots.ts";
 import { rowError } from "../../tuple/check-value.ts";
+import { KIND_FLOAT64 } from "../../tuple/column-kind.ts";
 import type { FieldSpec } from "../../tuple/field-spec.ts";
 import type { RowAppender } from "../../tuple/row-appender.ts";
 import type { Signal } from "../../tuple/signal.ts";
@@ -251,9 +252,17 @@ export class Outlet {
 
   #freshBatch(): TupleBatch {
     const columns: unknown[][] = [];
-    for (let column = 0; column < this.#kinds.length; column++) columns.push([]);
+    for (const kind of this.#kinds) columns.push(freshColumn(kind, this.#rowsTarget));
     return new TupleBatch(this.edgeIndex, this.#owner.taskId, this.#epoch, columns);
   }
+}
+
+/**
+ * With room for the rows that are expected: an array that grows is copied, all in all more than twice. Numbers with
+ * fractions begin with none, because V8 would have to make another kind of array of the room.
+ */
+function freshColumn(kind: number, rows: number): unknown[] {
+  return kind === KIND_FLOAT64 ? [] : new Array<unknown>(rows);
 }
 
 /** For its next rows; the arrays of its columns stay. */
