@@ -12,6 +12,8 @@ import type { MutationGuard } from "./mutation-guard.ts";
 /** What an outlet tells the task that owns it. */
 export interface OutletOwner {
   readonly taskId: number;
+  /** The flush sweep under way: it tells rows that come one after the other from rows that come once in a while. */
+  readonly sweep: number;
   /** Called when an outlet gets its first open row, so that a flush can find it. */
   outletOpened(outlet: Outlet): void;
   /**
@@ -80,6 +82,8 @@ export class Outlet {
   readonly #guard: MutationGuard | null;
   #epoch: number;
   #rowsTarget: number;
+  /** The sweep in which a batch was last found full. */
+  #fullInSweep = 0;
   #batch: TupleBatch;
   #backlog: (TupleBatch | Signal)[] = [];
   #backlogHead = 0;
@@ -226,9 +230,14 @@ export class Outlet {
   }
 
   #shipFull(): void {
-    // By an eighth, not by one: after a pause a busy edge is back at long batches within a few thousand rows.
-    const grown = this.#rowsTarget + 1 + (this.#rowsTarget >> 3);
-    this.#rowsTarget = grown < this.#batchRowsMax ? grown : this.#batchRowsMax;
+    const sweep = this.#owner.sweep;
+    // A row that comes once in a while fills its batch of one, too: were that taken for a rush, the next would wait.
+    if (this.#rowsTarget > 1 || this.#fullInSweep === sweep) {
+      // By an eighth, not by one: after a pause a busy edge is back at long batches within a few thousand rows.
+      const grown = this.#rowsTarget + 1 + (this.#rowsTarget >> 3);
+      this.#rowsTarget = grown < this.#batchRowsMax ? grown : this.#batchRowsMax;
+    }
+    this.#fullInSweep = sweep;
     this.#ship();
   }
 
