@@ -20,6 +20,15 @@ export type {
   SpoutStatics,
 } from "./component/component-schema.ts";
 export { FailedException, ReportedFailedException } from "./component/failed-exception.ts";
+export {
+  type DeadLetterTarget,
+  DroppedRow,
+  type DroppedTuple,
+  type FailurePolicy,
+  type FailurePolicyName,
+  type FailureSettings,
+  type RestartBackoff,
+} from "./component/failure-policy.ts";
 export { fromAsyncIterable, fromIterable, fromStream } from "./component/from-iterable.ts";
 export type { Anchors, BasicCollector, OutputCollector, SpoutCollector } from "./component/output-collector.ts";
 export { type DirectStream, direct, type Outputs } from "./component/outputs.ts";
@@ -56,6 +65,8 @@ export {
   spout,
 } from "./component/spout.ts";
 export type { TaskContext } from "./component/task-context.ts";
+export type { BoltTupleInfo, EmitInfo, SpoutTupleInfo, TaskHook, TaskHookFactory } from "./component/task-hook.ts";
+export type { WorkerContext, WorkerHook, WorkerHookFactory } from "./component/worker-hook.ts";
 export type { ClusterConfig, ComponentConfig, OptionValues, TopologyConfig } from "./config/option-values.ts";
 export { LocalCluster, type LocalClusterConfig, runTopology, type SubmitSettings } from "./engine/cluster.ts";
 export type { PhysicalPlan } from "./engine/plan/physical-plan.ts";

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { EngineFace } from "./engine-face.ts";
+import type { SupervisedChild } from "./supervisor.ts";
 
 /** The world as the commands see it: everything that a test wants to watch or to script. */
 export interface CommandContext {
@@ -17,6 +18,10 @@ export interface CommandContext {
   readonly onInterrupt: (listener: () => void) => () => void;
   /** Calls `action` every `intervalMs` until the returned function is called. */
   readonly every: (intervalMs: number, action: () => void) => () => void;
+  /** Runs a command line, without the program's name, in a child process. */
+  readonly startChild: (args: readonly string[]) => SupervisedChild;
+  /** Resolves after that time, or as soon as `cut` is aborted. */
+  readonly pause: (ms: number, cut: AbortSignal) => Promise<void>;
   /** Ends the process at once. */
   readonly exitNow: (exitCode: number) => void;
 }

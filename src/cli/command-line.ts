@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import type { CommandContext } from "./command-context.ts";
 import { type PlanFlags, planCommand } from "./commands/plan.ts";
 import { type RunFlags, runCommand } from "./commands/run.ts";
+import { superviseCommand } from "./commands/supervise.ts";
 import { packageVersion, versionLine } from "./commands/version.ts";
 import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_FAILED, exitCodeTexts } from "./exit-codes.ts";
 import { describeError, errorAsJson, exitCodeOf, RunFailure } from "./report-error.ts";
@@ -9,7 +10,7 @@ import { describeError, errorAsJson, exitCodeOf, RunFailure } from "./report-err
 /** Runs one command line, without the program's name, to its end. Resolves with the exit code; never rejects. */
 export async function runCommandLine(args: readonly string[], context: CommandContext): Promise<number> {
   let exitCode = EXIT_DONE;
-  const program = buildProgram(context, (code) => {
+  const program = buildProgram(args, context, (code) => {
     exitCode = code;
   });
   try {
@@ -25,7 +26,11 @@ export async function runCommandLine(args: readonly string[], context: CommandCo
   }
 }
 
-function buildProgram(context: CommandContext, setExitCode: (exitCode: number) => void): Command {
+function buildProgram(
+  args: readonly string[],
+  context: CommandContext,
+  setExitCode: (exitCode: number) => void,
+): Command {
   const program = new Command("stormcell")
     .description("Runs topologies of spouts and bolts on every core of this machine.")
     .version(packageVersion(), "--version", "print the version and nothing else")
@@ -41,9 +46,13 @@ function buildProgram(context: CommandContext, setExitCode: (exitCode: number) =
     .summary("run a topology to its end, or until Ctrl-C")
     .description("Runs a topology to its end. Ctrl-C ends it in order: spouts stop, what is under way is finished.")
     .option("--print", "print the tuples of the topology's outputs as JSON lines; the summary goes to stderr")
+    .option("--supervise", "run it in a child process, and start that again when it fails")
     .option("--runtime <kind>", "threads, or inline: all on one thread, to debug (the setting runtime)")
     .addHelpText("after", `\n${MODULE_HELP}\n\n${EXAMPLES}\n\n${exitCodesText()}`)
-    .action(async (module: string, flags: RunFlags) => setExitCode(await runCommand(module, flags, context)));
+    .action(async (module: string, flags: RunFlags) => {
+      const isSupervised = flags.supervise === true;
+      setExitCode(isSupervised ? await superviseCommand(args, context) : await runCommand(module, flags, context));
+    });
 
   topologyCommand(program, "plan")
     .summary("show which task runs where and what connects them, without running anything")

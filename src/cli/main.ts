@@ -1,7 +1,9 @@
 #!/usr/bin/env node
+import { setTimeout } from "node:timers/promises";
 import { realClock } from "../base/clock.ts";
 import { runCommandLine } from "./command-line.ts";
 import { realEngine } from "./real-engine.ts";
+import { SUPERVISED, startChild } from "./start-child.ts";
 
 const INTERRUPTS = ["SIGINT", "SIGTERM"] as const;
 const interruptListeners = new Set<() => void>();
@@ -18,6 +20,12 @@ for (const stream of [process.stdout, process.stderr]) {
     if (stream === process.stdout && outputIsRead) interrupt();
     outputIsRead &&= stream !== process.stdout;
   });
+}
+
+// A supervisor that is killed takes nobody with it: its child learns of it here, and ends in order.
+if (process.env[SUPERVISED] === "1" && process.channel !== undefined) {
+  process.once("disconnect", interrupt);
+  process.channel.unref();
 }
 
 const exitCode = await runCommandLine(process.argv.slice(2), {
@@ -39,6 +47,8 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
     const timer = setInterval(action, intervalMs).unref();
     return () => clearInterval(timer);
   },
+  startChild,
+  pause: (ms, cut) => setTimeout(ms, undefined, { signal: cut }).catch(() => undefined),
   exitNow: (code) => process.exit(code),
 });
 

@@ -62,6 +62,7 @@ export function BasicBolt<I extends Inputs, O extends Outputs = undefined>(
     static readonly input = schema.input;
     static readonly output = schema.output as O;
     static readonly config = boltOptions(schema);
+    static readonly onError = schema.onError;
   }
   return DeclaredBasicBolt;
 }

@@ -27,6 +27,8 @@ export interface ComponentDeclaration {
   /** By stream id. */
   readonly outputs: Readonly<Record<string, StreamDeclaration>>;
   readonly config: ComponentOptions;
+  /** As given, not checked. */
+  readonly onError?: unknown;
 }
 
 type ComponentStatics = BoltStatics<Fields, Outputs> | SpoutStatics<Outputs>;
@@ -44,6 +46,7 @@ export function declarationOf(component: unknown): ComponentDeclaration {
     inputs: statics.style === "spout" ? {} : inputsOf(statics.input),
     outputs: streamsOf(statics.output),
     config: statics.config ?? {},
+    ...(statics.onError === undefined ? {} : { onError: statics.onError }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { EngineError } from "../base/engine-error.ts";
 import type { Fields } from "../tuple/field-types.ts";
 import type { Inputs } from "../tuple/tuple.ts";
+import type { FailurePolicy } from "./failure-policy.ts";
 import { isDirectStream, isFields, type Outputs } from "./outputs.ts";
 
 /** Engine options as a component declares them for itself; checked when the topology is submitted. */
@@ -16,6 +17,8 @@ export interface BoltSchema<I extends Inputs, O extends Outputs> {
   readonly tickMs?: number;
   /** How many calls of an async `execute` may be under way at once; 1 unless it says more. */
   readonly concurrency?: number;
+  /** What happens when a hook throws; see docs/FAILURES.md. The topology's builder can override it. */
+  readonly onError?: FailurePolicy;
   /** Any other option that may be set for a component. The topology's builder can override it. */
   readonly config?: ComponentOptions;
 }
@@ -23,6 +26,8 @@ export interface BoltSchema<I extends Inputs, O extends Outputs> {
 /** What a spout declares beside its code. */
 export interface SpoutSchema<O extends Outputs> {
   readonly output?: O;
+  /** What happens when a hook throws; see docs/FAILURES.md. The topology's builder can override it. */
+  readonly onError?: FailurePolicy;
   /** Any option that may be set for a component. The topology's builder can override it. */
   readonly config?: ComponentOptions;
 }
@@ -33,6 +38,7 @@ export interface BoltStatics<I extends Inputs, O extends Outputs> {
   readonly input: I;
   readonly output: O;
   readonly config: ComponentOptions;
+  readonly onError?: FailurePolicy | undefined;
 }
 
 /** The static side of every spout. */
@@ -40,6 +46,7 @@ export interface SpoutStatics<O extends Outputs> {
   readonly style: "spout";
   readonly output: O;
   readonly config: ComponentOptions;
+  readonly onError?: FailurePolicy | undefined;
 }
 
 /** A bolt that a topology can use: `A` are its constructor's parameters, `T` its instances. */

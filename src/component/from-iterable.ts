@@ -19,7 +19,8 @@ const CALL_MS_MAX = 1;
 
 /**
  * A finite spout over anything iterable: `fromIterable(Sentence, function* () { yield ["a b c"]; })`. When the
- * iterable ends, the spout is exhausted. Its tuples are not tracked.
+ * iterable ends, the spout is exhausted. Its tuples are not tracked, and an error of the source fails the run:
+ * `replaying` makes a spout of it that is restarted where it was.
  *
  * `source` is called once per task. With more than one task each must take its own share, by the task index and count
  * of its context; a source that ignores them emits everything once per task.
@@ -97,6 +98,8 @@ function iterableSpout<S extends readonly string[]>(
 ): IterableSpout<S> {
   return spout<Fields<S>>({
     output: fields,
+    // Anew it would begin at its beginning, and emit what it has emitted before.
+    onError: "fail-run",
     create: (context, collector: SpoutCollector<Fields<S>>) => create(context, collector as RowCollector<RowOf<S>>),
   });
 }

@@ -132,6 +132,7 @@ export function Spout<O extends Outputs = undefined>(
     static readonly style = "spout";
     static readonly output = schema.output as O;
     static readonly config = Object.freeze({ ...schema.config });
+    static readonly onError = schema.onError;
   }
   return DeclaredSpout;
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "../base/log.ts";
+import type { TaskHook } from "./task-hook.ts";
 
 /** What a task knows about itself and its surroundings; given to `prepare`, `open` and `create`. */
 export interface TaskContext {
@@ -32,6 +33,11 @@ export interface TaskContext {
    * @throws EngineError CONTEXT_UNKNOWN_COMPONENT
    */
   tasksOf(component: string): readonly number[];
+  /**
+   * Adds a hook that watches this task, until its instance is given up. Call it in `prepare`, `open` or `create`.
+   * @throws EngineError TASK_HOOK_INVALID
+   */
+  addTaskHook(hook: TaskHook): void;
   /** One value per worker thread and name: made by whoever asks first, then handed to all tasks of that worker. */
   shared<T>(name: string, create: () => T): T;
   /**

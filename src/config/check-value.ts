@@ -1,4 +1,5 @@
-import { type OptionDefinition, type OptionName, optionDefinition } from "./option-table.ts";
+import type { OptionDefinition } from "./option-definition.ts";
+import { type OptionName, optionDefinition } from "./option-table.ts";
 
 /** Whether an option may have this value. */
 export function isAllowedValue(name: OptionName, value: unknown): boolean {

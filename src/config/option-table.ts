@@ -1,27 +1,6 @@
 import { LOG_LEVELS } from "../base/log.ts";
+import type { OptionDefinition, OptionScope } from "./option-definition.ts";
 import type { OptionValues } from "./option-values.ts";
-
-/** The layers that may set an option, each overriding those before it; the command line overrides them all. */
-export type OptionScope = "cluster" | "topology" | "component";
-
-export type OptionUnit = "ms" | "bytes" | "tuples" | "tasks" | "threads" | "calls" | "trees";
-
-/** One option: what a value may be, what it is when nobody sets it, and what it means. */
-export interface OptionDefinition<Value = unknown> {
-  /** `integer` and `number` have bounds; `word` takes only one of `words`. */
-  readonly type: "integer" | "number" | "word";
-  /** What a number counts; null when it is only a number, or a word. */
-  readonly unit: OptionUnit | null;
-  readonly default: Value;
-  readonly scopes: readonly OptionScope[];
-  readonly min?: number;
-  readonly max?: number;
-  readonly powerOfTwo?: true;
-  /** Words that are taken; with a number type, instead of a number. */
-  readonly words?: readonly string[];
-  readonly nullable?: true;
-  readonly doc: string;
-}
 
 export type OptionName = keyof OptionValues;
 
@@ -33,6 +12,7 @@ const MIB = 1024 * KIB;
 /** The most milliseconds that Node's timers take; longer ones would fire at once. */
 const TIMER_MS_MAX = 2_147_483_647;
 const COUNT_MAX = 1_000_000_000;
+const DURATION_MS = { type: "integer", unit: "ms", scopes: RUN, min: 1, max: TIMER_MS_MAX } as const;
 
 /**
  * All options, once. `docs/CONFIG.md` and the hints in `option-values.ts` are compared with it by tests.
@@ -212,12 +192,8 @@ export const optionTable = {
     doc: "Time that tuples on their way get to finish when a topology is drained.",
   },
   startTimeoutMs: {
-    type: "integer",
-    unit: "ms",
+    ...DURATION_MS,
     default: 30_000,
-    scopes: RUN,
-    min: 1,
-    max: TIMER_MS_MAX,
     doc: "Time that workers get to load the topology, prepare every task and open every spout.",
   },
   stopTimeoutMs: {
@@ -230,13 +206,28 @@ export const optionTable = {
     doc: "Time that workers get to run their cleanup hooks before they are terminated.",
   },
   stallReportMs: {
+    ...DURATION_MS,
+    default: 1_000,
+    doc: "Longest time without any progress, while tuples are held, until a stall is reported.",
+  },
+  restartsMax: {
+    type: "integer",
+    unit: "restarts",
+    default: 5,
+    scopes: ALL,
+    min: 0,
+    max: 100_000,
+    nullable: true,
+    doc: "Restarts of a task within restartSpanMs; one failure more ends the run. 0 allows none, null any number.",
+  },
+  restartSpanMs: {
     type: "integer",
     unit: "ms",
-    default: 1_000,
-    scopes: RUN,
+    default: 60_000,
+    scopes: ALL,
     min: 1,
     max: TIMER_MS_MAX,
-    doc: "Time without any progress after which a stall is reported.",
+    doc: "The time in which restartsMax restarts of a task are too many.",
   },
   workerTimeoutMs: {
     type: "integer",
@@ -245,7 +236,39 @@ export const optionTable = {
     scopes: RUN,
     min: 100,
     max: TIMER_MS_MAX,
-    doc: "Not yet in effect: time without a sign of life after which a worker is terminated.",
+    doc: "Time without a sign of life after which a worker is taken for hung, ended and replaced.",
+  },
+  onWorkerLost: {
+    type: "word",
+    unit: null,
+    default: "auto",
+    scopes: RUN,
+    words: ["auto", "replace", "fail"],
+    doc: "A lost worker or acker thread: auto replaces it if tuples are tracked, else the run fails.",
+  },
+  workerReplacementsMax: {
+    type: "integer",
+    unit: "threads",
+    default: 10,
+    scopes: RUN,
+    min: 0,
+    max: COUNT_MAX,
+    doc: "Threads that may be replaced within workerReplacementsSpanMs; one more loss fails the run.",
+  },
+  workerReplacementsSpanMs: {
+    ...DURATION_MS,
+    default: 60_000,
+    doc: "Time within which replacements are counted together.",
+  },
+  workerHeapBytes: {
+    type: "integer",
+    unit: "bytes",
+    default: null,
+    scopes: RUN,
+    min: 16 * MIB,
+    max: 1024 * 1024 * MIB,
+    nullable: true,
+    doc: "Most memory for the objects of one worker: beyond it, the worker is lost; null leaves that to V8.",
   },
   tickMs: {
     type: "integer",
@@ -286,21 +309,13 @@ export const optionTable = {
     doc: "Tracked tuple trees that a spout task may have open at once.",
   },
   messageTimeoutMs: {
-    type: "integer",
-    unit: "ms",
+    ...DURATION_MS,
     default: 30_000,
-    scopes: RUN,
-    min: 1,
-    max: TIMER_MS_MAX,
     doc: "Time since its last progress (or its emit: timeoutFrom) after which a tuple tree fails.",
   },
   messageLifetimeMs: {
-    type: "integer",
-    unit: "ms",
+    ...DURATION_MS,
     default: 600_000,
-    scopes: RUN,
-    min: 1,
-    max: TIMER_MS_MAX,
     doc: "Time since its emit after which a tuple tree fails, whatever it waits for.",
   },
   timeoutFrom: {
@@ -312,12 +327,8 @@ export const optionTable = {
     doc: "What messageTimeoutMs counts from: progress leaves out time in the engine's queues; emit is Storm's rule.",
   },
   settleTimeoutMs: {
-    type: "integer",
-    unit: "ms",
+    ...DURATION_MS,
     default: 120_000,
-    scopes: RUN,
-    min: 1,
-    max: TIMER_MS_MAX,
     doc: "Time that a tree has to end after its time was up, where its spout waits for that.",
   },
   maxRatePerSecond: {

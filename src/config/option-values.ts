@@ -48,10 +48,22 @@ export interface OptionValues {
   readonly startTimeoutMs: number;
   /** Time that workers get to run their cleanup hooks before they are terminated. */
   readonly stopTimeoutMs: number;
-  /** Time without any progress after which a stall is reported. */
+  /** Longest time without any progress, while tuples are held, until a stall is reported. */
   readonly stallReportMs: number;
-  /** Not yet in effect: time without a sign of life after which a worker is terminated. */
+  /** Restarts of a task within restartSpanMs; one failure more ends the run. 0 allows none, null any number. */
+  readonly restartsMax: number | null;
+  /** The time in which restartsMax restarts of a task are too many. */
+  readonly restartSpanMs: number;
+  /** Time without a sign of life after which a worker is taken for hung, ended and replaced. */
   readonly workerTimeoutMs: number;
+  /** A lost worker or acker thread: auto replaces it if tuples are tracked, else the run fails. */
+  readonly onWorkerLost: "auto" | "replace" | "fail";
+  /** Threads that may be replaced within workerReplacementsSpanMs; one more loss fails the run. */
+  readonly workerReplacementsMax: number;
+  /** Time within which replacements are counted together. */
+  readonly workerReplacementsSpanMs: number;
+  /** Most memory for the objects of one worker: beyond it, the worker is lost; null leaves that to V8. */
+  readonly workerHeapBytes: number | null;
   /** Time between two calls of a bolt's onTick; null is never. */
   readonly tickMs: number | null;
   /** Calls of a bolt task's async execute that may be under way at once. */

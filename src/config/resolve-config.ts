@@ -1,7 +1,8 @@
 import { EngineError } from "../base/engine-error.ts";
 import { nearestName } from "../base/nearest-name.ts";
 import { describeAllowed, isAllowedValue } from "./check-value.ts";
-import { type OptionName, type OptionScope, optionDefinition, optionNames } from "./option-table.ts";
+import type { OptionScope } from "./option-definition.ts";
+import { type OptionName, optionDefinition, optionNames } from "./option-table.ts";
 import type { OptionValues } from "./option-values.ts";
 import { type StormAlias, stormAliases, stormRefusalOf } from "./storm-options.ts";
 

@@ -244,8 +244,8 @@ export const stormRefusals: readonly StormRefusal[] = [
   },
   {
     key: "topology.auto.task.hooks",
-    reason: "there are no task hooks",
-    remedy: "remove it",
+    reason: "task hooks are code here, not names of classes",
+    remedy: "add them with builder.addTaskHook",
   },
 ];
 

@@ -27,6 +27,7 @@ export class CycleJudge {
   #before = new Map<number, string>();
   #callOff: (() => void) | null = null;
   #stopped = false;
+  #isWatching = false;
 
   constructor(plan: PhysicalPlan, messages: CycleMessages) {
     this.#messages = messages;
@@ -35,8 +36,20 @@ export class CycleJudge {
   }
 
   start(): void {
+    this.#isWatching = true;
     if (this.#callOff !== null || this.#stopped || !this.#isNeeded()) return;
     this.#callOff = this.#messages.after(ASK_MS, () => this.#messages.ask());
+  }
+
+  /** A new epoch: rows were lost and counts begin anew, so every cycle is judged from the beginning. */
+  beginEpoch(): void {
+    const isWatching = this.#isWatching;
+    this.#callOff?.();
+    this.#callOff = null;
+    for (const cycle of this.#rounds.keys()) this.#rounds.set(cycle, 0);
+    this.#reports = new Map();
+    this.#before = new Map();
+    if (isWatching) this.start();
   }
 
   stop(): void {

@@ -1,11 +1,14 @@
 import { treeClockOf, VirtualClock } from "../base/clock.ts";
+import { invariant } from "../base/invariant.ts";
 import type { Logger } from "../base/log.ts";
 import { Prng } from "../base/prng.ts";
 import { toWireError } from "../base/wire-error.ts";
 import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
 import { TreeSlots } from "../memory/tree-slots.ts";
+import { ackerSettingsOf } from "./acker/acker-settings.ts";
 import { InlineAcker } from "./acker/inline-acker.ts";
 import { CycleJudge } from "./cycle-judge.ts";
+import { UNKNOWN_THREAD } from "./epoch-change.ts";
 import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import { memorySizesOf } from "./executor/build-tracking.ts";
 import type { Executor } from "./executor/executor.ts";
@@ -21,6 +24,7 @@ import { startTimeout } from "./start-timeout.ts";
 import { CycleWatch } from "./worker/cycle-watch.ts";
 import type { PreparedRun } from "./worker/prepare-run.ts";
 import { TaskInstances } from "./worker/task-instances.ts";
+import { WorkerHooks } from "./worker/worker-hooks.ts";
 
 export interface InlineBackendParts extends PreparedRun {
   readonly topologyName: string;
@@ -46,15 +50,20 @@ export class InlineBackend implements RunBackend {
   readonly driver: InlineDriver;
   /** Where each spout's task is to begin when it is made again. */
   readonly positions: Map<number, SpoutPosition>;
+  readonly isTracked = false;
+  readonly epoch = 1;
   readonly #parts: InlineBackendParts;
   readonly #executors: readonly Executor[];
   readonly #acker: InlineAcker;
   readonly #watches: readonly CycleWatch[];
   readonly #cycles: CycleJudge;
   readonly #lifecycle: TaskLifecycle;
+  /** By worker. */
+  readonly #hooks: WorkerHooks[] = [];
   readonly #unopened: Set<number>;
   readonly #unclosed: Set<number>;
   #cancelStart: () => void = () => {};
+  #patience: NodeJS.Timeout | null = null;
 
   constructor(parts: InlineBackendParts) {
     this.#parts = parts;
@@ -63,14 +72,14 @@ export class InlineBackend implements RunBackend {
     this.cores = new Array<null>(plan.workerCount).fill(null);
     this.memory = allocateRunMemory(controlLayoutOf(plan), memorySizesOf(parts));
     this.#acker = new InlineAcker({
-      messageTimeoutMs: config.messageTimeoutMs,
-      messageLifetimeMs: config.messageLifetimeMs,
-      timeoutFrom: config.timeoutFrom,
-      settleTimeoutMs: config.settleTimeoutMs,
+      ...ackerSettingsOf(config),
       slots: new TreeSlots(this.memory.trees),
       threadCount: plan.workerCount + 1,
       treeNowMs: treeClockOf(this.clock),
-      post: (thread, message) => this.#executors[thread]!.receive(message),
+      post: (thread, message) => {
+        if (message.type === "stalled") parts.events.stalled(message.holders);
+        else this.#executors[thread]!.receive(message);
+      },
     });
     this.#executors = Array.from({ length: plan.workerCount + 1 }, (_, thread) => this.#buildExecutor(thread));
     this.mainExecutor = this.#executors[plan.workerCount]!;
@@ -80,13 +89,13 @@ export class InlineBackend implements RunBackend {
       prng: new Prng(config.seed),
       agents: [...this.#executors, this.#acker],
       time: parts.time ?? INLINE_TIME,
-      awaitsWorld: () => tasks.some((task) => task.awaitsPromise),
+      awaitsWorld: () => tasks.some((task) => task.awaitsPromise) && this.#waitForWorld(),
       isFed: () => tasks.some((task) => task instanceof FeederTask && !task.isQuiet()),
       // Executors publish by their own clock, which hardly moves meanwhile.
       stillBusy: () => {
         for (const task of tasks) task.publishCounters();
       },
-      failed: (error) => parts.events.workerLost(0, error),
+      failed: (error) => parts.events.workerLost(UNKNOWN_THREAD, error),
     });
     const taskIds = tasks.map((task) => task.taskId);
     this.#unopened = new Set(taskIds);
@@ -118,14 +127,33 @@ export class InlineBackend implements RunBackend {
       this.#cancelStart = () => reject(new Error("the run was ended while it was starting"));
     });
     const late = timerFor(startTimeoutMs);
-    const opened = await Promise.race([this.#lifecycle.open(), cancelled, late.promise]).finally(late.clear);
+    const opened = await Promise.race([this.#openAll(), cancelled, late.promise]).finally(late.clear);
     if (opened === "late")
       throw startTimeout(startTimeoutMs, { "tasks not open": taskNames(this.#parts.plan, this.#unopened) });
+  }
+
+  async #openAll(): Promise<void> {
+    for (const hooks of this.#hooks) await hooks.start();
+    await this.#lifecycle.open();
+  }
+
+  async #closeAll(): Promise<void> {
+    await this.#lifecycle.close();
+    for (const hooks of this.#hooks) await hooks.shutdown((error) => this.#parts.events.workerHookFailed(error));
   }
 
   command(command: BackendCommand): void {
     for (const task of this.#tasks()) task[command]();
     this.driver.wake();
+  }
+
+  /** There is no thread here that could be lost alone. */
+  replace(): void {
+    invariant(false, "threads are replaced where there are some");
+  }
+
+  kill(): void {
+    invariant(false, "threads are killed where there are some");
   }
 
   watchCycles(): void {
@@ -140,10 +168,11 @@ export class InlineBackend implements RunBackend {
 
   async stop(deadlineMs: number): Promise<number[]> {
     this.driver.stop();
+    if (this.#patience !== null) clearTimeout(this.#patience);
     this.#cancelStart();
     this.#cycles.stop();
     const late = timerFor(deadlineMs);
-    await Promise.race([this.#lifecycle.close(), late.promise]).finally(late.clear);
+    await Promise.race([this.#closeAll(), late.promise]).finally(late.clear);
     return [...this.#unclosed];
   }
 
@@ -158,6 +187,9 @@ export class InlineBackend implements RunBackend {
       offload,
       clock: this.clock,
     });
+    if (thread < this.#parts.plan.workerCount) {
+      this.#hooks.push(new WorkerHooks(this.#parts.spec.workerHooks ?? [], instances.workerContext));
+    }
     return buildExecutor({
       ...this.#parts,
       thread,
@@ -171,11 +203,25 @@ export class InlineBackend implements RunBackend {
         wake: () => this.driver.wake(),
         taskFailed: (task, hook, error) => events.taskFailed(failureOf(task, hook, error)),
         taskDone: (task) => events.taskDone(task.taskId),
+        taskRestarted: (task, { hook, error, attempt }) =>
+          events.taskRestarted({ ...failureOf(task, hook, error), attempt }),
         positionMoved: (taskId, position) => this.positions.set(taskId, position),
         toAcker: (message) => this.#acker.receive(thread, message),
         startAcker: () => this.#acker.start(),
       },
     });
+  }
+
+  /** Virtual time stands still meanwhile: a promise that never settles is reported by the real clock. */
+  #waitForWorld(): true {
+    const { config, events } = this.#parts;
+    const { steps } = this.driver;
+    this.#patience ??= setTimeout(() => {
+      this.#patience = null;
+      const holders = this.#executors.flatMap((executor) => executor.holders());
+      if (holders.length > 0 && steps === this.driver.steps) events.stalled(holders);
+    }, config.stallReportMs).unref();
+    return true;
   }
 
   #tasks(): Task[] {

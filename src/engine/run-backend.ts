@@ -1,15 +1,25 @@
 import type { RunMemory } from "../memory/run-memory.ts";
+import type { TaskHolding } from "./acker/acker-protocol.ts";
+import type { Replacement } from "./epoch-change.ts";
 import type { Executor } from "./executor/executor.ts";
-import type { TaskFailure } from "./worker/worker-protocol.ts";
+import type { KillKind } from "./kill-thread.ts";
+import type { TaskFailure, TaskRestart } from "./worker/worker-protocol.ts";
 
 /** What a backend tells the run. */
 export interface BackendEvents {
   taskDone(taskId: number): void;
   taskFailed(failure: TaskFailure): void;
+  taskRestarted(restart: TaskRestart): void;
+  /** Nothing moves, and these tasks hold tuples of pending trees. */
+  stalled(holders: readonly TaskHolding[]): void;
   /** A hook failed while the run was being closed. */
   hookFailed(failure: TaskFailure): void;
-  /** A thread is gone with its tasks. `thread` is -1 when it is not known which. */
+  /** A worker hook failed while the run was being closed. */
+  workerHookFailed(error: Error): void;
+  /** A thread is gone, or to be given up, with its tasks: see epoch-change.ts for the numbers below 0. */
   workerLost(thread: number, error: unknown): void;
+  /** All threads go on, with new ones in the place of those that were lost. */
+  replaced(threads: readonly Replacement[], tookMs: number): void;
 }
 
 export type BackendCommand = "activate" | "deactivate" | "drain";
@@ -24,6 +34,14 @@ export interface RunBackend {
   /** Opens every task. Rejects with the first failure; then nothing is left behind but what `stop` clears. */
   open(): Promise<void>;
   command(command: BackendCommand): void;
+  /** True once a tuple was tracked. */
+  readonly isTracked: boolean;
+  /** Which epoch the run is in; the first is 1. */
+  readonly epoch: number;
+  /** Begins a new epoch without the lost thread, and with another one in its place. */
+  replace(lost: Replacement): void;
+  /** Kills a thread, for tests. */
+  kill(thread: number, how: KillKind): void;
   /** Starts to watch for cycles that have run empty; called when the first source has ended. */
   watchCycles(): void;
   /** Closes every task and ends all threads. Resolves with the ids of tasks that were not closed in time. */

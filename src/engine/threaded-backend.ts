@@ -1,44 +1,45 @@
+import { url as inspectorUrl } from "node:inspector";
 import { realClock } from "../base/clock.ts";
 import type { EngineError } from "../base/engine-error.ts";
 import { invariant } from "../base/invariant.ts";
 import { fromWireError, toWireError } from "../base/wire-error.ts";
-import { Doorbell } from "../memory/doorbell.ts";
-import { RoomWanted } from "../memory/room-wanted.ts";
+import type { ControlLayout } from "../memory/control-layout.ts";
 import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
+import { copyCounters } from "../memory/shared-counters.ts";
 import { AckerHost } from "./acker/acker-host.ts";
 import { AckerLink } from "./acker/acker-link.ts";
+import type { FromAcker } from "./acker/acker-protocol.ts";
+import { ackerSettingsOf } from "./acker/acker-settings.ts";
 import { CycleJudge } from "./cycle-judge.ts";
-import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
+import { ACKER_THREAD, EpochChange, type Replacement } from "./epoch-change.ts";
+import { beginExecutorEpoch, buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import { memorySizesOf } from "./executor/build-tracking.ts";
 import type { Executor } from "./executor/executor.ts";
+import { END_DRAINED, END_EXHAUSTED } from "./executor/input-end.ts";
 import type { SpoutPosition } from "./executor/position-marks.ts";
+import type { WiringBlueprint } from "./executor/wiring.ts";
+import { HeartbeatWatch } from "./heartbeat-watch.ts";
+import { hungError } from "./hung-error.ts";
+import type { KillKind } from "./kill-thread.ts";
 import { startThreadPool } from "./plan/pin-thread.ts";
 import { taskNames } from "./plan/task-names.ts";
-import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
+import type { BackendCommand, RunBackend } from "./run-backend.ts";
 import { startTimeout } from "./start-timeout.ts";
-import type { PreparedRun } from "./worker/prepare-run.ts";
+import type { ThreadedBackendParts } from "./threaded-backend-parts.ts";
+import { type ThreadBells, threadBells } from "./worker/thread-bells.ts";
 import { ThreadLoop } from "./worker/thread-loop.ts";
-import { type OffloadPool, WorkerHost } from "./worker/worker-host.ts";
-import type { FromWorker, WorkerStart } from "./worker/worker-protocol.ts";
+import { type OffloadAsked, WorkerHost } from "./worker/worker-host.ts";
+import type { FromWorker, Replaced } from "./worker/worker-protocol.ts";
 
-export interface ThreadedBackendParts extends PreparedRun {
-  /** What every worker is started with, but for its number, core and memory. */
-  readonly start: Omit<WorkerStart, "port" | "thread" | "core" | "memory" | "spinMs" | "epoch" | "positions">;
-  readonly cores: readonly (number | null)[];
-  readonly spinMs: number;
-  readonly offload: OffloadPool;
-  readonly events: BackendEvents;
-  /** Told for each worker that was to be pinned and could not be. */
-  readonly notPinned: (reason: string) => void;
+function notOnMain(): never {
+  invariant(false, "no component runs on the main thread");
 }
-
-const FIRST_EPOCH = 1;
-/** Stands for the acker's thread where threads are numbered. */
-const ACKER = -1;
 
 /** Runs a topology on worker threads; feeders and outputs run on the calling thread, which never blocks. */
 export class ThreadedBackend implements RunBackend {
-  readonly memory: RunMemory;
+  /** Of the present epoch. */
+  memory: RunMemory;
+  isTracked = false;
   readonly mainExecutor: Executor;
   readonly cores: (number | null)[];
   /** Where each spout's task is to begin when it is made again; outlives the threads that tell it. */
@@ -53,6 +54,15 @@ export class ThreadedBackend implements RunBackend {
   readonly #cycles: CycleJudge;
   readonly #acker: AckerHost;
   readonly #ackerLink: AckerLink;
+  readonly #layout: ControlLayout;
+  readonly #change: EpochChange;
+  readonly #heartbeats: HeartbeatWatch;
+  /** By worker: the memory of the epoch that it was last known to be in. */
+  readonly #memoryOf: RunMemory[];
+  /** Tasks whose streams have ended. */
+  readonly #done = new Set<number>();
+  #isActive = false; // What a replacement is told of the run's state.
+  #isDraining = false;
   #ready = 0;
   #resolveReady: () => void = () => {};
   #rejectReady: (error: unknown) => void = () => {};
@@ -60,44 +70,28 @@ export class ThreadedBackend implements RunBackend {
   constructor(parts: ThreadedBackendParts) {
     this.#parts = parts;
     const { plan, config, events } = parts;
-    const layout = controlLayoutOf(plan);
-    this.memory = allocateRunMemory(layout, memorySizesOf(parts));
+    this.#layout = controlLayoutOf(plan);
+    this.memory = allocateRunMemory(this.#layout, memorySizesOf(parts));
+    this.#memoryOf = new Array<RunMemory>(plan.workerCount).fill(this.memory);
+    this.#change = this.#makeChange();
     this.cores = [...parts.cores];
     this.#phases = new Array<string>(plan.workerCount).fill("starting the thread");
     const main = plan.workerCount;
     const hosted = plan.tasks.flatMap((task) => (task === null || task.thread === main ? [] : [task.taskId]));
     this.#unopened = new Set(hosted);
     this.#unclosed = new Set(hosted);
-    this.#acker = new AckerHost((error) => events.workerLost(ACKER, error));
-    this.#ackerLink = new AckerLink((message) => this.mainExecutor.receive(message));
+    this.#acker = new AckerHost((error) => events.workerLost(ACKER_THREAD, error));
+    this.#ackerLink = new AckerLink((message) => this.#fromAcker(message));
     this.mainExecutor = buildExecutor({
       ...parts,
-      thread: main,
-      memory: this.memory,
-      clock: realClock,
-      epoch: FIRST_EPOCH,
-      isolateLocal: false,
-      instances: {
-        create: () => {
-          invariant(false, "no component runs on the main thread");
-        },
-      },
-      events: {
-        wake: () => this.#loop.schedule(),
-        taskFailed: (task, hook, error) =>
-          events.taskFailed({ component: task.plan.component, taskId: task.taskId, hook, error: toWireError(error) }),
-        taskDone: (task) => events.taskDone(task.taskId),
-        positionMoved: (taskId, position) => this.positions.set(taskId, position),
-        toAcker: (message) => this.#ackerLink.post(message),
-        startAcker: () => this.#startAcker(),
-      },
+      ...this.#mainBlueprint(),
+      epoch: this.#change.epoch,
+      instances: { create: notOnMain },
     });
-    const doorbell = new Doorbell(this.memory.control, layout.doorbellWord(main));
     this.#loop = new ThreadLoop({
       executor: this.mainExecutor,
       clock: realClock,
-      doorbell,
-      roomWanted: new RoomWanted(this.memory.control, layout.roomWantedWord(main)),
+      ...this.#mainBells(),
       turnMs: config.turnMs,
       // The embedding program's thread is not ours to spin on.
       spinMs: 0,
@@ -112,23 +106,26 @@ export class ThreadedBackend implements RunBackend {
         return () => clearTimeout(timer);
       },
     });
-    this.#host = new WorkerHost(plan.workerCount, {
+    this.#host = new WorkerHost(plan.workerCount, config.workerHeapBytes, {
       message: (thread, message) => this.#onMessage(thread, message),
       lost: (thread, error) => this.#onLost(thread, error),
     });
+    this.#heartbeats = this.#makeHeartbeats();
+  }
+
+  get epoch(): number {
+    return this.#change.epoch;
   }
 
   async open(): Promise<void> {
-    const { plan, config, start, spinMs } = this.#parts;
+    const { plan, config } = this.#parts;
     const ready = new Promise<void>((resolve, reject) => {
       this.#resolveReady = resolve;
       this.#rejectReady = reject;
     });
     if (this.cores.some((core) => core !== null)) startThreadPool();
     for (let thread = 0; thread < plan.workerCount; thread++) {
-      const core = this.#parts.cores[thread] ?? null;
-      const { memory, positions } = this;
-      this.#host.start({ ...start, thread, core, memory, spinMs, epoch: FIRST_EPOCH, positions });
+      this.#startWorker(thread, null);
     }
     for (const task of this.mainExecutor.tasks) await task.open();
     const timer = setTimeout(() => this.#rejectReady(this.#startTimeout()), config.startTimeoutMs);
@@ -137,9 +134,12 @@ export class ThreadedBackend implements RunBackend {
     } finally {
       clearTimeout(timer);
     }
+    this.#heartbeats.start();
   }
 
   command(command: BackendCommand): void {
+    this.#isActive = command === "activate" || (this.#isActive && command === "drain");
+    if (command === "drain") this.#isDraining = true;
     this.#host.postAll({ type: command });
     for (const task of this.mainExecutor.tasks) task[command]();
     this.#loop.schedule();
@@ -149,7 +149,37 @@ export class ThreadedBackend implements RunBackend {
     this.#cycles.start();
   }
 
+  /**
+   * Begins a new epoch: new memory, another thread in the place of the lost one, and everybody else goes over. Nobody
+   * goes on before all have. See docs/EPOCHS.md.
+   */
+  replace(lost: Replacement): void {
+    const { plan } = this.#parts;
+    const before = this.memory;
+    this.#heartbeats.ignore(lost.thread);
+    this.memory = allocateRunMemory(this.#layout, memorySizesOf(this.#parts));
+    copyCounters(before.counters, this.memory.counters);
+    this.#change.begin(lost, plan.workerCount);
+    this.#loop.pause();
+    this.#ackerLink.close();
+    beginExecutorEpoch(this.mainExecutor, { ...this.#parts, ...this.#mainBlueprint() }, this.epoch);
+    this.#loop.beginEpoch(this.#mainBells());
+    for (let thread = 0; thread < plan.workerCount; thread++) {
+      if (thread === lost.thread) this.#replaceWorker(thread);
+      else this.#host.post(thread, { type: "epoch", epoch: this.epoch, memory: this.memory });
+    }
+    if (this.isTracked) this.#runAcker();
+  }
+
+  kill(thread: number, how: KillKind): void {
+    if (thread === ACKER_THREAD) this.#acker.killForTest();
+    else if (how === "terminate") this.#host.killForTest(thread);
+    else this.#host.post(thread, { type: "die", how });
+  }
+
   async stop(deadlineMs: number): Promise<number[]> {
+    this.#heartbeats.stop();
+    this.#change.stop();
     this.#cycles.stop();
     this.#loop.stop();
     for (const task of this.mainExecutor.tasks) {
@@ -171,11 +201,16 @@ export class ThreadedBackend implements RunBackend {
         break;
       case "ready":
         this.#phases[thread] = "ready";
+        this.#heartbeats.watch(thread);
         if (!message.pinned && this.cores[thread] !== null) {
           this.cores[thread] = null;
           this.#parts.notPinned(message.pinReason);
         }
         if (++this.#ready === this.#parts.plan.workerCount) this.#resolveReady();
+        this.#confirmed(thread, message.epoch);
+        break;
+      case "inEpoch":
+        this.#confirmed(thread, message.epoch);
         break;
       case "startFailed":
         this.#startFailed(thread, fromWireError(message.error));
@@ -189,13 +224,20 @@ export class ThreadedBackend implements RunBackend {
       case "taskFailed":
         events.taskFailed(message.failure);
         break;
+      case "taskRestarted":
+        events.taskRestarted(message.restart);
+        break;
       case "hookFailed":
         events.hookFailed(message.failure);
+        break;
+      case "workerHookFailed":
+        events.workerHookFailed(fromWireError(message.error));
         break;
       case "positionMoved":
         this.positions.set(message.taskId, message.position);
         break;
       case "taskDone":
+        this.#done.add(message.taskId);
         events.taskDone(message.taskId);
         break;
       case "cycles":
@@ -214,8 +256,10 @@ export class ThreadedBackend implements RunBackend {
 
   /** The module may go on, and fail, below the topology that it defines: then the worker is up already. */
   #startFailed(thread: number, error: Error): void {
-    if (this.#phases[thread] === "ready") this.#parts.events.workerLost(thread, error);
-    else this.#rejectReady(error);
+    if (this.#phases[thread] === "ready" || this.#change.isStarting(thread)) {
+      this.#parts.events.workerLost(thread, error);
+    }
+    this.#rejectReady(error);
   }
 
   #onLost(thread: number, error: unknown): void {
@@ -223,28 +267,124 @@ export class ThreadedBackend implements RunBackend {
     this.#rejectReady(error);
   }
 
+  #fromAcker(message: FromAcker): void {
+    if (message.type === "stalled") this.#parts.events.stalled(message.holders);
+    else this.mainExecutor.receive(message);
+  }
+
   /** When the first tuple is tracked: a topology that tracks none has no thread for it. */
   #startAcker(): void {
-    if (this.#acker.isRunning) return;
+    if (!this.isTracked) this.#runAcker();
+    this.isTracked = true;
+  }
+
+  #runAcker(): void {
     const { plan, config } = this.#parts;
-    const { messageTimeoutMs, messageLifetimeMs, timeoutFrom, settleTimeoutMs } = config;
-    const ports = this.#acker.start(
-      { messageTimeoutMs, messageLifetimeMs, timeoutFrom, settleTimeoutMs, slots: this.memory.trees },
-      plan.workerCount + 1,
-    );
+    const settings = { ...ackerSettingsOf(config), slots: this.memory.trees };
+    const ports = this.#acker.start(settings, plan.workerCount + 1);
     for (const [thread, port] of ports.entries()) {
       if (thread === plan.workerCount) this.#ackerLink.connect(port);
       else this.#host.post(thread, { type: "acker", port }, [port]);
     }
   }
 
-  async #offload(thread: number, call: Extract<FromWorker, { type: "offload" }>): Promise<void> {
-    try {
-      const value = await this.#parts.offload.run(call.module, call.name, call.args);
-      this.#host.post(thread, { type: "offloadResult", id: call.id, value });
-    } catch (error) {
-      this.#host.post(thread, { type: "offloadError", id: call.id, error: toWireError(error) });
+  #offload(thread: number, call: OffloadAsked): Promise<void> {
+    const asking = this.#host.incarnationOf(thread);
+    return this.#parts.offload.serve(call, (message) => {
+      // What a worker that was lost has asked must not be answered to the one in its place.
+      if (this.#host.incarnationOf(thread) === asking) this.#host.post(thread, message);
+    });
+  }
+
+  #makeChange(): EpochChange {
+    const { config, events } = this.#parts;
+    return new EpochChange({
+      confirmMs: config.workerTimeoutMs,
+      startMs: config.startTimeoutMs,
+      nowMs: () => realClock.nowMs(),
+      events: {
+        late: (thread, isNew) =>
+          events.workerLost(thread, isNew ? this.#startTimeout() : this.#hungError(thread, config.workerTimeoutMs)),
+        done: (replaced, tookMs) => this.#resume(replaced, tookMs),
+      },
+    });
+  }
+
+  #makeHeartbeats(): HeartbeatWatch {
+    const { plan, config, events } = this.#parts;
+    return new HeartbeatWatch({
+      workerCount: plan.workerCount,
+      timeoutMs: config.workerTimeoutMs,
+      wordOf: (thread) => ({ control: this.#memoryOf[thread]!.control, word: this.#layout.heartbeatWord(thread) }),
+      nowMs: () => realClock.nowMs(),
+      isDebugged: () => inspectorUrl() !== undefined,
+      ping: (thread) => this.#host.post(thread, { type: "ping" }),
+      hung: (thread, silentMs) => events.workerLost(thread, this.#hungError(thread, silentMs)),
+    });
+  }
+
+  #mainBlueprint(): Omit<WiringBlueprint, "plan" | "config" | "configOf"> {
+    const { plan, events } = this.#parts;
+    return {
+      thread: plan.workerCount,
+      memory: this.memory,
+      clock: realClock,
+      isolateLocal: false,
+      events: {
+        wake: () => this.#loop.schedule(),
+        taskFailed: (task, hook, error) =>
+          events.taskFailed({ component: task.plan.component, taskId: task.taskId, hook, error: toWireError(error) }),
+        taskDone: (task) => events.taskDone(task.taskId),
+        taskRestarted: notOnMain,
+        positionMoved: (taskId, position) => this.positions.set(taskId, position),
+        toAcker: (message) => this.#ackerLink.post(message),
+        startAcker: () => this.#startAcker(),
+      },
+    };
+  }
+
+  #mainBells(): ThreadBells {
+    return threadBells(this.memory.control, this.#layout, this.#parts.plan.workerCount);
+  }
+
+  #startWorker(thread: number, replaces: Replaced | null): void {
+    const { start, spinMs, cores } = this.#parts;
+    const core = cores[thread] ?? null;
+    const { memory, epoch, positions } = this;
+    this.#host.start({ ...start, thread, core, memory, spinMs, epoch, replaces, positions });
+  }
+
+  #replaceWorker(thread: number): void {
+    this.#host.discard(thread);
+    this.#phases[thread] = "starting the thread";
+    const own = this.#parts.plan.tasks.flatMap((task) => (task?.thread === thread ? [task.taskId] : []));
+    const done = own.filter((taskId) => this.#done.has(taskId));
+    this.#startWorker(thread, { done, endValue: this.#isDraining ? END_DRAINED : END_EXHAUSTED });
+  }
+
+  #confirmed(thread: number, epoch: number): void {
+    if (epoch === this.epoch) this.#memoryOf[thread] = this.memory;
+    this.#change.confirmed(thread, epoch);
+  }
+
+  /** All threads are in the epoch: replacements learn of the run's state, and everybody goes on. */
+  #resume(replaced: readonly Replacement[], tookMs: number): void {
+    for (const thread of new Set(replaced.map((each) => each.thread))) {
+      if (thread === ACKER_THREAD) continue;
+      if (this.#isActive) this.#host.post(thread, { type: "activate" });
+      if (this.#isDraining) this.#host.post(thread, { type: "drain" });
     }
+    this.#parts.events.replaced(replaced, tookMs);
+    this.#host.postAll({ type: "resume" });
+    for (const task of this.mainExecutor.tasks) task.repeatSignals();
+    this.#loop.resume();
+    this.#cycles.beginEpoch();
+  }
+
+  #hungError(thread: number, silentMs: number): EngineError {
+    const { plan, config } = this.#parts;
+    const memory = this.#memoryOf[thread]!;
+    return hungError(thread, silentMs, { plan, memory, workerTimeoutMs: config.workerTimeoutMs });
   }
 
   #startTimeout(): EngineError {

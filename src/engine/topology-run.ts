@@ -4,15 +4,21 @@ import { EngineError } from "../base/engine-error.ts";
 import type { Logger } from "../base/log.ts";
 import { fromWireError } from "../base/wire-error.ts";
 import type { OptionValues } from "../config/option-values.ts";
+import type { RunMemory } from "../memory/run-memory.ts";
 import { SharedCounters } from "../memory/shared-counters.ts";
 import type { TopologySpec } from "../topology/topology-spec.ts";
+import { badDeadline } from "./bad-deadline.ts";
+import { ACKER_THREAD, type Replacement } from "./epoch-change.ts";
 import { FeederTask } from "./executor/feeder-task.ts";
 import { OutputTask } from "./executor/output-task.ts";
-import { TaskCounters, type TaskTotals } from "./executor/task-counters.ts";
+import { addTotals, NO_TOTALS, TaskCounters, type TaskTotals } from "./executor/task-counters.ts";
+import { type KillKind, killThread, runMemory } from "./kill-thread.ts";
+import { LossPolicy, nameOf } from "./loss-policy.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
 import { taskNames } from "./plan/task-names.ts";
 import type { BackendEvents, RunBackend } from "./run-backend.ts";
 import type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./run-types.ts";
+import { StallReports } from "./stall-reports.ts";
 import type { TaskFailure } from "./worker/worker-protocol.ts";
 
 export interface TopologyRunParts {
@@ -25,12 +31,9 @@ export interface TopologyRunParts {
   readonly makeBackend: (events: BackendEvents) => RunBackend;
 }
 
-/** How often main looks after what nobody tells it: outputs that nobody reads. */
-const WATCH_MS = 250;
 const KEEP_ALIVE_MS = 1 << 30;
 /** The most milliseconds that Node's timers take: a later deadline is none. */
 const TIMER_MS_MAX = 2_147_483_647;
-const NO_TOTALS: TaskTotals = { emitted: 0, transferred: 0, executed: 0, acked: 0, failed: 0, timedOut: 0 };
 
 /** One running topology, as the embedding program holds it. */
 export class TopologyRun {
@@ -46,14 +49,14 @@ export class TopologyRun {
   readonly #events = new EventEmitter<{ [E in keyof RunEvents]: [RunEvents[E]] }>();
   readonly #doneTasks = new Set<number>();
   readonly #taskCount: number;
-  readonly #counters: (TaskCounters | null)[];
+  readonly #losses: LossPolicy;
+  /** Rows that were under way when threads were lost. */
+  #lostRows = 0;
   #state: RunState = "starting";
   #startedMs = 0;
   #ending: Promise<void> | null = null;
   #hookFailure: Error | null = null;
-  #watch: NodeJS.Timeout | null = null;
-  /** By output: how many tuples had been taken of it when they were last seen to move, and when that was. */
-  readonly #unread = new Map<OutputTask, { taken: number; sinceMs: number }>();
+  readonly #stalls: StallReports;
   /** Keeps the process alive while the run ends: a pool that is being destroyed does not. */
   readonly #keepAlive: NodeJS.Timeout;
   readonly #completed: Promise<RunSummary>;
@@ -64,6 +67,7 @@ export class TopologyRun {
     this.#parts = parts;
     this.name = parts.name;
     this.plan = parts.plan;
+    this.#losses = new LossPolicy(parts.name, parts.plan, parts.config, () => parts.clock.nowMs());
     this.#taskCount = parts.plan.tasks.filter((task) => task !== null).length;
     this.#completed = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -71,18 +75,26 @@ export class TopologyRun {
     });
     // A program that never asks for the end still hears of a failure by its event and the log.
     this.#completed.catch(() => {});
+    this.#stalls = new StallReports({ ...parts, stalled: (stall) => this.#emit("stalled", stall) });
     this.#backend = parts.makeBackend({
       taskDone: (taskId) => this.#taskDone(taskId),
       taskFailed: (failure) => this.#fail(taskError(failure)),
-      hookFailed: (failure) => this.#hookFailed(failure),
+      taskRestarted: ({ component, taskId, hook, attempt, error }) =>
+        this.#emit("taskRestarted", { component, task: taskId, attempt, hook, error: fromWireError(error) }),
+      stalled: (holders) => this.#stalls.tell(holders),
+      hookFailed: (failure) => this.#hookFailed(taskError(failure)),
+      workerHookFailed: (error) => this.#hookFailed(error),
       workerLost: (thread, error) => this.#workerLost(thread, error),
+      replaced: (threads, tookMs) => this.#replaced(threads, tookMs),
     });
-    this.#counters = parts.plan.tasks.map((task) =>
-      task === null ? null : new TaskCounters(new SharedCounters(this.#backend.memory.counters, task.taskId)),
-    );
     this.outputs = this.#portsOf(parts.spec.outputPorts, OutputTask);
     this.feeders = this.#portsOf(parts.spec.feederPorts, FeederTask);
     this.#keepAlive = setInterval(() => {}, KEEP_ALIVE_MS); // Last: nobody would end a run that could not be made.
+  }
+
+  /** Begins at 1; one more with each loss of a thread. */
+  get epoch(): number {
+    return this.#backend.epoch;
   }
 
   get state(): RunState {
@@ -112,10 +124,7 @@ export class TopologyRun {
     this.#startedMs = this.#parts.clock.nowMs();
     this.#setState("active");
     this.#backend.command("activate");
-    if (Object.keys(this.outputs).length > 0) {
-      this.#watch = setInterval(() => this.#warnOfUnreadOutputs(), WATCH_MS);
-      this.#watch.unref();
-    }
+    this.#stalls.watchOutputs(this.outputs);
     return true;
   }
 
@@ -170,8 +179,10 @@ export class TopologyRun {
   /** What the run has done so far, from the tasks' own counters. */
   totals(): RunTotals {
     const byComponent: Record<string, TaskTotals> = {};
+    const { counters } = this.#backend.memory; // Another one in each epoch.
+    const totalsOf = (taskId: number) => new TaskCounters(new SharedCounters(counters, taskId)).read();
     for (const { id, taskIds } of this.plan.components) {
-      byComponent[id] = taskIds.map((taskId) => this.#counters[taskId]!.read()).reduce(addTotals, NO_TOTALS);
+      byComponent[id] = taskIds.map(totalsOf).reduce(addTotals, NO_TOTALS);
     }
     return { ...Object.values(byComponent).reduce(addTotals, NO_TOTALS), byComponent };
   }
@@ -184,6 +195,16 @@ export class TopologyRun {
   off<E extends keyof RunEvents>(event: E, listener: (data: RunEvents[E]) => void): this {
     this.#events.off(event as never, listener as never);
     return this;
+  }
+
+  /** Kills one of the run's threads: see kill-thread.ts. */
+  [killThread](thread: number, how: KillKind): void {
+    this.#backend.kill(thread, how);
+  }
+
+  /** See kill-thread.ts. */
+  get [runMemory](): RunMemory {
+    return this.#backend.memory;
   }
 
   /** As drain, then kill: for `await using`. */
@@ -211,29 +232,39 @@ export class TopologyRun {
     else this.#backend.watchCycles();
   }
 
-  #hookFailed(failure: TaskFailure): void {
-    const error = taskError(failure);
+  #hookFailed(error: Error): void {
     if (this.#hookFailure === null) this.#hookFailure = error;
     else this.#parts.logger.error({ err: error }, "a hook failed while the topology was being closed");
   }
 
   #workerLost(thread: number, cause: unknown): void {
+    if (this.#ending !== null) return;
     const isStart = this.#state === "starting";
-    this.#fail(
-      new EngineError(isStart ? "WORKER_START_FAILED" : "WORKER_LOST", {
-        problem: isStart
-          ? `worker ${thread} ended before it was ready`
-          : `worker ${thread} ended while topology "${this.name}" was running`,
-        facts: {
-          error: cause instanceof Error ? cause.message : String(cause),
-          tasks: this.plan.tasks.flatMap((task) =>
-            task?.thread === thread ? [`${task.component}#${task.taskIndex}`] : [],
-          ),
-        },
-        remedy: isStart || isAddressTaken(cause) ? OWN_MODULE : SEE_ERROR,
-        cause,
-      }),
-    );
+    const error = this.#losses.decide({ thread, cause, isStart, isTracked: this.#backend.isTracked });
+    if (error !== null) {
+      this.#fail(error);
+      return;
+    }
+    const facts = { err: cause, tasks: this.#losses.tasksOf(thread), epoch: this.#backend.epoch + 1 };
+    this.#parts.logger.warn(facts, `${nameOf(thread)} was lost: ${WHAT_FOLLOWS}`);
+    try {
+      this.#backend.replace({ thread, cause });
+    } catch (failure) {
+      this.#fail(asError(failure));
+    }
+  }
+
+  #replaced(threads: readonly Replacement[], tookMs: number): void {
+    // Nothing is under way now: what was sent and not executed is what went down with the thread.
+    this.#lostRows = underWay(this.totals());
+    const recoveryMs = Math.round(tookMs);
+    for (const { thread, cause } of threads) {
+      const { epoch } = this.#backend;
+      this.#parts.logger.info({ recoveryMs, epoch }, `${nameOf(thread)} is replaced, and the topology goes on`);
+      const worker = thread === ACKER_THREAD ? null : thread;
+      const tasks = this.#losses.tasksOf(thread);
+      this.#emit("workerReplaced", { worker, error: asError(cause), tasks, recoveryMs, epoch });
+    }
   }
 
   #fail(error: Error): void {
@@ -251,7 +282,7 @@ export class TopologyRun {
   async #close(how: RunOutcome | Error): Promise<void> {
     const elapsedMs = this.#startedMs === 0 ? 0 : this.#parts.clock.nowMs() - this.#startedMs;
     this.#setState("stopping");
-    if (this.#watch !== null) clearInterval(this.#watch);
+    this.#stalls.stop();
     const late = await this.#backend.stop(this.#parts.config.stopTimeoutMs).catch((error: unknown) => {
       this.#parts.logger.error({ err: error }, "the workers could not be stopped in order");
       return [];
@@ -284,7 +315,7 @@ export class TopologyRun {
       workers: this.plan.workerCount,
       cores: this.#backend.cores,
       totals,
-      left: outcome === "completed" ? 0 : Math.max(0, totals.transferred - totals.executed),
+      left: outcome === "completed" ? 0 : Math.max(0, underWay(totals) + totals.executing - this.#lostRows),
     };
   }
 
@@ -312,59 +343,19 @@ export class TopologyRun {
       }
     }
   }
-
-  #warnOfUnreadOutputs(): void {
-    for (const [port, output] of Object.entries(this.outputs)) {
-      if (output.warned || this.#unreadMs(output) < this.#parts.config.stallReportMs) continue;
-      output.warned = true;
-      const problem = `output "${port}" has tuples that nobody reads: they hold the topology back`;
-      this.#parts.logger.warn(problem);
-      this.#emit("stalled", { problem, component: output.plan.component });
-    }
-  }
-
-  /** By the real clock: readers live in it whatever time the topology runs in. */
-  #unreadMs(output: OutputTask): number {
-    const nowMs = this.#parts.clock.nowMs();
-    const { hasUnread, taken } = output;
-    const before = this.#unread.get(output);
-    if (hasUnread && before?.taken === taken) return nowMs - before.sinceMs;
-    if (hasUnread) this.#unread.set(output, { taken, sinceMs: nowMs });
-    else this.#unread.delete(output);
-    return 0;
-  }
 }
 
-function badDeadline(deadlineMs: unknown): EngineError {
-  return new EngineError("RUN_BAD_DEADLINE", {
-    problem: `drain is given a deadline of ${String(deadlineMs)}`,
-    facts: { allowed: "a number of milliseconds from 0, or Infinity" },
-    remedy: "say drain({ deadlineMs: 5_000 }), or leave it out for the option drainTimeoutMs",
-  });
-}
+const WHAT_FOLLOWS =
+  "its tasks are made anew on another thread; what was pending fails as worker-lost, for the spouts to emit it again";
 
-const OWN_MODULE =
-  "move the topology into a module of its own: every worker thread imports its module, with all that stands in it";
-const SEE_ERROR = "see the error: code outside of any hook threw, or the thread ran out of memory or exited";
-
-/** A server of the topology's module listens in each worker too, and may come to know that late. */
-function isAddressTaken(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-}
-
-function addTotals(a: TaskTotals, b: TaskTotals): TaskTotals {
-  return {
-    emitted: a.emitted + b.emitted,
-    transferred: a.transferred + b.transferred,
-    executed: a.executed + b.executed,
-    acked: a.acked + b.acked,
-    failed: a.failed + b.failed,
-    timedOut: a.timedOut + b.timedOut,
-  };
+/** Tuples that were sent, and neither executed nor given up before that. */
+function underWay({ transferred, executed, expired }: RunTotals): number {
+  return transferred - executed - expired;
 }
 
 function taskError(failure: TaskFailure): EngineError {
   const cause = fromWireError(failure.error);
+  if (cause instanceof EngineError && cause.code === "TASK_RESTART_LIMIT") return cause;
   return new EngineError("TASK_FAILED", {
     problem: `task ${failure.taskId} of "${failure.component}" failed in ${failure.hook}`,
     facts: { component: failure.component, task: failure.taskId, hook: failure.hook, error: cause.message },

@@ -35,7 +35,7 @@ const NO_DIRTY_WORDS: DirtyPlace = { word: 0, wordCount: 0 };
  *
  *     line 0                     run:         stop word (main stores)
  *     3 lines per thread         doorbell:    stored by its owner and by ringers; room wanted: stored by its owner
- *                                report:      heartbeat, state (its thread stores)
+ *                                report:      heartbeat, state, hook (its thread stores)
  *                                order:       what main asks of the thread (main stores)
  *     >= 1 line per pair         dirty words: set by the producer thread, cleared by the consumer thread
  *     2 lines per ring           TAIL, HEAD:  see ring-layout
@@ -79,6 +79,11 @@ export class ControlLayout {
 
   stateWord(thread: number): number {
     return this.#threadLine(thread, REPORT_LINE) + 1;
+  }
+
+  /** The hook that the thread is in: see HookNote. */
+  hookWord(thread: number): number {
+    return this.#threadLine(thread, REPORT_LINE) + 2;
   }
 
   orderWord(thread: number): number {

@@ -43,6 +43,14 @@ export function countersShapeOf(buffer: ArrayBuffer | SharedArrayBuffer): Counte
   };
 }
 
+/** Gives new counters the values of old ones of the same shape, so that totals go on where they were. */
+export function copyCounters(from: ArrayBuffer | SharedArrayBuffer, to: ArrayBuffer | SharedArrayBuffer): void {
+  const source = new BigInt64Array(from);
+  const target = new BigInt64Array(to);
+  invariant(source.length === target.length, "counters are copied to memory of the same shape");
+  for (let cell = 0; cell < source.length; cell++) Atomics.store(target, cell, Atomics.load(source, cell));
+}
+
 /**
  * The counters of one task. The thread that runs the task counts in private numbers and publishes now and then; any
  * other thread makes its own object over the same buffer and only calls `read`.

@@ -127,8 +127,11 @@ export class Simulation<Ports> implements AsyncDisposable {
   drain(options?: { readonly deadlineMs?: number }): Promise<RunSummary> {
     this.#parts.driver.releaseTime();
     const drained = this.#afterStart(() => this.#parts.run.drain(options));
-    drained.catch(() => {});
-    return drained.then(() => this.completed());
+    // What fails the drain fails the run: `completed` tells it with the seed.
+    return drained.then(
+      () => this.completed(),
+      () => this.completed(),
+    );
   }
 
   /** Ends at once. */

@@ -70,7 +70,7 @@ function runBuilder<Opt>(topology: Topology<Opt>, builder: TopologyBuilder, opti
 }
 
 function completeSpec(builder: TopologyBuilder, returned: unknown): TopologySpec {
-  const { components, outputs, feeders } = builder.declared();
+  const { components, outputs, feeders, ...hooks } = builder.declared();
   const outputPorts: Record<string, string> = {};
   const feederPorts: Record<string, string> = {};
   const outputComponents: ComponentSpec[] = [];
@@ -87,7 +87,7 @@ function completeSpec(builder: TopologyBuilder, returned: unknown): TopologySpec
     open.delete(port);
   }
   for (const port of open) throw notReturned(port, feeders.get(port));
-  return { components: [...components, ...outputComponents], outputPorts, feederPorts };
+  return { components: [...components, ...outputComponents], outputPorts, feederPorts, ...hooks };
 }
 
 function portsOf(returned: unknown): [string, unknown][] {

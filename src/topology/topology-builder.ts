@@ -1,7 +1,10 @@
 import { EngineError } from "../base/engine-error.ts";
 import { componentCodeOf, declarationOf } from "../component/component-code.ts";
 import type { BoltClass, SpoutClass } from "../component/component-schema.ts";
+import { checkFailurePolicy, type FailurePolicy } from "../component/failure-policy.ts";
 import { DEFAULT_STREAM, isFields, type Outputs } from "../component/outputs.ts";
+import type { TaskHookFactory } from "../component/task-hook.ts";
+import type { WorkerHookFactory } from "../component/worker-hook.ts";
 import type { ComponentConfig } from "../config/option-values.ts";
 import type { Fields } from "../tuple/field-types.ts";
 import type { Inputs } from "../tuple/tuple.ts";
@@ -29,6 +32,8 @@ export interface ComponentSettings<T> {
   readonly create?: () => T;
   /** Engine options for this component; they override those of its class and of the topology. */
   readonly config?: ComponentConfig;
+  /** What happens when a hook throws, instead of what its class says; see docs/FAILURES.md. */
+  readonly onError?: FailurePolicy;
 }
 
 /** A class whose constructor cannot be called without arguments needs `create`. */
@@ -36,7 +41,7 @@ export type SettingsArgument<A extends readonly unknown[], T> = [] extends A
   ? [settings?: ComponentSettings<T>]
   : [settings: ComponentSettings<T> & { readonly create: () => T }];
 
-const COMPONENT_SETTINGS = ["parallelism", "create", "config"] as const;
+const COMPONENT_SETTINGS = ["parallelism", "create", "config", "onError"] as const;
 
 /**
  * Collects what a topology consists of. The builder function gets one in every thread and declares the same in each:
@@ -47,13 +52,15 @@ export class TopologyBuilder {
   readonly #outputs: DeclaredOutput[] = [];
   readonly #feeders = new Map<unknown, string>();
   readonly #ownHandles = new WeakSet<object>();
+  readonly #workerHooks: WorkerHookFactory[] = [];
+  readonly #taskHooks: TaskHookFactory[] = [];
 
   /**
    * Declares a spout: code that brings tuples in. A class, not an instance: each worker makes its own.
    *
    * @param id unique in the topology; ids beginning with "__" are reserved
    * @throws EngineError TOPOLOGY_DUPLICATE_ID, TOPOLOGY_ILLEGAL_ID, TOPOLOGY_BAD_PARALLELISM, TOPOLOGY_BAD_SETTING,
-   *   COMPONENT_NOT_A_COMPONENT, COMPONENT_MISSING_HOOK
+   *   COMPONENT_NOT_A_COMPONENT, COMPONENT_MISSING_HOOK, FAILURE_BAD_POLICY
    * @example builder.setSpout("lines", TextFileSpout, { create: () => new TextFileSpout(options.files) });
    */
   setSpout<O extends Outputs, A extends readonly unknown[], T extends object>(
@@ -72,7 +79,7 @@ export class TopologyBuilder {
    * @param id unique in the topology; ids beginning with "__" are reserved
    * @returns the declarer, on which the bolt subscribes to its sources
    * @throws EngineError TOPOLOGY_DUPLICATE_ID, TOPOLOGY_ILLEGAL_ID, TOPOLOGY_BAD_PARALLELISM, TOPOLOGY_BAD_SETTING,
-   *   COMPONENT_NOT_A_COMPONENT, COMPONENT_MISSING_HOOK
+   *   COMPONENT_NOT_A_COMPONENT, COMPONENT_MISSING_HOOK, FAILURE_BAD_POLICY
    * @example builder.setBolt("count", WordCount, { parallelism: 2 }).fieldsGrouping(words, ["word"]);
    */
   setBolt<I extends Inputs, O extends Outputs, A extends readonly unknown[], T extends object>(
@@ -141,21 +148,46 @@ export class TopologyBuilder {
     return port;
   }
 
+  /**
+   * Adds a hook to each worker: called there for each before its tasks are made, and after they are closed.
+   *
+   * @throws EngineError WORKER_HOOK_INVALID
+   * @example builder.addWorkerHook(() => ({ start: (context) => void context.shared("pool", openPool) }));
+   */
+  addWorkerHook(create: WorkerHookFactory): void {
+    if (typeof create !== "function") throw noFactory("WORKER_HOOK_INVALID", "addWorkerHook", create);
+    this.#workerHooks.push(create);
+  }
+
+  /**
+   * Adds a hook to each task of the topology, as `context.addTaskHook` does to one: Storm's topology.auto.task.hooks.
+   *
+   * @param create called for each instance of a task with its context; null leaves that one out
+   * @throws EngineError TASK_HOOK_INVALID
+   */
+  addTaskHook(create: TaskHookFactory): void {
+    if (typeof create !== "function") throw noFactory("TASK_HOOK_INVALID", "addTaskHook", create);
+    this.#taskHooks.push(create);
+  }
+
   /** What was declared, for the engine: components as plain data, and the ports in order of declaration. */
   declared(): {
     readonly components: readonly ComponentSpec[];
     readonly outputs: readonly DeclaredOutput[];
     /** Component id by the object that `setFeeder` returned. */
     readonly feeders: ReadonlyMap<unknown, string>;
+    readonly workerHooks: readonly WorkerHookFactory[];
+    readonly taskHooks: readonly TaskHookFactory[];
   } {
     const components = this.#drafts.map(({ fieldsOf: _fields, ownHandles: _handles, ...spec }) => spec);
-    return { components, outputs: this.#outputs, feeders: this.#feeders };
+    const hooks = { workerHooks: this.#workerHooks, taskHooks: this.#taskHooks };
+    return { components, outputs: this.#outputs, feeders: this.#feeders, ...hooks };
   }
 
   #declare(id: string, kind: "spout" | "bolt", component: unknown, given: unknown): DraftComponent {
     this.#checkNewId(id);
     checkSettings(`${kind} "${id}"`, given, COMPONENT_SETTINGS);
-    const { parallelism = 1, create, config } = (given ?? {}) as ComponentSettings<object>;
+    const { parallelism = 1, create, config, onError } = (given ?? {}) as ComponentSettings<object>;
     checkParallelism(id, parallelism);
     if (create !== undefined && typeof create !== "function") {
       throw badSetting(
@@ -174,6 +206,11 @@ export class TopologyBuilder {
       outputs: declaration.outputs,
       subscriptions: [],
       config: { ...declaration.config, ...config },
+      onError: checkFailurePolicy(onError ?? declaration.onError, {
+        name: `${kind} "${id}"`,
+        isSpout: kind === "spout",
+        outputs: declaration.outputs,
+      }),
       component: componentCodeOf(component, create),
       fieldsOf: fieldsByStream((component as { readonly output?: unknown }).output),
       ownHandles: this.#ownHandles,
@@ -196,6 +233,14 @@ function fieldsByStream(output: unknown): Readonly<Record<string, unknown>> {
     isFields(stream) ? stream : (stream as { readonly fields: unknown }).fields,
   ]);
   return Object.fromEntries(bare);
+}
+
+function noFactory(code: "WORKER_HOOK_INVALID" | "TASK_HOOK_INVALID", method: string, given: unknown): EngineError {
+  return new EngineError(code, {
+    problem: `${method} is given something that is no function`,
+    facts: { given: given === null ? "null" : typeof given },
+    remedy: `write builder.${method}(() => hook): each thread makes its own`,
+  });
 }
 
 function wrongKind(id: string, kind: "spout" | "bolt"): EngineError {

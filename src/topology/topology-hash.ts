@@ -63,6 +63,7 @@ function declarationsOfComponent(component: ComponentSpec): Declarations {
     subscription: Object.fromEntries(subscriptions),
     "order of subscriptions": subscriptions.map(([name]) => name).join(", "),
     config: mapValues(component.config, formatSetting),
+    "failure policy": formatSetting(component.onError ?? {}),
     style: component.component?.style ?? "none",
   };
 }

@@ -1,5 +1,8 @@
 import type { ComponentCode } from "../component/component-code.ts";
+import type { FailureSpec } from "../component/failure-policy.ts";
 import type { StreamDeclaration } from "../component/outputs.ts";
+import type { TaskHookFactory } from "../component/task-hook.ts";
+import type { WorkerHookFactory } from "../component/worker-hook.ts";
 import type { GroupingSpec } from "../grouping/grouping-spec.ts";
 import type { FieldSpec } from "../tuple/field-spec.ts";
 
@@ -41,6 +44,8 @@ export interface ComponentSpec {
   readonly subscriptions: readonly SubscriptionSpec[];
   /** Component-level settings as given: raw option values that resolve-config layers over the topology's. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** What happens when a hook throws; absent where the defaults hold. */
+  readonly onError?: FailureSpec;
   /** Code, never compared or sent: what makes one task's instance. Feeders and outputs have none. */
   readonly component: ComponentCode | null;
 }
@@ -51,4 +56,7 @@ export interface TopologySpec {
   /** Ports that the builder function returned: property name → component id. */
   readonly outputPorts: Readonly<Record<string, string>>;
   readonly feederPorts: Readonly<Record<string, string>>;
+  /** Code, never compared or sent: one hook for each worker, one for each instance of a task. */
+  readonly workerHooks?: readonly WorkerHookFactory[];
+  readonly taskHooks?: readonly TaskHookFactory[];
 }

@@ -87,6 +87,7 @@ function timeoutAgainstReuse(held: number): Model {
           messageLifetimeMs: LATE_MS * 10,
           timeoutFrom: "progress",
           settleTimeoutMs: 1,
+          stallReportMs: 1000,
           slots,
           threadCount: 1,
           treeNowMs: () => LATE_MS,

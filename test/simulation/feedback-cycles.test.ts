@@ -22,6 +22,8 @@ async function checkLoop(given: Partial<LoopOptions>, cluster: LocalClusterConfi
   for (let round = 0; round <= circulations; round++) passes += tuples * 2 ** Math.min(round, doublings);
   assert.equal(summary.totals.byComponent.throw?.executed, passes);
   assert.equal(summary.totals.byComponent.return?.executed, passes);
+  assert.equal(summary.totals.byComponent.balls?.acked, options.tracked ? tuples : 0);
+  assert.equal(summary.totals.failed, 0);
   assert.equal(summary.outcome, "completed");
   assert.equal(summary.left, 0);
 }
@@ -41,6 +43,16 @@ test("a cycle on tiny queues ends by itself with exact counts: threads", async (
     await checkLoop({ parallelism, circulations: 60, tuples: 300 }, { workers: 2, feedbackSpillMax: 400 });
   }
 });
+
+for (const runtime of ["inline", "threads"] as const) {
+  test(`trees that go around a cycle on tiny queues are acked once each: ${runtime}`, async () => {
+    for (const maxSpoutPending of [1, 5, 1000]) {
+      const cluster = { runtime, workers: 2, maxSpoutPending };
+      await checkLoop({ tracked: true, tuples: 200, parallelism: 2 }, cluster);
+      await checkLoop({ tracked: true, tuples: 100, doublings: 3 }, cluster);
+    }
+  });
+}
 
 test("a cycle with more work than its spill could hold takes in no more than it gets rid of: threads", async () => {
   const usual = { ringBytesMax: 262_144, batchRowsMax: 256, localQueueRowsMax: 4096, localMarkRows: 1024 };

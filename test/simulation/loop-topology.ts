@@ -10,6 +10,8 @@ export interface LoopOptions {
   readonly payloadLength: number;
   /** Tuples that one execute sends back at once, for the first tuple only. */
   readonly burst: number;
+  /** Every tuple of the spout is a tree, which goes around with it. */
+  readonly tracked: boolean;
 }
 
 export const LOOP_DEFAULTS: LoopOptions = {
@@ -19,6 +21,7 @@ export const LOOP_DEFAULTS: LoopOptions = {
   parallelism: 1,
   payloadLength: 300,
   burst: 0,
+  tracked: false,
 };
 
 const Ball = fields("n:int32", "left:int32", "payload:string");
@@ -26,7 +29,7 @@ const Count = fields("component:string", "count:int32", "sum:float64");
 
 /** A cycle of two bolts: tuples enter at "throw", go around by way of "return", and leave after so many rounds. */
 export const loopTopology = defineTopology(import.meta.url, (builder, options: LoopOptions) => {
-  const { tuples, circulations, parallelism, payloadLength } = options;
+  const { tuples, circulations, parallelism, payloadLength, tracked } = options;
   const payload = "x".repeat(payloadLength);
   const balls = builder.setSpout(
     "balls",
@@ -37,7 +40,9 @@ export const loopTopology = defineTopology(import.meta.url, (builder, options: L
         return {
           nextTuple() {
             if (n === tuples) return "exhausted";
-            collector.emit([n++, circulations, payload]);
+            const id = n++;
+            if (tracked) collector.emit([id, circulations, payload], id);
+            else collector.emit([id, circulations, payload]);
             return undefined;
           },
         };

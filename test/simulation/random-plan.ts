@@ -31,6 +31,8 @@ export interface RandomComponent {
   readonly subscriptions: readonly RandomSubscription[];
   /** Which of three declarations of its input a bolt uses: all fields, some, or some in another order. */
   readonly inputShape: number;
+  /** Tuples that it emits at once to a stream for one in a thousand of those that it gets. */
+  readonly burst: number;
 }
 
 export interface RandomPlan {
@@ -42,7 +44,7 @@ export interface RandomPlan {
 }
 
 /** A random acyclic topology as plain data: the topology is built from it, and its right result computed from it. */
-export function randomPlan(seed: number): RandomPlan {
+export function randomPlan(seed: number, burst = 300): RandomPlan {
   const prng = new Prng(seed);
   const pick = <T>(list: readonly T[]): T => list[prng.below(list.length)]!;
   const components: RandomComponent[] = [];
@@ -71,6 +73,7 @@ export function randomPlan(seed: number): RandomPlan {
       streams,
       subscriptions: [...subscriptions.values()],
       inputShape: prng.below(3),
+      burst,
     });
   }
   const batchRowsMax = pick([1, 2, 3, 8, 64]);
@@ -93,7 +96,7 @@ export function childrenOf(component: RandomComponent, streamIndex: number, id: 
   const dice = mix(mix(id, component.number), streamIndex + 101);
   const fanOut = component.streams[streamIndex]!.fanOut;
   const isBurst = dice % 997 === 0;
-  const count = isBurst ? 300 : (dice >>> 8) % (fanOut + 1);
+  const count = isBurst ? component.burst : (dice >>> 8) % (fanOut + 1);
   return Array.from({ length: count }, (_, n) => mix(dice, n));
 }
 

@@ -36,16 +36,31 @@ const Report = fields(
 );
 
 interface AnyCollector {
-  emitTo(stream: string, values: readonly unknown[]): void;
-  emitDirect(stream: string, taskId: number, values: readonly unknown[]): void;
+  emitTo(stream: string, values: readonly unknown[], messageId?: unknown): void;
+  emitDirect(stream: string, taskId: number, values: readonly unknown[], messageId?: unknown): void;
 }
 
+export interface RandomOptions {
+  readonly seed: number;
+  readonly burst?: number;
+  /** Every tuple of a spout is a tree, and some executes end later, with a promise. */
+  readonly tracked?: boolean;
+}
+
+/** What spouts were told of the trees of one run, by its seed; for runs on the test's own thread. */
+export interface Told {
+  readonly emitted: Set<string>;
+  readonly acked: string[];
+  readonly failed: string[];
+}
+export const toldBySeed = new Map<number, Told>();
+
 /** The engine's random topologies: the same components on any runtime, each reporting at its end what reached it. */
-export const randomTopology = defineTopology(import.meta.url, (builder, { seed }: { seed: number }) => {
-  const plan = randomPlan(seed);
+export const randomTopology = defineTopology(import.meta.url, (builder, options: RandomOptions) => {
+  const plan = randomPlan(options.seed, options.burst);
   for (const component of plan.components) {
-    if (component.spoutTuples > 0) declareSpout(builder, plan, component);
-    else declareBolt(builder, plan, component);
+    if (component.spoutTuples > 0) declareSpout(builder, plan, component, options);
+    else declareBolt(builder, plan, component, options);
   }
   const collect = builder.setBolt(
     "reports",
@@ -72,7 +87,13 @@ function outputsOf(component: RandomComponent): Record<string, typeof Item> {
   return Object.fromEntries(streams) as Record<string, typeof Item>;
 }
 
-function declareSpout(builder: TopologyBuilder, plan: RandomPlan, component: RandomComponent): void {
+function declareSpout(
+  builder: TopologyBuilder,
+  plan: RandomPlan,
+  component: RandomComponent,
+  { seed, tracked }: RandomOptions,
+): void {
+  const told = toldBySeed.get(seed);
   const code = spout({
     output: outputsOf(component),
     create: (context, collector) => {
@@ -82,15 +103,29 @@ function declareSpout(builder: TopologyBuilder, plan: RandomPlan, component: Ran
         nextTuple() {
           if (n === component.spoutTuples) return "exhausted";
           const id = spoutTupleId(component, context.taskIndex, n++);
-          return emit(collector as unknown as AnyCollector, id) === 0 ? "idle" : undefined;
+          const track = (place: string) => {
+            told?.emitted.add(place);
+            return place;
+          };
+          const tree = tracked
+            ? (child: number) => track(`${component.id}/${context.taskIndex}/${n}/${child}`)
+            : null;
+          return emit(collector as unknown as AnyCollector, id, tree) === 0 ? "idle" : undefined;
         },
+        ack: (id) => void told?.acked.push(String(id)),
+        fail: (id, { reason }) => void told?.failed.push(`${id}: ${reason}`),
       };
     },
   });
   handles.set(component.id, builder.setSpout(component.id, code, { parallelism: component.parallelism }) as never);
 }
 
-function declareBolt(builder: TopologyBuilder, plan: RandomPlan, component: RandomComponent): void {
+function declareBolt(
+  builder: TopologyBuilder,
+  plan: RandomPlan,
+  component: RandomComponent,
+  { tracked }: RandomOptions,
+): void {
   const code = basicBolt({
     input: INPUTS[component.inputShape]!,
     output: { ...outputsOf(component), reports: Report },
@@ -100,7 +135,8 @@ function declareBolt(builder: TopologyBuilder, plan: RandomPlan, component: Rand
       return {
         execute(tuple, collector) {
           seen.note(tuple, component.inputShape !== 1);
-          emit(collector as unknown as AnyCollector, tuple.id);
+          emit(collector as unknown as AnyCollector, tuple.id, null);
+          return tracked === true && tuple.id % 29 === 0 ? Promise.resolve() : undefined;
         },
         onEnd: (collector) => {
           for (const row of seen.rows()) collector.emitTo("reports", row as never);
@@ -126,12 +162,13 @@ function declareBolt(builder: TopologyBuilder, plan: RandomPlan, component: Rand
 function emitterFor(plan: RandomPlan, component: RandomComponent, context: TaskContext) {
   let seq = 0;
   const consumers = component.streams.map(({ name }) => consumersOf(plan, component.id, name));
-  return (collector: AnyCollector, id: number): number => {
+  return (collector: AnyCollector, id: number, idOf: ((child: number) => string) | null): number => {
     let emitted = 0;
     for (const [index, { name, direct: isDirect }] of component.streams.entries()) {
       for (const child of childrenOf(component, index, id)) {
         const values = [child, keyOf(child), payloadOf(child), seq++];
-        if (!isDirect) collector.emitTo(name, values);
+        const messageId = () => (idOf === null ? [] : ([idOf(emitted)] as const));
+        if (!isDirect) collector.emitTo(name, values, ...messageId());
         else {
           const targets = consumers[index]!.map(({ consumer }) => consumer);
           if (targets.length === 0) continue;
@@ -140,7 +177,7 @@ function emitterFor(plan: RandomPlan, component: RandomComponent, context: TaskC
             targets.map(({ parallelism }) => parallelism),
           );
           const taskId = context.tasksOf(targets[choice.consumer]!.id)[choice.taskIndex]!;
-          collector.emitDirect(name, taskId, values);
+          collector.emitDirect(name, taskId, values, ...messageId());
         }
         emitted++;
       }

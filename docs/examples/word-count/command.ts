@@ -5,12 +5,15 @@ import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { EngineError } from "stormcell";
+import { ChunkCounts } from "./chunk-counts.ts";
+import { type ChaosFacts, countUnderChaos } from "./count-under-chaos.ts";
 import { countWords, type WordCounts } from "./count-words.ts";
 import { compareCounts, type plainCount } from "./plain-count.ts";
 import { ProgressDisplay, type ProgressStream } from "./progress-display.ts";
 import { mostFrequent, reportJson, reportText, type Verification } from "./report.ts";
 import { type FoundFiles, findTextFiles } from "./text-files.ts";
 import { formatBytes, formatCount } from "./text-format.ts";
+import { describeKill, type SurvivedKill } from "./thread-killer.ts";
 
 export const EXIT_DONE = 0;
 /** The counts differ, or the run failed. */
@@ -28,6 +31,8 @@ export interface CommandSurroundings {
   readonly signal: AbortSignal;
   /** The independent count for --verify. */
   readonly recount: typeof plainCount;
+  /** For tests: where --chaos writes its counts. */
+  readonly store?: ChunkCounts;
 }
 
 interface CommandOptions {
@@ -36,6 +41,9 @@ interface CommandOptions {
   readonly workers: number | "auto";
   readonly top: number;
   readonly json: boolean;
+  readonly chaos: boolean;
+  readonly seed?: number;
+  readonly kills: number;
 }
 
 /** Runs the command and gives its exit code. */
@@ -49,6 +57,9 @@ export async function wordCountCommand(args: readonly string[], around: CommandS
     .option("--workers <count>", "number of worker threads", workerCount, "auto")
     .option("--top <count>", "how many of the most frequent words to show", wholeNumber, 20)
     .option("--json", "print the result as JSON", false)
+    .option("--chaos", "kill threads of the job every 300 to 1,000 ms, and verify that nothing is lost", false)
+    .option("--seed <number>", "with --chaos: who dies when, and of what (default: by the clock)", wholeNumber)
+    .option("--kills <count>", "with --chaos: slow down a small job until there is time for so many", wholeNumber, 8)
     .exitOverride()
     .configureOutput({ writeOut: (text) => around.stdout.write(text), writeErr: (text) => around.stderr.write(text) })
     .action(async (paths: string[], options: CommandOptions) => {
@@ -72,10 +83,12 @@ async function runJob(paths: string[], options: CommandOptions, around: CommandS
     `Counting the words of ${formatCount(found.files.length)} text files, ${formatBytes(totalBytes)}\n`,
   );
   const counted = await countWithProgress(found, totalBytes, options, around);
-  const verification = options.verify && !around.signal.aborted ? await verify(found, counted, around) : null;
+  const isVerified = options.verify || options.chaos;
+  const verification = isVerified && !around.signal.aborted ? await verify(found, counted, around) : null;
   if (around.signal.aborted) return endInterrupted(around);
   if (options.dump !== undefined) await dumpCounts(counted.counts, options.dump);
-  const result = { found, counted, top: mostFrequent(counted.counts, options.top), verification };
+  const top = mostFrequent(counted.counts, options.top);
+  const result = { found, counted, top, verification, chaos: counted.chaos ?? null };
   around.stdout.write(options.json ? reportJson(result) : reportText(result));
   return verification !== null && verification.differences.length > 0 ? EXIT_FAILED : EXIT_DONE;
 }
@@ -88,15 +101,23 @@ function endInterrupted({ stderr }: CommandSurroundings): number {
 async function countWithProgress(
   { files }: FoundFiles,
   totalBytes: number,
-  { workers }: CommandOptions,
-  { stderr, signal }: CommandSurroundings,
-): Promise<WordCounts> {
+  { workers, chaos, seed = Date.now() % 1_000_000, kills: killsWanted }: CommandOptions,
+  { stderr, signal, store = new ChunkCounts() }: CommandSurroundings,
+): Promise<WordCounts & { readonly chaos?: ChaosFacts }> {
+  if (chaos) stderr.write(`Killing threads meanwhile: --seed=${seed} kills them in the same order again\n`);
   const display = new ProgressDisplay(stderr, totalBytes);
+  const onProgress = ({ bytes }: { readonly bytes: number }) => display.update(bytes);
   try {
-    return await countWords(files, { workers, signal, onProgress: ({ bytes }) => display.update(bytes) });
+    if (!chaos) return await countWords(files, { workers, signal, onProgress });
+    const onKill = (kill: SurvivedKill) => display.note(killLine(kill));
+    return await countUnderChaos(files, { workers, signal, onProgress, seed, killsWanted, onKill, store });
   } finally {
     display.end();
   }
+}
+
+function killLine(kill: SurvivedKill): string {
+  return `killed ${describeKill(kill)}; the job went on after ${formatCount(kill.recoveryMs)} ms`;
 }
 
 async function verify(

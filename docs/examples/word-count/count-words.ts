@@ -22,7 +22,8 @@ export interface WordCounts {
 
 /** Runs the topology over `files` and gathers what comes out of it. */
 export async function countWords(files: readonly TextFile[], settings: CountSettings): Promise<WordCounts> {
-  await using cluster = new LocalCluster({ workers: settings.workers, logLevel: "warn" });
+  // What a lost worker has counted would be missing in the result.
+  await using cluster = new LocalCluster({ workers: settings.workers, logLevel: "warn", onWorkerLost: "fail" });
   const run = await cluster.submitTopology("word-count", wordCount, { options: { files }, signal: settings.signal });
   const [counts, read, unreadable, tooLong, summary] = await Promise.all([
     gatherCounts(run.outputs.counts),

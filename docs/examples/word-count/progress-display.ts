@@ -33,6 +33,13 @@ export class ProgressDisplay {
     this.#bytes = bytes;
   }
 
+  /** Writes a line that stays, above the bar. */
+  note(line: string): void {
+    const { isTTY, columns = 80 } = this.#stream;
+    this.#stream.write(isTTY ? `\r${line.slice(0, columns - 1)}\x1b[K\n` : `${line}\n`);
+    if (isTTY) this.#draw();
+  }
+
   /** Stops, and clears the bar: what follows stands in its place. */
   end(): void {
     clearInterval(this.#timer);

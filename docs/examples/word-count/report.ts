@@ -1,3 +1,4 @@
+import type { ChaosFacts } from "./count-under-chaos.ts";
 import type { WordCounts } from "./count-words.ts";
 import type { CountDifference, PlainCount } from "./plain-count.ts";
 import type { FoundFiles } from "./text-files.ts";
@@ -15,6 +16,8 @@ export interface JobResult {
   readonly top: readonly (readonly [word: string, count: number])[];
   /** Null when nobody asked for it. */
   readonly verification: Verification | null;
+  /** Null when no thread was killed on purpose. */
+  readonly chaos: ChaosFacts | null;
 }
 
 const NAMED_MAX = 10;
@@ -30,17 +33,17 @@ export function mostFrequent(counts: ReadonlyMap<string, number>, limit: number)
 
 /** The result for people. */
 export function reportText(result: JobResult): string {
-  const { top, verification } = result;
+  const { top, verification, chaos } = result;
   const width = Math.max(9, ...top.map(([, count]) => formatCount(count).length));
   const words = top.map(([word, count]) => `${formatCount(count).padStart(width)}  ${word}`);
-  const lines = [...rowsOf(result), ...verificationRows(verification)];
+  const lines = [...rowsOf(result), ...chaosRows(chaos), ...verificationRows(verification)];
   const labelWidth = Math.max(...lines.map(([label]) => label.length));
   const rows = lines.map(([label, text]) => `${label.padStart(labelWidth)}  ${text}`.trimEnd());
   return [...words, ...(words.length > 0 ? [""] : []), ...rows, ""].join("\n");
 }
 
 /** The result for programs. */
-export function reportJson({ found, counted, top, verification }: JobResult): string {
+export function reportJson({ found, counted, top, verification, chaos }: JobResult): string {
   const { read, words, counts, tooLongRuns, summary, plan } = counted;
   const json = {
     files: read.files,
@@ -60,6 +63,7 @@ export function reportJson({ found, counted, top, verification }: JobResult): st
     top: top.map(([word, count]) => ({ word, count })),
     verified: verification === null ? null : verification.differences.length === 0,
     differences: verification?.differences ?? [],
+    chaos,
   };
   return `${JSON.stringify(json, null, 2)}\n`;
 }
@@ -110,6 +114,28 @@ function placeOf(workers: readonly number[], cores: readonly (number | null)[]):
   const own = workers.map((worker) => cores[worker] ?? null);
   if (own.some((core) => core === null)) return "on any core";
   return `on ${own.length === 1 ? "core" : "cores"} ${own.join(", ")}`;
+}
+
+function chaosRows(chaos: ChaosFacts | null): Row[] {
+  if (chaos === null) return [];
+  const { kills, seed, chunks, replays, overwritten } = chaos;
+  const byDeath = new Map<string, number>();
+  for (const { thread, death } of kills) {
+    const of = thread === "acker" ? "the acker" : death;
+    byDeath.set(of, (byDeath.get(of) ?? 0) + 1);
+  }
+  const parts = [...byDeath].sort().map(([of, count]) => `${of} ${formatCount(count)}`);
+  const recoveries = kills.map(({ recoveryMs }) => recoveryMs).sort((a, b) => a - b);
+  const median = recoveries[recoveries.length >> 1];
+  const took = median === undefined ? "" : `; back after ${formatCount(median)} ms (median)`;
+  return [
+    ["kills", `${formatCount(kills.length)} threads${took}; --seed=${seed}`],
+    ...(parts.length > 0 ? [["", parts.join(", ")] as const] : []),
+    [
+      "replays",
+      `${formatCount(replays)}, of ${formatCount(chunks)} chunks; ${formatCount(overwritten)} counts overwritten`,
+    ],
+  ];
 }
 
 function verificationRows(verification: Verification | null): Row[] {

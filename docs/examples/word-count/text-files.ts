@@ -99,7 +99,8 @@ export function shareOfWork(files: readonly TextFile[], taskIndex: number, taskC
   return mine.sort((a, b) => a - b).map((index) => ranges[index]!);
 }
 
-function rangesOf(file: TextFile, rangeBytesMax: number): FileRange[] {
+/** A file in ranges of about equal length, in order; an empty file is one empty range. */
+export function rangesOf(file: TextFile, rangeBytesMax: number): FileRange[] {
   const count = Math.max(1, Math.ceil(file.bytes / rangeBytesMax));
   const cut = (index: number) => Math.floor((file.bytes * index) / count);
   return Array.from({ length: count }, (_, index) => ({ path: file.path, from: cut(index), to: cut(index + 1) }));

@@ -5,12 +5,15 @@
  *          local or shuffle           by word
  *
  * Every worker has one task of each component. A line stays on the worker that read it, unless that one falls behind;
- * a word goes to the one task that counts this word.
+ * a word goes to the one task that counts this word. A line and its words are a tree that is tracked: the job ends
+ * when each of them is acked. A line that fails ends the job, since its words may have been counted in part;
+ * chaos-topology.ts counts in a way that can be repeated.
  */
 import {
   BasicBolt,
   type BasicCollector,
   defineTopology,
+  type FailInfo,
   fields,
   Spout,
   type TaskContext,
@@ -32,10 +35,13 @@ const SplitterStreams = { default: Word, tooLong: TooLong };
 
 const LINES_PER_CALL = 64;
 const BYTES_PER_PROGRESS = 256 * 1024;
+/** Many, for lines are short: a reader that waits for acks leaves its core to nobody. */
+const LINES_PENDING_MAX = 65_536;
 
-class ReadLines extends Spout({ output: ReaderStreams }) {
+class ReadLines extends Spout({ output: ReaderStreams, config: { maxSpoutPending: LINES_PENDING_MAX } }) {
   readonly #files: readonly TextFile[];
   #share!: ShareReader;
+  #linesEmitted = 0;
 
   constructor(files: readonly TextFile[]) {
     super();
@@ -55,10 +61,15 @@ class ReadLines extends Spout({ output: ReaderStreams }) {
         this.#reportProgress();
         return "exhausted";
       }
-      this.collector.emit([line]);
+      this.collector.emit([line], ++this.#linesEmitted);
     }
     if (this.#share.bytesRead >= BYTES_PER_PROGRESS) this.#reportProgress();
     return undefined;
+  }
+
+  override fail(line: unknown, { reason, component, error }: FailInfo) {
+    const facts = `line ${line} of this reader was not counted: ${reason}, in ${component ?? "no component"}`;
+    throw new Error(facts, { cause: error });
   }
 
   override close() {

@@ -13,6 +13,7 @@ import { describeRun } from "../summary-text.ts";
 export interface RunFlags extends TopologyFlags {
   readonly runtime?: string;
   readonly print?: boolean;
+  readonly supervise?: boolean;
 }
 
 /** Runs a topology to its end, or until it is interrupted. Resolves with the exit code; rejects when it failed. */

@@ -10,9 +10,8 @@ const ACKER_MODULE = fileURLToPath(
 export class AckerHost {
   readonly #lost: (error: unknown) => void;
   #worker: Worker | null = null;
-  #stopped = false;
 
-  /** @param lost called when the thread ends before `stop` */
+  /** @param lost called when the thread ends before `stop` or the next `start` */
   constructor(lost: (error: unknown) => void) {
     this.#lost = lost;
   }
@@ -21,8 +20,9 @@ export class AckerHost {
     return this.#worker !== null;
   }
 
-  /** Starts the thread and gives each thread of the run its end of a line to it. */
+  /** Starts the thread, in place of one that runs, and gives each thread of the run its end of a line to it. */
   start(start: Omit<AckerStart, "ports">, threadCount: number): MessagePort[] {
+    void this.stop();
     const channels = Array.from({ length: threadCount }, () => new MessageChannel());
     const ports = channels.map((channel) => channel.port1);
     const workerData: AckerStart = { ...start, ports };
@@ -32,15 +32,21 @@ export class AckerHost {
       failure = error;
     });
     worker.on("exit", () => {
-      if (!this.#stopped) this.#lost(failure);
+      if (this.#worker === worker) this.#lost(failure);
     });
     worker.unref();
     this.#worker = worker;
     return channels.map((channel) => channel.port2);
   }
 
+  /** Ends the thread as if it had died: for tests of what survives that. */
+  killForTest(): void {
+    void this.#worker?.terminate();
+  }
+
   async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    this.#worker = null;
+    await worker?.terminate();
   }
 }

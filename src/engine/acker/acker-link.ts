@@ -21,7 +21,10 @@ export class AckerLink {
 
   connect(port: MessagePort): void {
     this.#port = port;
-    port.on("message", this.#receive);
+    // What an acker of an epoch before has said speaks of slots that are no more.
+    port.on("message", (message: FromAcker) => {
+      if (port === this.#port) this.#receive(message);
+    });
     port.unref();
     for (const message of this.#unsent) port.postMessage(message);
     this.#unsent = [];
@@ -30,5 +33,6 @@ export class AckerLink {
   close(): void {
     this.#port?.close();
     this.#port = null;
+    this.#unsent = [];
   }
 }

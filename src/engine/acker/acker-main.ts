@@ -13,6 +13,7 @@ function runAcker(start: AckerStart): void {
     messageTimeoutMs: start.messageTimeoutMs,
     messageLifetimeMs: start.messageLifetimeMs,
     timeoutFrom: start.timeoutFrom,
+    stallReportMs: start.stallReportMs,
     settleTimeoutMs: start.settleTimeoutMs,
     slots: new TreeSlots(start.slots),
     threadCount: start.ports.length,

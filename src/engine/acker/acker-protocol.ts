@@ -27,7 +27,25 @@ export interface HeldTuples extends TreeId {
   readonly taskId: number | null;
 }
 
+/** A task that holds tuples of pending trees. */
+export interface TaskHolding {
+  readonly component: string;
+  readonly taskId: number;
+  readonly count: number;
+  /** It waits for a promise of user code. */
+  readonly isWaiting: boolean;
+}
+
+/** How much a thread has done so far, as a number that only grows, and what its tasks hold. */
+export interface Movement {
+  readonly moves: number;
+  readonly holders: readonly TaskHolding[];
+}
+
 export type ToAcker =
+  /** Trees of this thread's sources are pending, and it has had nothing to do for a while. */
+  | { readonly type: "quiet" }
+  | { readonly type: "moved"; readonly round: number; readonly movement: Movement }
   | { readonly type: "failed"; readonly tree: FailedTree }
   | { readonly type: "held"; readonly round: number; readonly trees: readonly HeldTuples[] };
 
@@ -36,6 +54,10 @@ export type FromAcker =
   | { readonly type: "treesFailed"; readonly trees: readonly FailedTree[] }
   /** To every thread: the owner tells its spout that time was up; the trees go on, for `settleTimeoutMs` at most. */
   | { readonly type: "treesOverdue"; readonly trees: readonly FailedTree[] }
+  /** Answered by `moved` of the same round. */
+  | { readonly type: "whatMoved"; readonly round: number }
+  /** To the main thread: nothing moves although trees are pending. */
+  | { readonly type: "stalled"; readonly holders: readonly TaskHolding[] }
   /** Answered by `held` of the same round. */
   | { readonly type: "whoHolds"; readonly round: number; readonly trees: readonly TreeId[] };
 
@@ -43,6 +65,7 @@ export interface AckerSettings {
   readonly messageTimeoutMs: number;
   readonly messageLifetimeMs: number;
   readonly timeoutFrom: "progress" | "emit";
+  readonly stallReportMs: number;
   readonly settleTimeoutMs: number;
 }
 

@@ -9,6 +9,7 @@ import type {
   TreeFailure,
   TreeId,
 } from "./acker-protocol.ts";
+import { StallJudge } from "./stall-judge.ts";
 
 export interface AckerParts extends AckerSettings {
   readonly slots: TreeSlots;
@@ -52,12 +53,17 @@ export class Acker {
   /** Trees that had a tuple in a queue when they were last asked after: slot to generation. */
   readonly #queued = new Map<number, number>();
 
+  readonly #stalls: StallJudge;
+
   constructor(parts: AckerParts) {
     this.#parts = parts;
+    this.#stalls = new StallJudge(parts);
   }
 
   receive(thread: number, message: ToAcker): void {
     if (message.type === "failed") this.#failed.push(message.tree);
+    else if (message.type === "quiet") this.#stalls.quiet();
+    else if (message.type === "moved") this.#stalls.take(thread, message.round, message.movement);
     else this.#takeAnswer(thread, message.round, message.trees);
   }
 

@@ -1,122 +1,113 @@
 import { invariant } from "../../base/invariant.ts";
-import { FailedException, ReportedFailedException } from "../../component/failed-exception.ts";
 import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import { ROW_EXPIRED, type TupleBatch } from "../../tuple/tuple-batch.ts";
 import { AnchorSet } from "./anchor-set.ts";
+import { DeadLetters, isWorthTelling, verdictOn } from "./bolt-failure.ts";
+import type { BoltParts } from "./bolt-parts.ts";
 import type { BasicTaskCollector, CurrentAnchor } from "./collectors.ts";
-import type { BoltHooks, CreatedBolt, TupleClass } from "./create-instance.ts";
-import { END_DRAINED, END_EXHAUSTED, InputEnd, type InputEndParts } from "./input-end.ts";
+import type { BoltHooks, CreatedBolt } from "./create-instance.ts";
+import { HostedTask } from "./hosted-task.ts";
+import { END_DRAINED, END_EXHAUSTED, type EndStep, InputEnd, NO_EDGES } from "./input-end.ts";
 import { RowBook } from "./row-book.ts";
 import { type RowCursor, type RowLoop, rowLoopFor } from "./row-loop.ts";
-import { isThenable, Task, type TaskParts } from "./task.ts";
+import { isThenable } from "./task.ts";
+import type { TaskEpoch } from "./task-parts.ts";
+import { TickLane } from "./tick-lane.ts";
 
-export interface BoltParts extends TaskParts, Omit<InputEndParts, "taskId"> {
-  /** Makes the instance, with its collector installed, and gives what is passed to its hooks. */
-  readonly create: () => CreatedBolt;
-  /** True for a bolt whose tuples the engine anchors to and acks. */
-  readonly isBasic: boolean;
-  readonly anchorsMax: number;
-  /** By edge index: the class of the tuples that come over that edge. */
-  readonly tupleClasses: ReadonlyMap<number, TupleClass>;
-  readonly concurrency: number;
-  readonly tickMs: number | null;
-  readonly turnMs: number;
-}
-
-/**
- * Rows between two looks at the clock inside a batch: seldom enough to cost nothing, often enough for a slow bolt.
- */
+/** Rows between two looks at the clock in a batch: seldom enough to cost nothing, often enough for a slow bolt. */
 const ROWS_PER_CLOCK_READ = 32;
 /**
- * Rows that a bolt executes in one turn at most, if the time for a turn is not over before. Many, so that a bolt with
- * a long input empties it: one that takes less in a round than its sources give lives with full queues, and every
- * row that waits there leaves the cache and is copied by the collector.
+ * Rows that a bolt executes in one turn at most, if the time for a turn is not over before. Many, to empty a long
+ * input: rows that wait in full queues leave the cache and are copied by the collector.
  */
 const ROWS_PER_TURN = 16_384;
 
 /** Runs one bolt: batches in, `execute` per row, ticks in their own lane, ending hooks when the input ends. */
-export class BoltTask extends Task implements RowCursor, CurrentAnchor {
+export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
+  protected override readonly hookNames = { first: "prepare", last: "cleanup" } as const;
   readonly #parts: BoltParts;
-  readonly #book: RowBook;
+  readonly book: RowBook;
   readonly #end: InputEnd;
-  readonly #anchors: AnchorSet | null;
+  #anchors: AnchorSet | null;
+  readonly #deadLetters: DeadLetters;
   #hooks: BoltHooks | null = null;
   #created: CreatedBolt | null = null;
   #collector: unknown = null;
   /** The batch whose row is being executed: what a basic bolt emits is anchored to it. */
   #executing: TupleBatch | null = null;
-  /** True when rows of the batch under way are not to be executed. */
-  #hasExpired = false;
+  #hasExpired = false; // True when rows of the batch under way are not to be executed.
   #batch: TupleBatch | null = null;
-  /** See RowCursor. */
-  nextRow = 0;
+  nextRow = 0; // See RowCursor.
   #loop: RowLoop | null = null;
   readonly #loops = new Map<number, RowLoop>();
+  #inFlight = 0;
   #rowsUntilClock = 1;
   /** True once the turn under way has used up its time. */
   #timeIsUp = false;
-  #nextTickMs = Number.POSITIVE_INFINITY;
-  #innerReceived = 0;
+  readonly #ticks: TickLane;
+  /** Rows of its own cycle that this task executed. */
+  innerReceived = 0;
+  /** The ending step under way: asked of the next instance again, if this one fails in it. */
+  #step: EndStep = null;
 
   constructor(parts: BoltParts) {
     super(parts);
     this.#parts = parts;
-    this.#book = new RowBook(this, parts.tracking);
+    this.#ticks = new TickLane(parts.tickMs);
+    this.book = new RowBook(this, parts.tracking);
     this.#end = new InputEnd({ ...parts, taskId: this.taskId });
     this.#anchors = parts.tracking === null ? null : new AnchorSet(parts.tracking.ledger, parts.anchorsMax);
+    this.#deadLetters = new DeadLetters(this, parts.failures.deadLetter, (error) => this.fail("deadLetter", error));
     for (const [edge, tupleClass] of parts.tupleClasses) this.#loops.set(edge, rowLoopFor(tupleClass));
   }
 
-  async open(): Promise<void> {
-    this.hook = "constructor";
+  override beginEpoch(next: TaskEpoch): void {
+    super.beginEpoch(next);
+    this.#end.beginEpoch();
+    this.#anchors = next.tracking === null ? null : new AnchorSet(next.tracking.ledger, this.#parts.anchorsMax);
+    const batch = this.#batch;
+    if (this.book.beginEpoch(next.tracking, batch, this.nextRow)) this.#hasExpired = true;
+    const inner = this.#parts.inner?.edges ?? NO_EDGES;
+    // What stayed does not count as sent any more, and so must not count as received.
+    this.innerReceived = -this.inbox!.localRowsOf(inner);
+    if (batch !== null && inner.has(batch.edgeIndex)) this.innerReceived -= batch.count - this.nextRow;
+  }
+
+  protected override create(): CreatedBolt {
     this.#created = this.#parts.create();
-    const { hooks, collector, context } = this.#created;
-    this.#hooks = hooks;
-    this.#collector = collector;
-    this.hook = "prepare";
-    await hooks.prepare?.(context);
-    this.phase = "running";
+    ({ hooks: this.#hooks, collector: this.#collector } = this.#created);
+    return this.#created;
   }
 
-  override activate(): void {
-    if (this.active || this.phase !== "running") return;
-    super.activate();
-    const ticks = this.#parts.tickMs !== null && this.#hooks?.onTick !== undefined;
-    if (ticks) this.#nextTickMs = this.host.nowMs() + this.#parts.tickMs!;
-    this.runHook("activate", () => this.#hooks?.activate?.(), NOTHING);
+  protected override activated(): void {
+    if (this.#hooks?.onTick !== undefined) this.#ticks.start(this.host.nowMs());
   }
 
-  override deactivate(): void {
-    if (!this.active || this.phase !== "running") return;
-    super.deactivate();
-    this.runHook("deactivate", () => this.#hooks?.deactivate?.(), NOTHING);
+  /** Input that was not executed yet waits for the instance that comes. */
+  protected override letGo(error: unknown): void {
+    this.book.giveBack(error);
+    this.#inFlight = 0;
+    this.#setAnchor(null);
   }
 
-  override get nextTimerMs(): number {
-    return this.phase === "running" && this.#mayTick ? this.#nextTickMs : Number.POSITIVE_INFINITY;
+  protected override get nextOwnTimerMs(): number {
+    return this.phase === "running" && this.#mayTick ? this.#ticks.nextMs : Number.POSITIVE_INFINITY;
   }
 
   /** Not in the middle of another hook. A bolt that takes several tuples at once takes ticks between them too. */
   get #mayTick(): boolean {
-    return !this.held && (this.executing === 0 || this.#parts.concurrency > 1);
+    return !this.held && (this.#inFlight === 0 || this.#parts.concurrency > 1);
   }
 
   /** Ticks have a lane of their own: they run while the output is blocked and whatever waits in the inbox. */
-  override runTimers(nowMs: number): number {
+  protected override runOwnTimers(nowMs: number): number {
     const hooks = this.#hooks;
-    if (nowMs < this.#nextTickMs || this.phase !== "running" || hooks?.onTick === undefined) return 0;
-    if (!this.#mayTick) return 0;
-    const tickMs = this.#parts.tickMs!;
-    // Ticks that were missed are not made up for: a tick says that time has passed, not how often.
-    this.#nextTickMs += tickMs * Math.max(1, Math.ceil((nowMs - this.#nextTickMs) / tickMs));
+    if (this.phase !== "running" || hooks?.onTick === undefined || !this.#mayTick) return 0;
+    if (!this.#ticks.take(nowMs)) return 0;
     this.runHook(
       "onTick",
       () => hooks.onTick!(this.#collector),
-      () => {
-        // A tick that took longer than the time between two leaves the input that time: else nothing else ran.
-        const endMs = this.host.nowMs();
-        if (this.#nextTickMs <= endMs) this.#nextTickMs = endMs + tickMs;
-      },
+      () => this.#ticks.ended(this.host.nowMs()),
     );
     return 1;
   }
@@ -124,12 +115,11 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   doWork(): number {
     let work = this.hasBacklog ? this.drainBacklog() : 0;
     if (this.isBlocked || this.phase !== "running" || this.held) return work;
-    // One look at the clock for several batches: when each holds a row or two, the clock would cost more than they
-    // do.
+    // One look at the clock for several batches: when each holds a row or two, the clock costs more than they do.
     const deadlineMs = this.host.nowMs() + this.#parts.turnMs;
     const rowsMax = work + ROWS_PER_TURN;
     this.#timeIsUp = false;
-    while (this.executing < this.#parts.concurrency && !this.isBlocked && !this.held && work < rowsMax) {
+    while (this.#mayExecute && work < rowsMax) {
       if (this.#batch === null) {
         const item = this.inbox!.next();
         if (item === null) return work + this.#tryEnd();
@@ -143,21 +133,27 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     return work;
   }
 
+  get #mayExecute(): boolean {
+    const isFree = !this.isBlocked && !this.held && this.phase === "running";
+    return isFree && this.#inFlight < this.#parts.concurrency;
+  }
+
   #takeBatch(batch: TupleBatch): void {
     this.#batch = batch;
     this.nextRow = 0;
     batch.holder = this;
-    this.#hasExpired = batch.roots !== null && this.#book.strikeDead(batch, 0);
+    this.#hasExpired = batch.roots !== null && this.book.strikeDead(batch, 0);
     this.#loop = this.#loops.get(batch.edgeIndex) ?? null;
     invariant(this.#loop !== null, "a batch came over an edge that does not lead here");
   }
 
   override get awaitsPromise(): boolean {
-    return super.awaitsPromise || this.executing > 0;
+    return super.awaitsPromise || this.#inFlight > 0;
   }
 
   isQuiet(): boolean {
-    return this.#batch === null && this.executing === 0 && !this.held && !this.hasBacklog;
+    const isIdle = this.#batch === null && this.#inFlight === 0 && this.#step === null;
+    return isIdle && !this.held && !this.hasBacklog && this.phase !== "restarting";
   }
 
   /** Main's word that nothing moves in this task's cycle any more: once for the flush, once for the end. */
@@ -168,26 +164,14 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
 
   /** True when nothing more comes from outside the cycle, and what the last round asked for is done. */
   get isCycleQuiet(): boolean {
-    return this.#end.isOutsideQuiet && this.isQuiet();
+    return this.phase === "done" || (this.#end.isOutsideQuiet && this.isQuiet());
   }
 
-  /** Rows that this task sent into its own cycle, and rows of the cycle that it executed. */
+  /** Rows that this task sent into its own cycle. */
   get innerSent(): number {
     let rows = 0;
     for (const outlet of this.outlets) if (this.#parts.inner?.edges.has(outlet.edgeIndex)) rows += outlet.rowsTaken;
     return rows;
-  }
-
-  get innerReceived(): number {
-    return this.#innerReceived;
-  }
-
-  async close(): Promise<void> {
-    const prepared = this.phase !== "opening";
-    this.phase = "closing";
-    this.hook = "cleanup";
-    if (prepared) await this.#hooks?.cleanup?.();
-    this.phase = "closed";
   }
 
   /** See CurrentAnchor. */
@@ -203,37 +187,41 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   anchorsOf(anchors: unknown): AnchorSet | null {
     const set = this.#anchors;
     set?.clear();
-    if (Array.isArray(anchors)) for (const anchor of anchors) this.#book.anchor(anchor, set);
-    else this.#book.anchor(anchors, set);
+    if (Array.isArray(anchors)) for (const anchor of anchors) this.book.anchor(anchor, set);
+    else this.book.anchor(anchors, set);
     return set?.hadRoots === true ? set : null;
   }
 
   ackTuple(tuple: unknown): void {
-    this.#book.ack(tuple);
+    this.book.ack(tuple);
     if (!this.host.isWorking) this.host.wake();
   }
 
   failTuple(tuple: unknown, error: unknown): void {
-    this.#book.fail(tuple, error);
+    this.book.fail(tuple, error);
     if (error !== undefined) this.onTupleFailed(error);
     if (!this.host.isWorking) this.host.wake();
   }
 
-  resetTimeout(tuple: unknown): void {
-    this.#book.resetTimeout(tuple);
-  }
-
   override expire(trees: ReadonlyMap<number, number>): void {
-    this.#book.expire(trees);
-    if (this.#batch !== null && this.#book.strikeDead(this.#batch, this.nextRow)) this.#hasExpired = true;
+    this.book.expire(trees);
+    if (this.#batch !== null && this.book.strikeDead(this.#batch, this.nextRow)) this.#hasExpired = true;
   }
 
   override heldOf(slot: number, generation: number): number {
-    return this.#book.heldOf(slot, generation);
+    return this.book.heldOf(slot, generation);
+  }
+
+  override get heldRows(): number {
+    return this.book.openRows;
+  }
+
+  protected override get executing(): number {
+    return this.#inFlight;
   }
 
   override publishCounters(): void {
-    this.acked = this.#book.acked;
+    ({ acked: this.acked, failed: this.failed, expired: this.expired } = this.book);
     super.publishCounters();
   }
 
@@ -248,10 +236,12 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     const start = this.nextRow;
     this.hook = "execute";
     if (batch.roots !== null) this.#setAnchor(batch);
+    let skipped = 0;
     try {
       while (this.nextRow < batch.count) {
         if (this.#hasExpired && batch.rowStates?.[this.nextRow] === ROW_EXPIRED) {
           this.nextRow++;
+          skipped++;
           continue;
         }
         const before = this.nextRow;
@@ -260,19 +250,14 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
         if (isOver || this.isBlocked) break;
         if (this.#rowsUntilClock <= 0 && this.#isTimeUp(deadlineMs)) break;
       }
-    } catch (error) {
-      this.failed++;
-      this.executed += this.nextRow - start;
-      this.fail("execute", error);
-      return 1;
     } finally {
       if (this.#rowsUntilClock <= 0) this.#rowsUntilClock = ROWS_PER_CLOCK_READ;
       // A promise of the one tuple that may be under way: what it emits later belongs to that tuple, too.
-      if (this.executing === 0 || this.#parts.concurrency > 1) this.#setAnchor(null);
+      if (this.#inFlight === 0 || this.#parts.concurrency > 1) this.#setAnchor(null);
     }
     const rows = this.nextRow - start;
-    this.executed += rows;
-    if (this.#parts.inner?.edges.has(batch.edgeIndex)) this.#innerReceived += rows;
+    this.executed += rows - skipped;
+    if (this.#parts.inner?.edges.has(batch.edgeIndex)) this.innerReceived += rows;
     if (this.nextRow === batch.count) this.#batch = null;
     return rows;
   }
@@ -286,8 +271,8 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     } catch (error) {
       const row = this.nextRow - 1;
       this.#settleRows(batch, before, row);
-      if (!this.#failRow(batch, row, error)) throw error;
-      return false;
+      this.#onThrow(batch, row, error);
+      return this.phase !== "running" || this.held;
     }
     if (result === undefined || !isThenable(result)) {
       this.#settleRows(batch, before, this.nextRow);
@@ -295,7 +280,7 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     }
     this.#settleRows(batch, before, this.nextRow - 1);
     this.#await(result, batch, this.nextRow - 1);
-    return this.executing >= this.#parts.concurrency || this.held;
+    return this.#inFlight >= this.#parts.concurrency || this.held;
   }
 
   /** Several tuples at once cannot share one idea of which of them is current. */
@@ -317,17 +302,29 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   }
 
   #settleRows(batch: TupleBatch, from: number, to: number): void {
-    if (this.#parts.isBasic) this.#book.ackRows(batch, from, to);
-    else this.#book.noteOpen(batch, from, to);
+    if (this.#parts.isBasic) this.book.ackRows(batch, from, to);
+    else this.book.noteOpen(batch, from, to);
   }
 
-  /** A tuple that somebody will hear of fails alone; one that nobody tracks must not be lost in silence. */
-  #failRow(batch: TupleBatch, row: number, error: unknown): boolean {
-    const isMeant = error instanceof FailedException;
-    if (!isMeant && !this.#book.isTracked(batch, row)) return false;
-    this.#book.failRow(batch, row, error);
-    if (!isMeant || error instanceof ReportedFailedException) this.onTupleFailed(error);
-    return true;
+  /** `execute` threw, or its promise was rejected: the tuple is settled, and the task goes on or does not. */
+  #onThrow(batch: TupleBatch, row: number, error: unknown): void {
+    const isTracked = this.book.isTracked(batch, row);
+    const { isBasic, failures } = this.#parts;
+    const verdict = verdictOn({ error, policy: failures.policy, isBasic, isTracked });
+    if (verdict === "drop") this.#drop(batch, row, error);
+    else if (verdict === "fail-run") this.errors++;
+    else this.book.failRow(batch, row, error);
+    if (verdict === "fail-run") this.fail("execute", error);
+    else if (verdict === "restart-task") this.restart("execute", error);
+    else if (isWorthTelling(error)) this.onTupleFailed(error);
+  }
+
+  #drop(batch: TupleBatch, row: number, error: unknown): void {
+    this.dropped++;
+    const tuple = new (this.#parts.tupleClasses.get(batch.edgeIndex)!)(batch, row);
+    const anchors = this.#anchors === null ? null : this.#anchorsOfRow(batch, row);
+    if (this.#deadLetters.send(tuple, error, anchors)) this.deadLettered++;
+    this.book.dropRow(batch, row);
   }
 
   #setAnchor(batch: TupleBatch | null): void {
@@ -344,33 +341,35 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
   }
 
   #await(result: PromiseLike<unknown>, batch: TupleBatch, row: number): void {
-    this.executing++;
-    this.#book.noteOpen(batch, row, row + 1);
+    this.#inFlight++;
+    this.book.noteOpen(batch, row, row + 1);
+    const { life } = this;
     result.then(
       () => {
-        if (this.#parts.isBasic) this.#book.ackRow(batch, row);
+        if (life !== this.life) return;
+        if (this.#parts.isBasic) this.book.ackRow(batch, row);
         this.#settled();
       },
       (error) => {
-        if (!this.#failRow(batch, row, error)) {
-          this.failed++;
-          this.fail("execute", error);
-        }
-        this.#settled();
+        // Of an instance that was given up: its tracked tuples have failed with it, the others fail the run.
+        if (life !== this.life && (this.book.isTracked(batch, row) || this.failures.policy === "drop")) return;
+        this.#onThrow(batch, row, error);
+        if (life === this.life) this.#settled();
       },
     );
   }
 
   #settled(): void {
-    this.executing--;
+    this.#inFlight--;
     if (this.#parts.concurrency === 1) this.#setAnchor(null);
     this.host.wake();
   }
 
   /** Takes the next step of an ending input: flush when all sources flushed, end when all ended. */
   #tryEnd(): number {
-    if (this.executing > 0) return 0;
-    const step = this.#end.nextStep();
+    if (this.#inFlight > 0) return 0;
+    this.#step ??= this.#end.nextStep();
+    const step = this.#step;
     if (step === null) return 0;
     const hooks = this.#hooks!;
     if (step === "end") {
@@ -379,6 +378,7 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
         "onEnd",
         () => (isDrained ? undefined : hooks.onEnd?.(this.#collector)),
         () => {
+          this.#step = null;
           this.endStreams(isDrained ? END_DRAINED : END_EXHAUSTED);
           this.phase = "done";
           this.host.taskDone(this);
@@ -389,10 +389,11 @@ export class BoltTask extends Task implements RowCursor, CurrentAnchor {
     this.runHook(
       "onFlush",
       () => hooks.onFlush?.(this.#collector),
-      () => this.sendSignal(SIGNAL_FLUSH, step === "flush" ? 0 : 1),
+      () => {
+        this.#step = null;
+        this.sendSignal(SIGNAL_FLUSH, step === "flush" ? 0 : 1);
+      },
     );
     return 1;
   }
 }
-
-function NOTHING(): void {}

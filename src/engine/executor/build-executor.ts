@@ -1,46 +1,34 @@
 import type { Clock } from "../../base/clock.ts";
-import { invariant } from "../../base/invariant.ts";
 import { Prng } from "../../base/prng.ts";
 import type { OptionValues } from "../../config/option-values.ts";
 import { createGrouping } from "../../grouping/create-grouping.ts";
 import { ControlLayout } from "../../memory/control-layout.ts";
-import { DirtyBits } from "../../memory/dirty-bits.ts";
-import { Doorbell } from "../../memory/doorbell.ts";
-import { FrameRingConsumer } from "../../memory/frame-ring-consumer.ts";
-import { FrameRingProducer } from "../../memory/frame-ring-producer.ts";
-import { RoomWanted } from "../../memory/room-wanted.ts";
 import type { RunMemory } from "../../memory/run-memory.ts";
 import { SharedCounters } from "../../memory/shared-counters.ts";
 import type { ComponentSpec, TopologySpec } from "../../topology/topology-spec.ts";
 import { checkRow, rowError } from "../../tuple/check-value.ts";
-import { BatchReader } from "../../tuple/codec/batch-reader.ts";
-import { BatchWriter } from "../../tuple/codec/batch-writer.ts";
-import { copyBatch } from "../../tuple/copy-batch.ts";
-import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import { type TreeView, tupleClassFor } from "../../tuple/tuple-class.ts";
-import type { ComponentPlan, EdgePlan, PhysicalPlan, RingPlan, TaskPlan } from "../plan/physical-plan.ts";
+import type { ComponentPlan, EdgePlan, PhysicalPlan, TaskPlan } from "../plan/physical-plan.ts";
 import { BoltTask } from "./bolt-task.ts";
-import { type AckerEvents, buildTracking } from "./build-tracking.ts";
+import type { AckerEvents } from "./build-tracking.ts";
 import type { CreatedBolt, CreatedSpout, InstanceFactory, TupleClass } from "./create-instance.ts";
-import { Executor, type ExecutorEvents, type ThreadInlets } from "./executor.ts";
+import { Executor, type ExecutorEvents } from "./executor.ts";
+import { failurePlanOf } from "./failure-plan.ts";
 import { FeederTask } from "./feeder-task.ts";
-import { Inbox, LocalLink } from "./inbox.ts";
 import type { InnerOfCycle } from "./input-end.ts";
-import type { Link } from "./link.ts";
 import { MutationGuard } from "./mutation-guard.ts";
 import { Outlet, type RowSchema } from "./outlet.ts";
 import { OutputTask } from "./output-task.ts";
 import type { SpoutPosition } from "./position-marks.ts";
 import { ProbedRoute } from "./probed-route.ts";
-import { RingInlet } from "./ring-inlet.ts";
-import { RingLink, RingSender } from "./ring-link.ts";
 import type { RunProbe } from "./run-probe.ts";
 import { SpoutTask } from "./spout-task.ts";
 import { type RouteEdge, StreamRoute } from "./stream-route.ts";
-import type { Task, TaskParts } from "./task.ts";
+import type { Task } from "./task.ts";
 import { TaskCounters } from "./task-counters.ts";
+import type { TaskParts } from "./task-parts.ts";
 import { ThreadCode } from "./thread-code.ts";
-import type { Tracking } from "./tracking.ts";
+import { Wiring, type WiringBlueprint } from "./wiring.ts";
 
 /** Everything that one thread's executor is made from. The same on every thread but for `thread` and what runs it. */
 export interface ExecutorBlueprint {
@@ -73,29 +61,42 @@ export function buildExecutor(blueprint: ExecutorBlueprint): Executor {
   return new ExecutorBuilder(blueprint).build();
 }
 
+/** Lets an executor go on in the memory of a new epoch, with the tasks that it has. Between two rounds only. */
+export function beginExecutorEpoch(executor: Executor, blueprint: WiringBlueprint, epoch: number): void {
+  const wiring = new Wiring(blueprint);
+  const { plan, memory } = blueprint;
+  executor.beginEpoch({
+    tracking: wiring.tracking,
+    hookNote: wiring.hookNote,
+    inlets: wiring.buildInlets(),
+    taskEpochOf: (task) => ({
+      epoch,
+      tracking: wiring.tracking,
+      counters: new SharedCounters(memory.counters, task.taskId),
+      inbox: task.inbox === null ? null : wiring.inboxOf(task.taskId),
+      linkFor: (outlet) => wiring.linkTo(outlet.targetTask, outlet.schema, plan.edges[outlet.edgeIndex]!),
+    }),
+  });
+}
+
 class ExecutorBuilder {
   readonly #blueprint: ExecutorBlueprint;
-  readonly #layout: ControlLayout;
+  readonly #wiring: Wiring;
   readonly #executor: Executor;
-  readonly #tracking: Tracking | null;
   readonly #tasks = new Map<number, Task>();
-  readonly #inboxes = new Map<number, Inbox>();
-  /** By consuming task; feedback rings apart. */
-  readonly #senders = new Map<string, RingSender>();
   readonly #components: ReadonlyMap<string, ComponentSpec>;
   readonly #prng: Prng;
   readonly #code = new ThreadCode();
 
   constructor(blueprint: ExecutorBlueprint) {
     this.#blueprint = blueprint;
-    this.#layout = controlLayoutOf(blueprint.plan);
-    this.#tracking =
-      blueprint.config.acking === "off" ? null : buildTracking(blueprint, (thread) => this.#doorbellOf(thread));
+    this.#wiring = new Wiring(blueprint);
     this.#executor = new Executor({
       clock: blueprint.clock,
       events: blueprint.events,
       flushMs: blueprint.config.flushMs,
-      tracking: this.#tracking,
+      tracking: this.#wiring.tracking,
+      hookNote: this.#wiring.hookNote,
     });
     this.#components = new Map(blueprint.spec.components.map((component) => [component.id, component]));
     this.#prng = new Prng(blueprint.config.seed + Math.imul(blueprint.thread, 0x9e3779b1));
@@ -105,7 +106,7 @@ class ExecutorBuilder {
     const { plan, thread } = this.#blueprint;
     const own = plan.tasks.filter((task): task is TaskPlan => task !== null && task.thread === thread);
     for (const task of own) this.#tasks.set(task.taskId, this.#buildTask(task));
-    const inlets = this.#buildInlets();
+    const inlets = this.#wiring.buildInlets();
     for (const task of own) this.#buildRoutes(this.#tasks.get(task.taskId)!);
     const depthOf = new Map(plan.components.map((component) => [component.id, component.depth]));
     const order = [...this.#tasks.values()].sort(
@@ -128,12 +129,14 @@ class ExecutorBuilder {
       emitOverflowMax: config.emitOverflowMax,
       feedbackSpillMax: config.feedbackSpillMax,
       epoch,
-      tracking: this.#tracking,
+      tracking: this.#wiring.tracking,
     };
     if (spec.kind === "feeder") return new FeederTask(parts);
+    const hosted = { failures: failurePlanOf(spec.onError, config), seed: this.#blueprint.config.seed };
     if (spec.kind === "spout") {
       const spout: SpoutTask = new SpoutTask({
         ...parts,
+        ...hosted,
         create: () => instances.create(spec, spout) as CreatedSpout,
         idleMs: config.spoutIdleMs,
         idleMaxMs: config.spoutIdleMaxMs,
@@ -145,8 +148,7 @@ class ExecutorBuilder {
       });
       return spout;
     }
-    const inbox = new Inbox(config.localQueueRowsMax);
-    this.#inboxes.set(task.taskId, inbox);
+    const inbox = this.#wiring.inboxOf(task.taskId);
     const input = {
       tupleClasses: this.#code.tupleClassesOf(task.component, () => this.#tupleClassesOf(task)),
       ...this.#signalsInto(task),
@@ -158,6 +160,7 @@ class ExecutorBuilder {
     }
     const bolt: BoltTask = new BoltTask({
       ...parts,
+      ...hosted,
       ...input,
       create: () => instances.create(spec, bolt) as CreatedBolt,
       isBasic: spec.component!.style === "basic",
@@ -231,75 +234,15 @@ class ExecutorBuilder {
     return classes;
   }
 
-  /** Through `Tracking` each time: its slots are others after a loss. */
+  /** Through the executor each time: its slots are others after a loss. */
   #treeView(): TreeView | null {
-    const tracking = this.#tracking;
-    if (tracking === null) return null;
+    const executor = this.#executor;
+    if (executor.tracking === null) return null;
     return {
-      attemptOf: (slot) => tracking.slots.attemptOf(slot),
-      generationOf: (slot) => tracking.slots.generationOf(slot),
-      hasFailed: (slot, generation) => tracking.slots.hasFailed(slot, generation),
+      attemptOf: (slot) => executor.tracking!.slots.attemptOf(slot),
+      generationOf: (slot) => executor.tracking!.slots.generationOf(slot),
+      hasFailed: (slot, generation) => executor.tracking!.slots.hasFailed(slot, generation),
     };
-  }
-
-  #buildInlets(): ThreadInlets[] {
-    const { plan, thread, memory } = this.#blueprint;
-    const inlets: ThreadInlets[] = [];
-    for (let producer = 0; producer <= plan.workerCount; producer++) {
-      const rings = plan.rings
-        .filter((ring) => ring.producerThread === producer && ring.consumerThread === thread)
-        .sort((a, b) => a.dirtyBit - b.dirtyBit);
-      if (rings.length === 0) continue;
-      const { word, wordCount } = this.#layout.dirtyPlace(producer, thread);
-      const byBit = rings.map((ring) => this.#buildInlet(ring));
-      inlets.push({ dirty: new DirtyBits(memory.control, word, wordCount), byBit });
-    }
-    return inlets;
-  }
-
-  #buildInlet(ring: RingPlan): RingInlet {
-    const { plan, memory } = this.#blueprint;
-    const readers = new Map<number, BatchReader>();
-    for (const { edge, edgeIndex } of this.#edgesInto(plan.tasks[ring.consumerTask]!)) {
-      if (edge.feedback !== ring.feedback) continue;
-      readers.set(edgeIndex, new BatchReader(plan.streams[edge.streamIndex]!.fields, edge.columns, edge.keyColumns));
-    }
-    const consumer = new FrameRingConsumer(
-      memory.control,
-      this.#layout.ringWord(ring.ringIndex),
-      memory.rings[ring.ringIndex]!,
-    );
-    const inlet = new RingInlet(consumer, readers, {
-      bell: this.#doorbellOf(ring.producerThread),
-      roomWanted: new RoomWanted(memory.control, this.#layout.roomWantedWord(ring.producerThread)),
-    });
-    this.#inboxes.get(ring.consumerTask)!.addRing(inlet, ring.feedback);
-    return inlet;
-  }
-
-  #doorbellOf(thread: number): Doorbell {
-    return new Doorbell(this.#blueprint.memory.control, this.#layout.doorbellWord(thread));
-  }
-
-  #senderTo(taskId: number, feedback: boolean): RingSender {
-    const key = `${taskId}${feedback ? " feedback" : ""}`;
-    let sender = this.#senders.get(key);
-    if (sender !== undefined) return sender;
-    const { plan, thread, memory } = this.#blueprint;
-    const ring = plan.rings.find(
-      (candidate) =>
-        candidate.producerThread === thread && candidate.consumerTask === taskId && candidate.feedback === feedback,
-    );
-    invariant(ring !== undefined, `the plan has no ring from thread ${thread} to task ${taskId}`);
-    const { word, wordCount } = this.#layout.dirtyPlace(thread, ring.consumerThread);
-    sender = new RingSender(
-      new FrameRingProducer(memory.control, this.#layout.ringWord(ring.ringIndex), memory.rings[ring.ringIndex]!),
-      new DirtyBits(memory.control, word, wordCount),
-      ring.dirtyBit,
-      this.#doorbellOf(ring.consumerThread),
-    );
-    this.#senders.set(key, sender);
-    return sender;
   }
 
   #buildRoutes(task: Task): void {
@@ -325,7 +268,7 @@ class ExecutorBuilder {
     const edge = plan.edges[edgeIndex]!;
     const batchRows = this.#blueprint.probe?.batchRowsOf(schema.component) ?? null;
     const outlets = edge.targetTasks.map((targetTask) => {
-      const outlet = new Outlet(task, this.#linkTo(targetTask, schema, edge), {
+      const outlet = new Outlet(task, this.#wiring.linkTo(targetTask, schema, edge), {
         edgeIndex,
         targetTask,
         consumer: edge.consumer,
@@ -353,20 +296,5 @@ class ExecutorBuilder {
       localMarkRows: config.localMarkRows,
     });
     return { consumer: edge.consumer, grouping, outlets };
-  }
-
-  #linkTo(targetTask: number, schema: RowSchema, edge: EdgePlan): Link {
-    const { plan, thread, isolateLocal } = this.#blueprint;
-    if (plan.tasks[targetTask]!.thread === thread) {
-      const isSame =
-        edge.columns.length === schema.columns.length && edge.columns.every((column, index) => column === index);
-      const copy = isolateLocal ? (batch: TupleBatch) => copyBatch(batch, schema.columns, edge.columns) : null;
-      const inbox = this.#inboxes.get(targetTask)!;
-      return new LocalLink(edge.feedback ? inbox.feedbackQueue() : inbox.local, isSame ? null : edge.columns, copy);
-    }
-    const name = `${schema.component}:${schema.stream}`;
-    return new RingLink(this.#senderTo(targetTask, edge.feedback), new BatchWriter(schema.columns), name, () =>
-      this.#tracking?.flush(),
-    );
   }
 }

@@ -39,7 +39,10 @@ export function memorySizesOf(run: Pick<ExecutorBlueprint, "plan" | "config" | "
 }
 
 /** Makes one thread's part in tracking. */
-export function buildTracking(blueprint: ExecutorBlueprint, doorbellOf: (thread: number) => Doorbell): Tracking {
+export function buildTracking(
+  blueprint: Pick<ExecutorBlueprint, "plan" | "memory" | "thread" | "clock" | "config" | "configOf" | "events">,
+  doorbellOf: (thread: number) => Doorbell,
+): Tracking {
   const { memory, thread, clock, config, events } = blueprint;
   const { sources, rings } = trackingPlanOf(blueprint);
   const ends = (ring: CompletionRingPlan) => new CompletionRing(memory.completions, ring.firstWord, ring.capacity);
@@ -55,6 +58,7 @@ export function buildTracking(blueprint: ExecutorBlueprint, doorbellOf: (thread:
     outgoing,
     incoming: rings.filter((ring) => ring.consumerThread === thread).map(ends),
     notesProgress: config.timeoutFrom === "progress",
+    stallReportMs: config.stallReportMs,
     nowMs: () => clock.nowMs(),
     treeNowMs: treeClockOf(clock),
     post: (message) => events.toAcker(message),

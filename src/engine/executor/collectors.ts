@@ -13,18 +13,39 @@ type Values = readonly unknown[];
 /** What reports a user's error without failing anything. */
 export type ErrorReporter = (error: unknown) => void;
 
-/** What all collectors share: the routes of one task. */
+/** What one instance of a task emits through: its task's routes, until it is given up. */
+export class InstanceRoutes {
+  byStream: ReadonlyMap<string, StreamRoute>;
+
+  constructor(task: Task) {
+    this.byStream = task.routes;
+  }
+
+  /** From now on rows are checked and go nowhere. */
+  retire(onLate: () => void): void {
+    this.byStream = new Map([...this.byStream].map(([stream, route]) => [stream, route.deadEnd(onLate)]));
+  }
+}
+
+/** What all collectors share: the routes of one instance. */
 abstract class Collector {
   /** Emit calls so far: how the engine sees that a spout's `nextTuple` emitted nothing. */
   emits = 0;
   readonly #task: Task;
+  readonly #routes: InstanceRoutes;
   readonly #report: ErrorReporter;
-  readonly #default: StreamRoute | null;
+  #default: StreamRoute | null;
 
-  constructor(task: Task, report: ErrorReporter) {
+  constructor(task: Task, routes: InstanceRoutes, report: ErrorReporter) {
     this.#task = task;
+    this.#routes = routes;
     this.#report = report;
-    this.#default = task.routes.get("default") ?? null;
+    this.#default = routes.byStream.get("default") ?? null;
+  }
+
+  /** After the routes were retired. */
+  retire(): void {
+    this.#default = this.#routes.byStream.get("default") ?? null;
   }
 
   /** Tells about an error that the component handles itself: it is logged and counted, nothing fails. */
@@ -40,11 +61,11 @@ abstract class Collector {
 
   protected route(stream: string): StreamRoute {
     this.emits++;
-    return this.#task.routes.get(stream) ?? this.#throwUnknown(stream);
+    return this.#routes.byStream.get(stream) ?? this.#throwUnknown(stream);
   }
 
   #throwUnknown(stream: string): never {
-    const declared = [...this.#task.routes.keys()];
+    const declared = [...this.#routes.byStream.keys()];
     const near = nearestName(stream, declared);
     throw new EngineError("EMIT_UNKNOWN_STREAM", {
       problem: `component "${this.#task.plan.component}" emits to stream "${stream}", which it does not declare`,
@@ -67,8 +88,8 @@ export class BasicTaskCollector extends Collector {
   /** True while a batch with roots is being executed; spares the rest the look at the anchor. */
   isAnchored = false;
 
-  constructor(task: Task, report: ErrorReporter, anchor: CurrentAnchor) {
-    super(task, report);
+  constructor(task: Task, routes: InstanceRoutes, report: ErrorReporter, anchor: CurrentAnchor) {
+    super(task, routes, report);
     this.#anchor = anchor;
   }
 
@@ -109,8 +130,8 @@ export class BasicTaskCollector extends Collector {
 export class RichTaskCollector extends Collector {
   readonly #task: BoltTask;
 
-  constructor(task: BoltTask, report: ErrorReporter) {
-    super(task, report);
+  constructor(task: BoltTask, routes: InstanceRoutes, report: ErrorReporter) {
+    super(task, routes, report);
     this.#task = task;
   }
 
@@ -158,7 +179,7 @@ export class RichTaskCollector extends Collector {
   }
 
   resetTimeout(tuple: object): void {
-    this.#task.resetTimeout(tuple);
+    this.#task.book.resetTimeout(tuple);
   }
 }
 
@@ -180,20 +201,42 @@ function sendAndTell(route: StreamRoute, values: Values, anchors: AnchorSet): nu
 
 const NOWHERE: readonly Outlet[] = [];
 
+/** An emit with an id. */
+interface TrackRequest {
+  readonly id: unknown;
+  readonly position: unknown;
+  readonly target?: number | null;
+  readonly attempt?: number;
+}
+
+type Attempt = Parameters<SpoutEngine["emitAttempt"]>[1];
+
 /** The engine's SpoutCollector. */
 export class SpoutTaskCollector extends Collector {
   readonly #task: SpoutTask;
   readonly [SPOUT_ENGINE]: SpoutEngine;
+  #isRetired = false;
 
-  constructor(task: SpoutTask, report: ErrorReporter) {
-    super(task, report);
+  constructor(task: SpoutTask, routes: InstanceRoutes, report: ErrorReporter) {
+    super(task, routes, report);
     this.#task = task;
     this[SPOUT_ENGINE] = {
-      emitAttempt: (values, { id, attempt, position }) =>
-        void task.emitTracked(this.route("default"), { values, id, target: null, attempt }, position),
-      giveUp: (id) => task.progress.giveUp(id),
-      skip: (position) => task.progress.noteUntracked(position),
+      emitAttempt: (values, attempt) => void this.emitAttempt(values, attempt),
+      giveUp: (id) => {
+        if (!this.#isRetired) task.giveUp(id);
+      },
+      skip: (position) => this.#note(position),
     };
+  }
+
+  override retire(): void {
+    super.retire();
+    this.#isRetired = true;
+  }
+
+  /** See SpoutEngine. */
+  emitAttempt(values: Values, { id, attempt, position }: Attempt): readonly Outlet[] {
+    return this.#track(this.route("default"), values, { id, position, attempt });
   }
 
   emit(values: Values, id?: unknown, position?: unknown): void {
@@ -235,13 +278,16 @@ export class SpoutTaskCollector extends Collector {
   #track(
     route: StreamRoute,
     values: Values,
-    { id, position, target = null }: { id: unknown; position: unknown; target?: number | null },
+    { id, position, target = null, attempt = 1 }: TrackRequest,
   ): readonly Outlet[] {
-    return this.#task.emitTracked(route, { values, id, target, attempt: 1 }, position);
+    if (!this.#isRetired) return this.#task.emitTracked(route, { values, id, target, attempt }, position);
+    // Nobody would hear how it ended.
+    route.checkRow(values);
+    return NOWHERE;
   }
 
   #note(position: unknown): void {
-    if (position !== undefined) this.#task.progress.noteUntracked(position);
+    if (position !== undefined && !this.#isRetired) this.#task.progress.noteUntracked(position);
   }
 }
 

@@ -3,6 +3,16 @@ import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { CurrentAnchor } from "./collectors.ts";
 import type { Task } from "./task.ts";
 
+/** What every instance has beside its hooks. */
+export interface CreatedInstance {
+  readonly hooks: object;
+  readonly context: unknown;
+  /** The instance is given up: what it still emits goes nowhere, and its context's signal is aborted. */
+  retire(): void;
+  /** Its first hook has succeeded. */
+  readonly opened?: () => void;
+}
+
 /** The hooks of a spout as the engine calls them; only `nextTuple` must be there. */
 export interface SpoutHooks {
   open?(context: unknown, start: { position: unknown; doneAhead: ArrayLike<number> }): unknown;
@@ -30,15 +40,13 @@ export interface BoltHooks {
 /** Makes the tuple of a row. */
 export type TupleClass = new (batch: TupleBatch, row: number) => object;
 
-export interface CreatedSpout {
+export interface CreatedSpout extends CreatedInstance {
   readonly hooks: SpoutHooks;
-  readonly context: unknown;
   readonly collector: { readonly emits: number };
 }
 
-export interface CreatedBolt {
+export interface CreatedBolt extends CreatedInstance {
   readonly hooks: BoltHooks;
-  readonly context: unknown;
   readonly collector: unknown;
   /** Of a basic bolt: a collector for one tuple among several that are under way. */
   readonly collectorFor?: (anchor: CurrentAnchor) => unknown;

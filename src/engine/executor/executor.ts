@@ -1,10 +1,13 @@
 import type { Clock } from "../../base/clock.ts";
 import type { DirtyBits } from "../../memory/dirty-bits.ts";
-import type { FromAcker } from "../acker/acker-protocol.ts";
+import type { FromAcker, TaskHolding } from "../acker/acker-protocol.ts";
+import type { HookNote } from "./hook-note.ts";
 import type { Outlet } from "./outlet.ts";
 import type { SpoutPosition } from "./position-marks.ts";
 import type { RingInlet } from "./ring-inlet.ts";
-import type { Task, TaskHost } from "./task.ts";
+import type { Task } from "./task.ts";
+import type { TaskEpoch, TaskHost } from "./task-parts.ts";
+import type { TaskRestarted } from "./task-restart.ts";
 import type { Tracking } from "./tracking.ts";
 
 /** What an executor tells the thread that runs it. */
@@ -13,6 +16,7 @@ export interface ExecutorEvents {
   wake(): void;
   taskFailed(task: Task, hook: string, error: unknown): void;
   taskDone(task: Task): void;
+  taskRestarted(task: Task, restarted: TaskRestarted): void;
   /** Where a spout's task is to begin if it has to be made again: to be kept where this thread's end does no harm. */
   positionMoved(taskId: number, position: SpoutPosition): void;
 }
@@ -29,6 +33,15 @@ export interface ExecutorParts {
   readonly flushMs: number;
   /** This thread's part in tracking; null where it is switched off. */
   readonly tracking: Tracking | null;
+  readonly hookNote: HookNote;
+}
+
+/** What an executor is given when the epoch changes: see docs/EPOCHS.md. */
+export interface ExecutorEpoch {
+  readonly tracking: Tracking | null;
+  readonly hookNote: HookNote;
+  readonly inlets: readonly ThreadInlets[];
+  readonly taskEpochOf: (task: Task) => TaskEpoch;
 }
 
 /** Counters are published this often while the thread is busy, and whenever it runs out of work. */
@@ -50,7 +63,8 @@ export class Executor implements TaskHost {
   readonly #clock: Clock;
   readonly #events: ExecutorEvents;
   readonly #sweepMs: number;
-  readonly #tracking: Tracking | null;
+  #tracking: Tracking | null;
+  #hookNote: HookNote;
   #tasks: readonly Task[] = [];
   #inlets: readonly ThreadInlets[] = [];
   #open: Outlet[] = [];
@@ -65,6 +79,7 @@ export class Executor implements TaskHost {
     this.#clock = parts.clock;
     this.#events = parts.events;
     this.#tracking = parts.tracking;
+    this.#hookNote = parts.hookNote;
     // Two sweeps make one flush interval: the first sees that a batch is open, the second sends it.
     this.#sweepMs = parts.flushMs / 2;
   }
@@ -76,10 +91,39 @@ export class Executor implements TaskHost {
     this.#tracking?.wire(tasks);
   }
 
+  /** Goes on in the memory of a new epoch. Between two rounds only. */
+  beginEpoch(next: ExecutorEpoch): void {
+    // What the old epoch has brought to its end by now needs no second attempt.
+    this.#tracking?.collect();
+    this.#tracking = next.tracking;
+    this.#hookNote = next.hookNote;
+    this.#inlets = next.inlets;
+    this.#open = [];
+    next.tracking?.wire(this.#tasks);
+    for (const task of this.#tasks) task.beginEpoch(next.taskEpochOf(task));
+    this.#unpublished = true;
+    this.#nextTimerMs = 0;
+  }
+
+  /** See TaskHost. */
+  hookEntered(taskId: number, hook: string): void {
+    this.#hookNote.enter(taskId, hook);
+  }
+
   /** What the acker says to this thread. */
   receive(message: FromAcker): void {
     this.#tracking?.receive(message);
     this.wake();
+  }
+
+  /** What the tasks of this thread hold of pending trees. */
+  holders(): TaskHolding[] {
+    return this.#tracking?.holders() ?? [];
+  }
+
+  /** This thread's part in tracking, in the present epoch. */
+  get tracking(): Tracking | null {
+    return this.#tracking;
   }
 
   get tasks(): readonly Task[] {
@@ -118,11 +162,16 @@ export class Executor implements TaskHost {
     this.#events.taskDone(task);
   }
 
+  taskRestarted(task: Task, restarted: TaskRestarted): void {
+    this.#events.taskRestarted(task, restarted);
+  }
+
   /** One round over everything. 0 means that nothing can be done before something changes or a timer is due. */
   doWork(): number {
     this.isWorking = true;
     const work = this.#runRound();
     this.isWorking = false;
+    this.#hookNote.leave();
     return work;
   }
 
@@ -137,6 +186,7 @@ export class Executor implements TaskHost {
       tracking.flush();
       // What this thread has brought to its end itself waits for the next round: there must be one.
       if (work === 0 && tracking.hasCompleted) work = 1;
+      if (work === 0 && nowMs >= tracking.quiet.dueMs) tracking.quiet.look(nowMs);
     }
     if (work === 0) {
       if (this.#open.length > 0) work = this.#flushIdle();
@@ -165,7 +215,7 @@ export class Executor implements TaskHost {
   nextDeadlineMs(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const task of this.#tasks) next = Math.min(next, task.nextTimerMs);
-    return next;
+    return this.#tracking === null ? next : Math.min(next, this.#tracking.quiet.arm(this.#nowMs));
   }
 
   /** True while a task holds back what a full ring did not take: whoever frees room must wake this thread. */

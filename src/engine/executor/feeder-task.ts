@@ -5,7 +5,8 @@ import type { TreeFailure } from "../acker/acker-protocol.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./input-end.ts";
 import { REFLUSH_MS } from "./spout-task.ts";
 import type { StreamRoute } from "./stream-route.ts";
-import { Task, type TaskParts } from "./task.ts";
+import { Task } from "./task.ts";
+import type { TaskEpoch, TaskParts } from "./task-parts.ts";
 import { TrackedEmits } from "./tracked-emits.ts";
 
 interface Waiting {
@@ -44,6 +45,11 @@ export class FeederTask extends Task {
     const { tracking, emitOverflowMax } = parts;
     const { component, taskId } = parts.plan;
     this.#tracked = tracking === null ? null : new TrackedEmits({ taskId, component }, tracking, emitOverflowMax);
+  }
+
+  override beginEpoch(next: TaskEpoch): void {
+    super.beginEpoch(next);
+    if (next.tracking !== null) this.#tracked?.beginEpoch(next.tracking);
   }
 
   async open(): Promise<void> {

@@ -45,6 +45,17 @@ export class Inbox {
     return this.#localFeedback;
   }
 
+  /** A new epoch: what waits and belongs to no tree stays, as far as it was in this thread's own memory. */
+  takeOver(before: Inbox): void {
+    this.local.takeOver(before.local);
+    if (before.#localFeedback !== null) this.feedbackQueue().takeOver(before.#localFeedback);
+  }
+
+  /** Rows that wait in the local queues and came over one of these edges. */
+  localRowsOf(edges: ReadonlySet<number>): number {
+    return this.local.rowsOf(edges) + (this.#localFeedback?.rowsOf(edges) ?? 0);
+  }
+
   /** Rows that wait in the local queues. */
   get localRows(): number {
     return this.local.rows + (this.#localFeedback?.rows ?? 0);

@@ -13,6 +13,8 @@ export interface InnerOfCycle {
   readonly tasks: ReadonlySet<number>;
 }
 
+export const NO_EDGES: ReadonlySet<number> = new Set();
+
 export interface InputEndParts {
   readonly taskId: number;
   /** End-of-stream signals to wait for: one per forward edge and producing task. */
@@ -72,6 +74,15 @@ export class InputEnd {
     if (!this.#flushAgain) return null;
     this.#flushAgain = false;
     return "flush again";
+  }
+
+  /** A new epoch: every source says again how far it is. What was done about it before is not done again. */
+  beginEpoch(): void {
+    this.#flushSignals = 0;
+    this.#endSignals = 0;
+    this.#outsideEndSignals = 0;
+    this.#flushAgain = false;
+    this.#cycleRounds = 0;
   }
 
   /** Main's word that nothing moves in this task's cycle any more: once for the flush, once for the end. */

@@ -47,6 +47,24 @@ export class LocalQueue {
     return true;
   }
 
+  /** A new epoch: takes over the batches of the queue before, but for those that belong to trees, and no signals. */
+  takeOver(before: LocalQueue): void {
+    for (let item = before.next(); item !== null; item = before.next()) {
+      if (!("count" in item) || item.roots !== null) continue;
+      this.#rows += item.count;
+      this.#items.push(item);
+    }
+  }
+
+  /** Rows that wait and came over one of these edges. */
+  rowsOf(edges: ReadonlySet<number>): number {
+    let rows = 0;
+    for (const item of this.#items) {
+      if (item !== undefined && "count" in item && edges.has(item.edgeIndex)) rows += item.count;
+    }
+    return rows;
+  }
+
   pushSignal(signal: Signal): void {
     this.#items.push(signal);
   }

@@ -3,18 +3,21 @@ import type { AckInfo, FailInfo, SettledInfo } from "../../component/spout.ts";
 import type { TreeFailure } from "../acker/acker-protocol.ts";
 import type { TreeOutcome } from "./pending-trees.ts";
 
-/** What a spout's `ack` is told. */
-export function ackInfo({ latencyMs, attempt }: TreeOutcome): AckInfo {
+/** What a spout's `ack`, `fail` or `settled` is told, by the stage of the outcome. */
+export function infoOf(outcome: TreeOutcome): AckInfo | FailInfo | SettledInfo {
+  if (outcome.stage === "late") return settledInfo(outcome);
+  return outcome.failure === null ? ackInfo(outcome) : failInfo(outcome, outcome.failure);
+}
+
+function ackInfo({ latencyMs, attempt }: TreeOutcome): AckInfo {
   return { latencyMs, attempt };
 }
 
-/** What a spout's `fail` is told. */
-export function failInfo(outcome: TreeOutcome, failure: TreeFailure): FailInfo {
+function failInfo(outcome: TreeOutcome, failure: TreeFailure): FailInfo {
   return { ...whoAndWhy(outcome, failure), reason: failure.reason, willSettle: outcome.stage === "overdue" };
 }
 
-/** What a spout's `settled` is told. */
-export function settledInfo(outcome: TreeOutcome): SettledInfo {
+function settledInfo(outcome: TreeOutcome): SettledInfo {
   const { failure } = outcome;
   return { ...whoAndWhy(outcome, failure), reason: failure?.reason ?? null, completed: failure === null };
 }

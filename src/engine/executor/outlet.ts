@@ -73,8 +73,8 @@ export class Outlet {
   listed = false;
 
   readonly #owner: OutletOwner;
-  readonly #link: Link;
-  readonly #schema: RowSchema;
+  #link: Link;
+  readonly schema: RowSchema;
   readonly #consumer: string;
   readonly #kinds: readonly number[];
   readonly #append: RowAppender;
@@ -95,7 +95,7 @@ export class Outlet {
     this.edgeIndex = settings.edgeIndex;
     this.targetTask = settings.targetTask;
     this.isFeedback = settings.isFeedback;
-    this.#schema = settings.schema;
+    this.schema = settings.schema;
     this.#consumer = settings.consumer;
     this.#kinds = settings.schema.kinds;
     this.#append = settings.schema.append;
@@ -109,7 +109,7 @@ export class Outlet {
   /** Takes one row. @throws EngineError TUPLE_VALUE_INVALID, with nothing taken. */
   append(values: readonly unknown[]): void {
     const batch = this.#batch;
-    if (!this.#append(batch, values)) throw rowError({ ...this.#schema, values });
+    if (!this.#append(batch, values)) throw rowError({ ...this.schema, values });
     if (this.#guard !== null) this.#guard.rowTaken(values);
     if (batch.count >= this.#rowsTarget) this.#shipFull();
     else if (batch.count === 1) this.#owner.outletOpened(this);
@@ -121,7 +121,7 @@ export class Outlet {
    */
   appendBy(append: RowAppender, values: readonly unknown[]): void {
     const batch = this.#batch;
-    if (!append(batch, values)) throw rowError({ ...this.#schema, values });
+    if (!append(batch, values)) throw rowError({ ...this.schema, values });
     if (this.#guard !== null) this.#guard.rowTaken(values);
     if (batch.count >= this.#rowsTarget) this.#shipFull();
     else if (batch.count === 1) this.#owner.outletOpened(this);
@@ -184,7 +184,7 @@ export class Outlet {
 
   /** For errors: `component:stream → consumer`. */
   get edgeName(): string {
-    return `"${this.#schema.component}:${this.#schema.stream} → ${this.#consumer}"`;
+    return `"${this.schema.component}:${this.schema.stream} → ${this.#consumer}"`;
   }
 
   /** All rows ever appended. */
@@ -227,6 +227,32 @@ export class Outlet {
     }
     // A part is progress too: where nobody rings, whoever calls must not take this for a standstill.
     return sent === 0 && this.#link.rowsGone !== rowsGone ? 1 : sent;
+  }
+
+  /**
+   * A new epoch: rows that belong to trees are given up, since those have failed; the rest waits for the new link.
+   * Signals are repeated by the task.
+   */
+  beginEpoch(link: Link, epoch: number): void {
+    const waiting = this.#backlog.slice(this.#backlogHead);
+    // Of a batch that was sent in part, the rest would come twice in part.
+    if (this.#link.rowsGone > 0) waiting.shift();
+    const batches = waiting.filter((item): item is TupleBatch => item instanceof TupleBatch && item.roots === null);
+    this.#link = link;
+    this.#epoch = epoch;
+    this.listed = false;
+    this.#backlog = batches;
+    this.#backlogHead = 0;
+    this.#rowsShipped = 0;
+    if (this.#batch.roots === null) this.#batch.epoch = epoch;
+    else this.#batch = this.#freshBatch();
+    for (const batch of batches) {
+      batch.epoch = epoch;
+      this.#rowsShipped += batch.count;
+      this.#owner.backlogChanged(this, batch.count);
+    }
+    if (this.isFeedback && batches.length > 0) link.holdsBack(1);
+    if (this.#batch.count > 0) this.#owner.outletOpened(this);
   }
 
   #shipFull(): void {

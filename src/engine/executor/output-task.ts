@@ -1,8 +1,9 @@
 import { SIGNAL_END_OF_STREAM } from "../../tuple/signal.ts";
-import type { TupleBatch } from "../../tuple/tuple-batch.ts";
+import { ROW_EXPIRED, type TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { TupleClass } from "./create-instance.ts";
 import { RowBook } from "./row-book.ts";
-import { Task, type TaskParts } from "./task.ts";
+import { Task } from "./task.ts";
+import type { TaskEpoch, TaskParts } from "./task-parts.ts";
 
 export interface OutputParts extends TaskParts {
   readonly tupleClasses: ReadonlyMap<number, TupleClass>;
@@ -39,6 +40,14 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
     super(parts);
     this.#parts = parts;
     this.#book = new RowBook(this, parts.tracking);
+  }
+
+  override beginEpoch(next: TaskEpoch): void {
+    super.beginEpoch(next);
+    this.#endSignals = 0;
+    // Rows of trees come again; those that belong to none are in this thread's own memory, and stay.
+    this.#book.beginEpoch(next.tracking, this.#batch, this.#row);
+    this.#skipExpired();
   }
 
   async open(): Promise<void> {
@@ -141,9 +150,17 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
     this.executed++;
     // The program has it now, and that is the end of its way.
     this.#book.ackRows(batch, this.#row - 1, this.#row);
-    if (this.#row === batch.count) this.#batch = null;
+    this.#skipExpired();
     if (this.#batch === null || batch.roots !== null) this.host.wake();
     return tuple;
+  }
+
+  /** Comes to the next row that is to be handed out, or to the end of the batch. */
+  #skipExpired(): void {
+    const batch = this.#batch;
+    if (batch === null) return;
+    while (this.#row < batch.count && batch.rowStates?.[this.#row] === ROW_EXPIRED) this.#row++;
+    if (this.#row === batch.count) this.#batch = null;
   }
 
   #loadBatch(): boolean {

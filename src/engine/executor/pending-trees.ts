@@ -43,11 +43,11 @@ const ENDED = FAILURE_HEARD | ZERO_HEARD;
 export class PendingTrees {
   /** Trees whose outcome is not known yet. */
   unsettled = 0;
-  readonly #slots: TreeSlots;
+  #slots: TreeSlots;
   readonly #firstSlot: number;
   readonly #slotCount: number;
   /** A ring of free places, oldest first: a slot rests as long as it can before it is used again. */
-  readonly #free: Int32Array;
+  #free: Int32Array;
   #freeHead = 0;
   #freeCount: number;
   readonly #ids: unknown[] = [];
@@ -148,8 +148,26 @@ export class PendingTrees {
   /** Fails whatever is pending, without regard to the slots: their memory is given up. */
   failAll(failure: TreeFailure, nowMs: number): void {
     for (let place = 0; place < this.#slotCount; place++) {
-      if (this.#ids[place] !== undefined) this.#settle(place, nowMs, failure);
+      if (this.#ids[place] === undefined) continue;
+      // A tree that was acked is done, whether or not the word of it got here: nothing takes that back.
+      const isAcked = this.#slots.stateOf(this.#firstSlot + place) === TREE_ACKED;
+      this.#settle(place, nowMs, isAcked ? null : failure);
     }
+  }
+
+  /** From now on all that is pending goes by that id. */
+  disown(id: unknown): void {
+    for (let place = 0; place < this.#slotCount; place++) if (this.#ids[place] !== undefined) this.#ids[place] = id;
+  }
+
+  /** A new epoch: everything pending fails, and all slots are new and free. Outcomes that wait are kept. */
+  beginEpoch(slots: TreeSlots, failure: TreeFailure, nowMs: number): void {
+    this.failAll(failure, nowMs);
+    this.#slots = slots;
+    this.#free = Int32Array.from({ length: this.#slotCount }, (_, place) => place);
+    this.#freeHead = 0;
+    this.#freeCount = this.#slotCount;
+    this.#heard.fill(0);
   }
 
   #settle(place: number, nowMs: number, failure: TreeFailure | null): void {

@@ -18,8 +18,10 @@ export class RowBook {
   failed = 0;
   /** Acks and fails of rows whose trees had failed meanwhile: late, and without effect. */
   late = 0;
+  /** Rows that were not executed, since all their trees had failed. */
+  expired = 0;
   readonly #owner: RowBookOwner;
-  readonly #tracking: Tracking | null;
+  #tracking: Tracking | null;
   /** Batches with open rows that belong to trees, and how many each has. */
   readonly #open = new Map<TupleBatch, number>();
 
@@ -70,7 +72,9 @@ export class RowBook {
         dead++;
       }
       if (live > 0 || dead === 0) continue;
-      statesOf(batch)[row] = ROW_EXPIRED;
+      const states = statesOf(batch);
+      if (states[row] !== ROW_EXPIRED) this.expired++;
+      states[row] = ROW_EXPIRED;
       found = true;
     }
     return found;
@@ -99,6 +103,29 @@ export class RowBook {
     if (!this.#close(batch, row, ROW_FAILED)) return;
     this.failed++;
     this.#giveUp(batch, row, { error });
+  }
+
+  /** Gives up one executed row without failing its trees: an error took it out, and that is meant. */
+  dropRow(batch: TupleBatch, row: number): void {
+    const state = statesOf(batch)[row]!;
+    if (state === ROW_ACKED || state === ROW_FAILED || !this.#close(batch, row, ROW_ACKED)) return;
+    this.#giveUp(batch, row, null);
+  }
+
+  /**
+   * The instance that received them is given up: the trees of all open rows fail. What it still says of them is late,
+   * not wrong.
+   */
+  giveBack(error: unknown): void {
+    for (const batch of [...this.#open.keys()]) {
+      const states = statesOf(batch);
+      for (let row = 0; row < batch.count; row++) {
+        if (states[row] !== ROW_OPEN) continue;
+        this.#close(batch, row, ROW_EXPIRED);
+        this.failed++;
+        this.#giveUp(batch, row, { error });
+      }
+    }
   }
 
   /** Acks one row whose promise has resolved. */
@@ -190,6 +217,31 @@ export class RowBook {
         if (states[row] === ROW_OPEN) this.#expireRow(batch, row, trees);
       }
     }
+  }
+
+  /**
+   * A new epoch: whatever belongs to a tree is given up, since that has failed. Tuples that user code still holds are
+   * expired. Nothing is counted down: the slots of their trees are no more.
+   *
+   * @returns true when rows of `current` from `from` on are not to be executed
+   */
+  beginEpoch(tracking: Tracking | null, current: TupleBatch | null, from: number): boolean {
+    this.#tracking = tracking;
+    for (const batch of this.#open.keys()) {
+      const states = statesOf(batch);
+      for (let row = 0; row < batch.count; row++) if (states[row] === ROW_OPEN) states[row] = ROW_EXPIRED;
+      batch.roots!.fill(STRUCK);
+    }
+    this.#open.clear();
+    if (current === null || current.roots === null) return false;
+    const states = statesOf(current);
+    for (let row = from; row < current.count; row++) {
+      if (rootsStart(current, row) === rootsEnd(current, row)) continue;
+      if (states[row] !== ROW_EXPIRED) this.expired++;
+      states[row] = ROW_EXPIRED;
+    }
+    current.roots.fill(STRUCK);
+    return true;
   }
 
   heldOf(slot: number, generation: number): number {

@@ -49,10 +49,20 @@ export class SpoutProgress {
     return this.#start;
   }
 
+  /** True once the spout has said where in its source it is. */
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
+
   /** The task's instance is made again on this thread: it is to be opened with what is known at this moment. */
   restart(): void {
     if (!this.#isUsed) return;
-    this.#start = this.#isFrozen ? this.#start : copyOf(this.#marks.snapshot());
+    if (!this.#isFrozen) {
+      const isNews = this.#marks.hasNews;
+      this.#start = copyOf(this.#marks.snapshot());
+      // The new marks tell nothing until something new is done.
+      if (isNews) this.#report(this.#start);
+    }
     this.#marks = new PositionMarks(this.#start);
     this.#failed.clear();
     this.#isFrozen = false;

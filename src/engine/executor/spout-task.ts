@@ -1,8 +1,9 @@
 import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
-import type { TreeFailure } from "../acker/acker-protocol.ts";
-import type { SpoutHooks } from "./create-instance.ts";
+import type { CreatedSpout, SpoutHooks } from "./create-instance.ts";
+import { type HostedParts, HostedTask } from "./hosted-task.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./input-end.ts";
-import { ackInfo, failInfo, settledInfo } from "./outcome-info.ts";
+import { Nap } from "./nap.ts";
+import { infoOf } from "./outcome-info.ts";
 import type { Outlet } from "./outlet.ts";
 import type { TreeOutcome } from "./pending-trees.ts";
 import type { PositionMark, SpoutPosition } from "./position-marks.ts";
@@ -10,11 +11,12 @@ import { RateLimit } from "./rate-limit.ts";
 import { SpoutProgress } from "./spout-progress.ts";
 import { badSpoutResult } from "./spout-result.ts";
 import type { StreamRoute } from "./stream-route.ts";
-import { isThenable, Task, type TaskParts } from "./task.ts";
-import { type TrackedEmit, TrackedEmits } from "./tracked-emits.ts";
+import { isThenable, NOTHING } from "./task.ts";
+import type { TaskEpoch } from "./task-parts.ts";
+import { NOBODYS, type TrackedEmit, TrackedEmits } from "./tracked-emits.ts";
 
-export interface SpoutParts extends TaskParts {
-  readonly create: () => { hooks: SpoutHooks; context: unknown; collector: { readonly emits: number } };
+export interface SpoutParts extends HostedParts {
+  readonly create: () => CreatedSpout;
   readonly idleMs: number;
   readonly idleMaxMs: number;
   readonly turnMs: number;
@@ -34,11 +36,6 @@ const CALLS_PER_TURN = 128;
 const OUTCOMES_PER_TURN = 1024;
 /** While trees of an exhausted source are pending, bolts are asked this often to let go of what they hold. */
 export const REFLUSH_MS = 100;
-const TIMER_SLACK_MS = 0.5;
-/** What the pause grows by while a spout has nothing: a tuple comes late by a quarter of the silence at most. */
-const NAP_GROWTH = 1.25;
-/** The part of a pause that is given up if the thread is awake anyhow: naps of one thread's spouts end together. */
-const NAP_SLACK = 0.25;
 /** Calls between two looks at the clock. */
 const CALLS_PER_CLOCK_READ = 32;
 
@@ -46,17 +43,17 @@ const CALLS_PER_CLOCK_READ = 32;
  * Runs one spout: calls `nextTuple` while there is room, backs off while it has nothing, ends its streams when it is
  * exhausted.
  */
-export class SpoutTask extends Task {
+export class SpoutTask extends HostedTask {
+  protected override readonly hookNames = { first: "open", last: "close" } as const;
   /** What of the source is done. */
   readonly progress: SpoutProgress;
   readonly #parts: SpoutParts;
   readonly #rate: RateLimit | null;
   #hooks: SpoutHooks | null = null;
-  #collector: { readonly emits: number } | null = null;
+  #created: CreatedSpout | null = null;
   /** A promise of `nextTuple` is pending. */
   #waiting = false;
-  #idleMs = 0;
-  #resumeMs = 0;
+  readonly #nap: Nap;
   #callsUntilClock = 1;
   /** Its last word was "exhausted": it is called again only if a tree fails. */
   #exhausted = false;
@@ -68,10 +65,13 @@ export class SpoutTask extends Task {
   #flushRounds = 0;
   #nextFlushMs = 0;
   #emittedBefore = 0;
+  /** Emits of the instances before this one. */
+  #emittedEarlier = 0;
 
   constructor(parts: SpoutParts) {
     super(parts);
     this.#parts = parts;
+    this.#nap = new Nap(parts.idleMs, parts.idleMaxMs);
     const { tracking, emitOverflowMax } = parts;
     const { component, taskId } = parts.plan;
     this.progress = new SpoutProgress(parts.start, parts.positionMoved);
@@ -88,11 +88,19 @@ export class SpoutTask extends Task {
     const marks = this.progress.markCount;
     const mark = this.progress.begin(emit.id, position);
     try {
-      return this.#emitMarked(route, { ...emit, mark });
+      const targets = this.#emitMarked(route, { ...emit, mark });
+      if (emit.attempt > 1) this.replayed++;
+      return targets;
     } catch (error) {
       this.progress.undo(emit.id, mark, this.progress.markCount > marks);
       throw error;
     }
+  }
+
+  /** A message that failed is not emitted again. */
+  giveUp(id: unknown): void {
+    this.deadLettered++;
+    this.progress.giveUp(id);
   }
 
   #emitMarked(route: StreamRoute, emit: TrackedEmit): readonly Outlet[] {
@@ -109,28 +117,49 @@ export class SpoutTask extends Task {
     return targets;
   }
 
-  async open(): Promise<void> {
-    this.hook = "constructor";
-    const { hooks, context, collector } = this.#parts.create();
-    this.#hooks = hooks;
-    this.#collector = collector;
-    this.hook = "open";
-    await hooks.open?.(context, this.progress.start);
-    if (this.#tracked !== null) this.#tracked.waitsForEnd = hooks.settled !== undefined;
-    this.phase = "running";
+  override beginEpoch(next: TaskEpoch): void {
+    super.beginEpoch(next);
+    if (next.tracking !== null) this.#tracked?.beginEpoch(next.tracking);
   }
 
-  override activate(): void {
-    if (this.active || this.phase !== "running") return;
-    super.activate();
-    this.#resumeMs = 0;
-    this.runHook("activate", () => this.#hooks?.activate?.(), NOTHING);
+  override async makeInstance(): Promise<void> {
+    await super.makeInstance();
+    if (this.#tracked !== null) this.#tracked.waitsForEnd = this.#hooks!.settled !== undefined;
   }
 
-  override deactivate(): void {
-    if (!this.active || this.phase !== "running") return;
-    super.deactivate();
-    this.runHook("deactivate", () => this.#hooks?.deactivate?.(), NOTHING);
+  protected override create(): CreatedSpout {
+    if (this.progress.isUsed) this.#beginAgain();
+    this.#created = this.#parts.create();
+    this.#hooks = this.#created.hooks;
+    return this.#created;
+  }
+
+  /**
+   * A spout that says where in its source it is emits again what was pending, behind the position that it is opened
+   * with. How the first attempt ends is then nobody's affair: the new instance may give the same ids to other tuples.
+   */
+  #beginAgain(): void {
+    for (let ended = this.#takeOutcome(); ended !== null; ended = this.#takeOutcome()) this.#count(ended);
+    this.#tracked?.disown();
+    this.progress.restart();
+    if (!this.#drained) this.#exhausted = false;
+  }
+
+  protected override get firstArguments(): readonly unknown[] {
+    return [this.progress.start];
+  }
+
+  /** Its pending trees are the task's: their ends are told to the instance that comes, or to nobody. */
+  protected override letGo(): void {
+    this.#emittedEarlier = this.#emittedTotal();
+    this.#created = null;
+    this.#waiting = false;
+    this.#nap.end();
+    this.#nap.shorten();
+  }
+
+  protected override activated(): void {
+    this.#nap.end();
   }
 
   override drain(): void {
@@ -140,7 +169,7 @@ export class SpoutTask extends Task {
     this.host.wake();
   }
 
-  override get nextTimerMs(): number {
+  protected override get nextOwnTimerMs(): number {
     if (this.phase !== "running" || this.held) return Number.POSITIVE_INFINITY;
     return Math.min(this.progress.reportDueMs, this.#resumingMs);
   }
@@ -148,7 +177,7 @@ export class SpoutTask extends Task {
   get #resumingMs(): number {
     if (this.#isWaitingForTrees) return this.#nextFlushMs;
     if (!this.active || this.#waiting) return Number.POSITIVE_INFINITY;
-    if (this.#resumeMs > 0) return this.#resumeMs;
+    if (this.#nap.isOn) return this.#nap.endMs;
     return this.#rate !== null && this.#rate.resumeMs > 0 ? this.#rate.resumeMs : Number.POSITIVE_INFINITY;
   }
 
@@ -173,17 +202,12 @@ export class SpoutTask extends Task {
       work += this.drainBacklog();
       if (this.isBlocked) return work;
     }
-    if (this.held) return work;
+    if (this.held || this.phase !== "running") return work;
     if (this.#tracked !== null && this.#tracked.waiting > 0) work += this.#sendWaiting();
     if ((this.#drained || this.#exhausted) && !this.#ending) return work + this.#tryEnd();
     if (!this.active || this.#ending || this.#waiting || this.isBlocked) return work;
     if (this.#tracked?.isFull === true) return work;
-    if (this.#resumeMs > 0) {
-      // Timers count whole milliseconds and may fire a little early: a nap that is all but over is over.
-      const slackMs = Math.max(TIMER_SLACK_MS, this.#idleMs * NAP_SLACK);
-      if (this.host.nowMs() < this.#resumeMs - slackMs) return work;
-      this.#resumeMs = 0;
-    }
+    if (this.#nap.isOn && !this.#nap.isOver(this.host.nowMs())) return work;
     const allowance = this.#rate?.allowance(this.#emittedTotal(), this.host.nowMs()) ?? Number.POSITIVE_INFINITY;
     return allowance === 0 ? work : work + this.#callNextTuple(allowance);
   }
@@ -201,21 +225,13 @@ export class SpoutTask extends Task {
   }
 
   isQuiet(): boolean {
-    const isNapping = this.#resumeMs > 0 || (this.#rate?.resumeMs ?? 0) > 0;
+    const isNapping = this.#nap.isOn || (this.#rate?.resumeMs ?? 0) > 0;
     return this.phase !== "running" || (!this.#waiting && !this.isBlocked && isNapping);
-  }
-
-  async close(): Promise<void> {
-    const opened = this.phase !== "opening";
-    this.phase = "closing";
-    this.hook = "close";
-    if (opened) await this.#hooks?.close?.();
-    this.phase = "closed";
   }
 
   #callNextTuple(allowance: number): number {
     const hooks = this.#hooks!;
-    const collector = this.#collector;
+    const { collector } = this.#created!;
     const deadlineMs = this.host.nowMs() + this.#parts.turnMs;
     const emitsMax = this.#emittedTotal() + allowance;
     let untilClock = this.#callsUntilClock;
@@ -241,66 +257,60 @@ export class SpoutTask extends Task {
         }
       }
     } catch (error) {
-      this.fail("nextTuple", error);
+      this.hookFailed("nextTuple", error);
     }
     this.#callsUntilClock = untilClock;
     const emitted = this.#emittedTotal();
     const progress = emitted - this.#emittedBefore;
     this.#emittedBefore = emitted;
-    if (progress > 0) this.#idleMs = 0;
+    if (progress > 0) this.#nap.shorten();
     return this.#exhausted || progress > 0 ? Math.max(1, progress) : 0;
   }
 
   /** Calls `ack` and `fail` for what has come to its end. One that returns a promise holds the rest back. */
   #tellOutcomes(): number {
     let told = 0;
-    const tracked = this.#tracked;
-    while (!this.held && told < OUTCOMES_PER_TURN) {
-      const outcome = tracked === null ? this.#untrackedOutcome() : tracked.takeOutcome();
+    while (!this.held && this.phase === "running" && told < OUTCOMES_PER_TURN) {
+      const outcome = this.#takeOutcome();
       if (outcome === null) break;
       told++;
-      if (outcome.stage === "late") this.#tellSettled(outcome);
-      else if (outcome.failure === null) this.#tellAck(outcome);
-      else this.#tellFail(outcome, outcome.failure);
+      this.#count(outcome);
+      if (outcome.id !== NOBODYS) this.#tell(outcome);
     }
     return told;
   }
 
-  #tellAck(outcome: TreeOutcome): void {
-    this.acked++;
-    this.progress.acked(outcome.mark);
-    const hooks = this.#hooks!;
-    if (hooks.ack === undefined) return;
-    this.runHook("ack", () => hooks.ack!(outcome.id, ackInfo(outcome)), NOTHING);
+  #takeOutcome(): TreeOutcome | null {
+    return this.#tracked === null ? this.#untrackedOutcome() : this.#tracked.takeOutcome();
   }
 
-  #tellFail(outcome: TreeOutcome, failure: TreeFailure): void {
-    this.failed++;
-    if (failure.reason === "timeout") this.timedOut++;
-    this.#mayEmitAgain();
-    const hooks = this.#hooks!;
-    this.progress.failed(outcome.id, outcome.mark, hooks.fail !== undefined || hooks.settled !== undefined);
-    if (hooks.fail === undefined) return;
-    this.runHook("fail", () => hooks.fail!(outcome.id, failInfo(outcome, failure)), NOTHING);
-  }
-
-  /** A tree whose time was up has ended. */
-  #tellSettled(outcome: TreeOutcome): void {
-    const { failure } = outcome;
+  #count({ id, mark, stage, failure }: TreeOutcome): void {
     if (failure === null) {
       this.acked++;
-      this.progress.completedLate(outcome.id);
+      if (stage === "late") this.progress.completedLate(id);
+      else this.progress.acked(mark);
+    } else if (stage !== "late") {
+      this.failed++;
+      if (failure.reason === "timeout") this.timedOut++;
+      const hooks = this.#hooks;
+      this.progress.failed(id, mark, hooks?.fail !== undefined || hooks?.settled !== undefined);
     }
-    this.#mayEmitAgain();
+  }
+
+  #tell(outcome: TreeOutcome): void {
     const hooks = this.#hooks!;
-    if (hooks.settled === undefined) return;
-    this.runHook("settled", () => hooks.settled!(outcome.id, settledInfo(outcome)), NOTHING);
+    const { id, stage, failure } = outcome;
+    // It may want to emit it again, exhausted or not.
+    if (stage === "late" || failure !== null) this.#mayEmitAgain();
+    const name = stage === "late" ? "settled" : failure === null ? "ack" : "fail";
+    if (hooks[name] === undefined) return;
+    const info = infoOf(outcome);
+    this.runHook(name, () => hooks[name]!(id, info), NOTHING);
   }
 
   #mayEmitAgain(): void {
-    // It may want to emit it again, exhausted or not.
     if (!this.#drained) this.#exhausted = false;
-    this.#resumeMs = 0;
+    this.#nap.end();
   }
 
   #untrackedOutcome(): TreeOutcome | null {
@@ -330,10 +340,13 @@ export class SpoutTask extends Task {
     if (isThenable(result)) {
       this.#waiting = true;
       const before = this.#emittedTotal();
+      const { life } = this;
       result.then(
-        (value) => this.#settled(value, before),
+        (value) => {
+          if (life === this.life) this.#settled(value, before);
+        },
         (error) => {
-          if (!this.#ending) this.fail("nextTuple", error);
+          if (life === this.life && !this.#ending) this.hookFailed("nextTuple", error);
         },
       );
       return false;
@@ -348,18 +361,15 @@ export class SpoutTask extends Task {
     try {
       if (value !== undefined) this.#takeResult(value);
       else if (this.#emittedTotal() === emittedBefore) this.#backOff();
-      if (this.#emittedTotal() !== emittedBefore) this.#idleMs = 0;
+      if (this.#emittedTotal() !== emittedBefore) this.#nap.shorten();
     } catch (error) {
-      this.fail("nextTuple", error);
+      this.hookFailed("nextTuple", error);
     }
     this.host.wake();
   }
 
-  /** Nothing to emit now: the next call comes after a nap, which grows with the silence up to a limit. */
   #backOff(): void {
-    const longerMs = this.#idleMs === 0 ? this.#parts.idleMs : this.#idleMs * NAP_GROWTH;
-    this.#idleMs = Math.min(this.#parts.idleMaxMs, longerMs);
-    this.#resumeMs = this.host.nowMs() + this.#idleMs;
+    this.#nap.fall(this.host.nowMs());
   }
 
   /**
@@ -383,8 +393,6 @@ export class SpoutTask extends Task {
   }
 
   #emittedTotal(): number {
-    return this.#collector?.emits ?? 0;
+    return this.#emittedEarlier + (this.#created?.collector.emits ?? 0);
   }
 }
-
-function NOTHING(): void {}

@@ -214,6 +214,14 @@ export class StreamRoute {
     if (this.#told !== null) this.#told.push(outlet.targetTask);
   }
 
+  /** A route of the same name and fields from which rows go nowhere: for an instance that was given up. */
+  deadEnd(onLate: () => void): StreamRoute {
+    const { component, stream } = this;
+    const route = new StreamRoute({ component, stream, direct: this.#direct }, [], this.#check);
+    route.end(onLate);
+    return route;
+  }
+
   /** The end of the stream was sent: from now on, rows go nowhere, and each is told to `onLate`. */
   end(onLate: () => void): void {
     const check = this.#check;

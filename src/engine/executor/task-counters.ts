@@ -1,17 +1,8 @@
 import type { CountersShape, SharedCounters } from "../../memory/shared-counters.ts";
 
-/** Cells of one task's shared counters. */
-const EMITTED = 0;
-const TRANSFERRED = 1;
-const EXECUTED = 2;
-const FAILED = 3;
-const ACKED = 4;
-const TIMED_OUT = 5;
-const CELLS_PER_TASK = 6;
-
 /** One cell block per task id; index 0 is unused, as task ids start at 1. */
 export function countersShapeFor(taskSlots: number): CountersShape {
-  return { ownerCount: taskSlots, cellsPerOwner: CELLS_PER_TASK };
+  return { ownerCount: taskSlots, cellsPerOwner: CELLS.length };
 }
 
 /** What a task has done since its start. Storm's words with Storm's definitions, never sampled. */
@@ -28,36 +19,67 @@ export interface TaskTotals {
   readonly failed: number;
   /** For a spout: those of the failed trees whose time was up. */
   readonly timedOut: number;
+  /** How often the task went on with a new instance after a failure. */
+  readonly restarts: number;
+  /** Tuples whose execution threw, and which the policy `drop` acked all the same. */
+  readonly dropped: number;
+  /** Tuples that were not executed, since their trees had failed before. */
+  readonly expired: number;
+  /** Of a spout: emits of messages that had failed before. Known of replaying spouts. */
+  readonly replayed: number;
+  /** Messages that a replaying spout gave up, and dropped tuples that went to a dead letter target. */
+  readonly deadLettered: number;
+  /** Executions that have begun and whose promise is pending, at this moment. */
+  readonly executing: number;
+}
+
+export const NO_TOTALS: TaskTotals = {
+  emitted: 0,
+  transferred: 0,
+  executed: 0,
+  acked: 0,
+  failed: 0,
+  timedOut: 0,
+  restarts: 0,
+  dropped: 0,
+  expired: 0,
+  replayed: 0,
+  deadLettered: 0,
+  executing: 0,
+};
+
+/** Cells of one task's shared counters, in order. */
+const CELLS = Object.keys(NO_TOTALS) as (keyof TaskTotals)[];
+
+export function addTotals(a: TaskTotals, b: TaskTotals): TaskTotals {
+  return Object.fromEntries(CELLS.map((name) => [name, a[name] + b[name]])) as unknown as TaskTotals;
 }
 
 /** A task's counters in shared memory: written by its thread, read by any. */
 export class TaskCounters {
-  readonly #cells: SharedCounters;
+  #cells: SharedCounters;
+  /** What a task that ran in this one's place before had counted when its thread was lost. */
+  readonly #before: TaskTotals;
 
   constructor(cells: SharedCounters) {
     this.#cells = cells;
+    // What it was executing went down with it.
+    this.#before = { ...this.read(), executing: 0 };
   }
 
+  /** From now on publishes elsewhere: the memory of a new epoch. */
+  moveTo(cells: SharedCounters): void {
+    this.#cells = cells;
+  }
+
+  /** @param totals what the task itself has done */
   publish(totals: TaskTotals): void {
     const cells = this.#cells;
-    cells.set(EMITTED, totals.emitted);
-    cells.set(TRANSFERRED, totals.transferred);
-    cells.set(EXECUTED, totals.executed);
-    cells.set(FAILED, totals.failed);
-    cells.set(ACKED, totals.acked);
-    cells.set(TIMED_OUT, totals.timedOut);
+    for (const [cell, name] of CELLS.entries()) cells.set(cell, this.#before[name] + totals[name]);
     cells.publish();
   }
 
   read(): TaskTotals {
-    const cells = this.#cells;
-    return {
-      emitted: cells.read(EMITTED),
-      transferred: cells.read(TRANSFERRED),
-      executed: cells.read(EXECUTED),
-      acked: cells.read(ACKED),
-      failed: cells.read(FAILED),
-      timedOut: cells.read(TIMED_OUT),
-    };
+    return Object.fromEntries(CELLS.map((name, cell) => [name, this.#cells.read(cell)])) as unknown as TaskTotals;
   }
 }

@@ -41,7 +41,8 @@ export class TaskLifecycle {
 
   async #open(task: Task): Promise<void> {
     try {
-      await task.open();
+      // Done is a task, before it was opened, whose streams had ended when its thread was lost.
+      if (task.phase !== "done") await task.open();
     } catch (error) {
       this.#events.openFailed(task, error);
       throw error;

@@ -1,40 +1,12 @@
 import { EngineError } from "../../base/engine-error.ts";
-import { SIGNAL_END_OF_STREAM, type Signal } from "../../tuple/signal.ts";
+import { SIGNAL_END_OF_STREAM, SIGNAL_FLUSH, type Signal } from "../../tuple/signal.ts";
 import type { ComponentPlan, TaskPlan } from "../plan/physical-plan.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Outlet, OutletOwner } from "./outlet.ts";
 import type { StreamRoute } from "./stream-route.ts";
 import type { TaskCounters } from "./task-counters.ts";
+import type { TaskEpoch, TaskHost, TaskParts, TaskPhase } from "./task-parts.ts";
 import type { Tracking } from "./tracking.ts";
-
-/** What tasks ask of the executor that runs them. */
-export interface TaskHost {
-  nowMs(): number;
-  /** The flush sweep under way; see Outlet.openedInSweep. */
-  readonly sweep: number;
-  outletOpened(outlet: Outlet): void;
-  /** True inside a round of the loop, which sees for itself what was emitted in it. */
-  readonly isWorking: boolean;
-  /** Something changed outside the loop (a promise settled, a row was taken): run a turn soon. */
-  wake(): void;
-  taskFailed(task: Task, hook: string, error: unknown): void;
-  taskDone(task: Task): void;
-}
-
-export interface TaskParts {
-  readonly plan: TaskPlan;
-  readonly component: ComponentPlan;
-  readonly host: TaskHost;
-  readonly counters: TaskCounters;
-  readonly emitOverflowMax: number;
-  readonly feedbackSpillMax: number;
-  readonly epoch: number;
-  /** This thread's part in tracking; null where it is switched off. */
-  readonly tracking: Tracking | null;
-}
-
-/** `opening` until the first hook settled; `closing` while the last one runs. */
-export type TaskPhase = "opening" | "running" | "done" | "closing" | "closed";
 
 /**
  * One task: the engine's half of a spout's or bolt's instance. Runs on one thread, one hook at a time.
@@ -64,17 +36,21 @@ export abstract class Task implements OutletOwner {
 
   protected readonly host: TaskHost;
   protected readonly counters: TaskCounters;
-  protected readonly tracking: Tracking | null;
-  /** Name of the user's hook that runs now, for error reports. */
-  protected hook = "constructor";
+  protected tracking: Tracking | null;
   /** True while a hook's promise is pending that holds the whole task back. */
   protected held = false;
+  /** Counts instances: what one that was given up had under way changes nothing any more. */
+  protected life = 0;
   #hasFailed = false;
+  #hook = "constructor";
+  /** How far this task has told its consumers that its streams are: repeated when the epoch changes. */
+  #hasFlushed = false;
+  #endValue: number | null = null;
   /** Hooks that are due while another one's promise is pending: one hook runs at a time. */
   readonly #hooksDue: (() => void)[] = [];
   readonly #emitOverflowMax: number;
   readonly #feedbackSpillMax: number;
-  readonly #epoch: number;
+  #epoch: number;
   #backlogged: Outlet[] = [];
   /** Rows that wait for forward edges. */
   #backlogRows = 0;
@@ -99,6 +75,58 @@ export abstract class Task implements OutletOwner {
   /** How many tuples of a tree this task holds: see TupleHolder. */
   heldOf(_slot: number, _generation: number): number {
     return 0;
+  }
+
+  /** See TupleHolder. */
+  get heldRows(): number {
+    return 0;
+  }
+
+  /** See TupleHolder. */
+  get moves(): number {
+    return this.executed;
+  }
+
+  /** Name of the user's hook that runs now, for error reports. */
+  protected get hook(): string {
+    return this.#hook;
+  }
+
+  protected set hook(name: string) {
+    this.#hook = name;
+    this.host.hookEntered(this.taskId, name);
+  }
+
+  /**
+   * A new epoch: gives up whatever belongs to a tree, and goes on with other rings, slots and counters. The instance
+   * of the user's component stays, and learns of it by the failures of what it had pending.
+   */
+  beginEpoch(next: TaskEpoch): void {
+    this.#epoch = next.epoch;
+    this.tracking = next.tracking;
+    this.counters.moveTo(next.counters);
+    if (next.inbox !== null && this.inbox !== null) next.inbox.takeOver(this.inbox);
+    this.inbox = next.inbox;
+    this.#backlogged = [];
+    this.#backlogRows = 0;
+    this.#spilledRows.clear();
+    this.isBlocked = false;
+    this.hasBacklog = false;
+    for (const outlet of this.outlets) outlet.beginEpoch(next.linkFor(outlet), next.epoch);
+    this.publishCounters();
+  }
+
+  /** Tells consumers again how far its streams are, when all threads are in the new epoch. */
+  repeatSignals(): void {
+    if (this.#hasFlushed) this.sendSignal(SIGNAL_FLUSH, 0);
+    if (this.#endValue !== null) this.sendSignal(SIGNAL_END_OF_STREAM, this.#endValue);
+  }
+
+  /** For a task that was done when its thread was lost: it makes no instance and says again that it has ended. */
+  startDone(endValue: number): void {
+    this.phase = "done";
+    this.#hasFlushed = true;
+    this.#endValue = endValue;
   }
 
   /** Makes the instance and calls its first hook. Rejects with what that threw. */
@@ -131,7 +159,7 @@ export abstract class Task implements OutletOwner {
 
   /** Counts an error that the component reported and handled itself. */
   countReportedError(): void {
-    this.failed++;
+    this.errors++;
   }
 
   /** True when nothing is under way in this task: for reports and for the end of a cycle. */
@@ -210,6 +238,8 @@ export abstract class Task implements OutletOwner {
    */
   protected sendSignal(kind: number, value: number): void {
     const signal: Signal = { kind, sourceTask: this.taskId, epoch: this.#epoch, value };
+    if (kind === SIGNAL_FLUSH) this.#hasFlushed = true;
+    else if (kind === SIGNAL_END_OF_STREAM) this.#endValue = value;
     try {
       for (const outlet of this.outlets) if (!outlet.isFeedback) outlet.signal(signal);
     } catch (error) {
@@ -239,21 +269,43 @@ export abstract class Task implements OutletOwner {
       emitted += route.emitted;
       transferred += route.transferred;
     }
-    const { acked, failed, timedOut } = this;
-    const executed = this.executed - this.executing;
-    this.counters.publish({ emitted, transferred, executed, acked, failed, timedOut });
+    const { executed, acked, timedOut, restarts, dropped, expired, replayed, deadLettered, executing } = this;
+    const failed = this.failed + this.errors;
+    const settled = { acked, failed, timedOut, dropped, expired, replayed, deadLettered };
+    this.counters.publish({ emitted, transferred, executed, executing, restarts, ...settled });
   }
 
-  /** Tuples whose execute was called. */
   protected executed = 0;
-  /** Of these, tuples whose execute has not ended: its promise is pending. They are counted when it settles. */
-  protected executing = 0;
-
   /** Of a bolt: tuples; of a spout: trees. */
   protected acked = 0;
   protected failed = 0;
+  /** Errors that count as failures although no tuple failed with them. */
+  protected errors = 0;
   /** Trees that failed because their time was up; they count as failed, too. */
   protected timedOut = 0;
+  protected restarts = 0;
+  /** Tuples that an error of the bolt took out of its input, by the policy `drop`. */
+  protected dropped = 0;
+  /** Tuples whose trees had failed before they were executed. */
+  protected expired = 0;
+  protected replayed = 0;
+  protected deadLettered = 0;
+  /** Executions whose promise is pending. */
+  protected get executing(): number {
+    return 0;
+  }
+
+  /** A hook threw. What runs users' instances may try again with a new one. */
+  protected hookFailed(hook: string, error: unknown): void {
+    this.fail(hook, error);
+  }
+
+  /** Forgets what the instance so far had under way. */
+  protected beginAnew(): void {
+    this.life++;
+    this.held = false;
+    this.#hooksDue.length = 0;
+  }
 
   protected fail(hook: string, error: unknown): void {
     this.#hasFailed = true;
@@ -279,12 +331,17 @@ export abstract class Task implements OutletOwner {
         return;
       }
       this.held = true;
+      const { life } = this;
       result.then(
-        () => this.#settle(hook, then),
-        (error) => this.fail(hook, error),
+        () => {
+          if (life === this.life) this.#settle(hook, then);
+        },
+        (error) => {
+          if (life === this.life) this.hookFailed(hook, error);
+        },
       );
     } catch (error) {
-      this.fail(hook, error);
+      this.hookFailed(hook, error);
     }
   }
 
@@ -320,3 +377,5 @@ export abstract class Task implements OutletOwner {
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
+
+export function NOTHING(): void {}

@@ -1,4 +1,5 @@
 import { EngineError } from "../../base/engine-error.ts";
+import type { TreeFailure } from "../acker/acker-protocol.ts";
 import type { Outlet } from "./outlet.ts";
 import { type NewTree, PendingTrees, type TreeOutcome } from "./pending-trees.ts";
 import type { PositionMark } from "./position-marks.ts";
@@ -34,7 +35,7 @@ export class TrackedEmits implements Rooting {
   waitsForEnd = false;
   readonly #taskId: number;
   readonly #component: string;
-  readonly #tracking: Tracking;
+  #tracking: Tracking;
   readonly #trees: PendingTrees;
   readonly #waitingMax: number;
   #waiting: WaitingEmit[] = [];
@@ -48,6 +49,20 @@ export class TrackedEmits implements Rooting {
     this.#trees = new PendingTrees(tracking.slots, tracking.sourceOf(task.taskId));
     this.#waitingMax = waitingMax;
     tracking.addSource(task.taskId, this.#trees);
+  }
+
+  /** A new epoch: what is pending fails, what waits for a slot goes on waiting. */
+  beginEpoch(tracking: Tracking): void {
+    this.#tracking = tracking;
+    this.#trees.beginEpoch(tracking.slots, WORKER_LOST, tracking.nowMs());
+    tracking.addSource(this.#taskId, this.#trees);
+  }
+
+  /** What is pending is nobody's any more: it goes on, and its ends carry NOBODYS. What waits was never sent. */
+  disown(): void {
+    this.#trees.disown(NOBODYS);
+    this.#waiting = [];
+    this.#waitingHead = 0;
   }
 
   /** Trees without an outcome, and emits that wait for a slot. */
@@ -132,4 +147,7 @@ export class TrackedEmits implements Rooting {
   }
 }
 
+/** Stands for the ids of trees that nobody wants to hear of. */
+export const NOBODYS: unique symbol = Symbol("nobody's");
 const NOWHERE: readonly Outlet[] = [];
+const WORKER_LOST: TreeFailure = { reason: "worker-lost", component: null, taskId: null, error: null };

@@ -3,9 +3,18 @@ import type { CompletionRing } from "../../memory/completion-ring.ts";
 import type { Doorbell } from "../../memory/doorbell.ts";
 import type { TreeSlots } from "../../memory/tree-slots.ts";
 import { STRUCK } from "../../tuple/batch-roots.ts";
-import type { FailedTree, FromAcker, HeldTuples, ToAcker, TreeFailure, TreeId } from "../acker/acker-protocol.ts";
+import type {
+  FailedTree,
+  FromAcker,
+  HeldTuples,
+  TaskHolding,
+  ToAcker,
+  TreeFailure,
+  TreeId,
+} from "../acker/acker-protocol.ts";
 import type { TrackedSource } from "../plan/tracking-plan.ts";
 import type { PendingTrees } from "./pending-trees.ts";
+import { QuietWatch } from "./quiet-watch.ts";
 import { TreeLedger } from "./tree-ledger.ts";
 
 /** A task as tracking knows it: holds tuples of trees. */
@@ -16,6 +25,11 @@ export interface TupleHolder {
   expire(trees: ReadonlyMap<number, number>): void;
   /** How many tuples of the tree it holds, executed or being executed. */
   heldOf(slot: number, generation: number): number;
+  /** Tuples of pending trees that it holds, executed or being executed. */
+  readonly heldRows: number;
+  /** Grows with every tuple that it executes. */
+  readonly moves: number;
+  readonly awaitsPromise: boolean;
 }
 
 export interface TrackingParts {
@@ -26,6 +40,7 @@ export interface TrackingParts {
   readonly outgoing: readonly ({ readonly ring: CompletionRing; readonly doorbell: Doorbell } | null)[];
   readonly incoming: readonly CompletionRing[];
   readonly notesProgress: boolean;
+  readonly stallReportMs: number;
   readonly nowMs: () => number;
   /** Whole ms of the clock that all threads of the run share. */
   readonly treeNowMs: () => number;
@@ -33,6 +48,9 @@ export interface TrackingParts {
   /** Called once, when the first tuple is tracked: somebody must keep time from now on. */
   readonly startAcker: () => void;
 }
+
+/** Enough that a stall is seen, and seen again for long enough, within stallReportMs. */
+const LOOKS_PER_REPORT = 5;
 
 /**
  * One thread's part in tracking: its ledger, its ends of the completion rings, what its sources have pending, and its
@@ -51,6 +69,9 @@ export class Tracking {
   /** Slots of this thread that it brought to zero itself. */
   #completed: number[] = [];
   #hasTracked = false;
+  /** Times that the ledger was emptied. */
+  #flushes = 0;
+  readonly quiet: QuietWatch;
   /** Consuming threads whose rings have entries that are not shown yet. */
   #unpublished: number[] = [];
   readonly #take = (slot: number): void => this.#pending[this.#sourceOf[slot]!]!.completed(slot, this.#parts.nowMs());
@@ -71,6 +92,27 @@ export class Tracking {
       notesProgress: parts.notesProgress,
       completed: (slot) => this.#onZero(slot),
     });
+    this.quiet = new QuietWatch({
+      lookMs: parts.stallReportMs / LOOKS_PER_REPORT,
+      pending: () => this.#pendingTrees,
+      moves: () => this.#moves,
+      quiet: () => parts.post({ type: "quiet" }),
+    });
+  }
+
+  /** What this thread's tasks hold of pending trees. */
+  holders(): TaskHolding[] {
+    return this.#holders.flatMap(({ taskId, plan, heldRows, awaitsPromise }) =>
+      heldRows === 0 ? [] : [{ component: plan.component, taskId, count: heldRows, isWaiting: awaitsPromise }],
+    );
+  }
+
+  get #pendingTrees(): number {
+    return this.#pending.reduce((sum, trees) => sum + (trees?.unsettled ?? 0), 0);
+  }
+
+  get #moves(): number {
+    return this.#holders.reduce((sum, { moves }) => sum + moves, this.#flushes);
   }
 
   nowMs(): number {
@@ -104,6 +146,7 @@ export class Tracking {
   /** Brings what this thread's tasks did into the shared counts, and tells other threads which trees are done. */
   flush(): void {
     if (this.ledger.isEmpty) return;
+    this.#flushes++;
     this.ledger.flush();
     if (this.#unpublished.length === 0) return;
     for (const thread of this.#unpublished) {
@@ -148,7 +191,10 @@ export class Tracking {
   receive(message: FromAcker): void {
     if (message.type === "treesFailed") this.#treesFailed(message.trees);
     else if (message.type === "treesOverdue") this.#treesOverdue(message.trees);
-    else {
+    else if (message.type === "whatMoved") {
+      const movement = { moves: this.#moves, holders: this.holders() };
+      this.#parts.post({ type: "moved", round: message.round, movement });
+    } else if (message.type === "whoHolds") {
       this.#parts.post({
         type: "held",
         round: message.round,

@@ -5,6 +5,7 @@ import { buildSpec } from "../../topology/build-topology.ts";
 import type { Topology } from "../../topology/define-topology.ts";
 import { type Declarations, describeDifference, topologyHash } from "../../topology/topology-hash.ts";
 import type { TopologySpec } from "../../topology/topology-spec.ts";
+import { checkLimitIsReached, failurePlanOf } from "../executor/failure-plan.ts";
 import { computePlan } from "../plan/compute-plan.ts";
 import type { PhysicalPlan } from "../plan/physical-plan.ts";
 
@@ -40,6 +41,9 @@ export function planSpec(spec: TopologySpec, { layers, workerCount }: Omit<Prepa
       resolveConfig({ ...layers, component, componentId: id }),
     ]),
   );
+  for (const { id, onError } of spec.components) {
+    checkLimitIsReached(id, failurePlanOf(onError, configs.get(id)!));
+  }
   const plan = computePlan(spec, {
     workerCount,
     ringBudgetBytes: config.ringBudgetBytes,

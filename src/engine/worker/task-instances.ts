@@ -5,10 +5,17 @@ import { nearestName } from "../../base/nearest-name.ts";
 import { Throttle } from "../../base/throttle.ts";
 import { installCollector } from "../../component/install-collector.ts";
 import type { TaskContext } from "../../component/task-context.ts";
+import type { WorkerContext } from "../../component/worker-hook.ts";
 import type { OptionValues } from "../../config/option-values.ts";
-import type { ComponentSpec } from "../../topology/topology-spec.ts";
+import type { ComponentSpec, TopologySpec } from "../../topology/topology-spec.ts";
 import type { BoltTask } from "../executor/bolt-task.ts";
-import { BasicTaskCollector, RichTaskCollector, SpoutTaskCollector } from "../executor/collectors.ts";
+import {
+  BasicTaskCollector,
+  type ErrorReporter,
+  InstanceRoutes,
+  RichTaskCollector,
+  SpoutTaskCollector,
+} from "../executor/collectors.ts";
 import type {
   BoltHooks,
   CreatedBolt,
@@ -16,11 +23,15 @@ import type {
   InstanceFactory,
   SpoutHooks,
 } from "../executor/create-instance.ts";
+import { HostedTask } from "../executor/hosted-task.ts";
 import { SpoutTask } from "../executor/spout-task.ts";
 import type { Task } from "../executor/task.ts";
 import type { PhysicalPlan } from "../plan/physical-plan.ts";
+import { InstanceHooks } from "./instance-hooks.ts";
 
 export interface TaskInstancesParts {
+  readonly spec: Pick<TopologySpec, "taskHooks">;
+  readonly config: OptionValues;
   readonly plan: PhysicalPlan;
   readonly configOf: (component: string) => OptionValues;
   readonly topologyName: string;
@@ -38,6 +49,7 @@ export class TaskInstances implements InstanceFactory {
   readonly #parts: TaskInstancesParts;
   /** `context.shared`: one value per name and thread. */
   readonly #shared = new Map<string, unknown>();
+  readonly #reporters = new Map<Task, ErrorReporter>();
 
   constructor(parts: TaskInstancesParts) {
     this.#parts = parts;
@@ -45,45 +57,112 @@ export class TaskInstances implements InstanceFactory {
 
   create(spec: ComponentSpec, task: Task): CreatedSpout | CreatedBolt {
     const instance = spec.component!.create();
-    const context = this.#contextFor(task);
-    const report = (error: unknown) => {
-      task.countReportedError();
-      context.logger.error({ err: error }, "error reported by the component");
-    };
-    task.onLateEmit = () => context.logger.warn(LATE_EMIT);
+    const { style } = spec.component!;
+    const names = { component: task.plan.component, taskId: task.taskId };
+    const hooks = new InstanceHooks(names, style, () => this.#parts.clock.nowMs());
+    const context = this.#contextFor(task, hooks);
+    const report = this.#reporterFor(task, context.logger);
+    for (const create of this.#parts.spec.taskHooks ?? []) {
+      const hook = create(context);
+      if (hook !== null) hooks.add(hook, context);
+    }
+    const routes = new InstanceRoutes(task);
+    const { onStop } = task;
+    const retirable = <C extends { retire(): void }>(collector: C) => ({
+      context,
+      collector,
+      opened: () => hooks.installAround(instance, collector),
+      retire: () => {
+        onStop();
+        routes.retire(NOTHING);
+        collector.retire();
+      },
+    });
     if (task instanceof SpoutTask) {
-      const collector = new SpoutTaskCollector(task, report);
-      installCollector(instance, collector);
-      return { hooks: instance as SpoutHooks, context, collector };
+      const created = retirable(new SpoutTaskCollector(task, routes, report));
+      installCollector(instance, created.collector);
+      return { ...created, hooks: instance as SpoutHooks };
     }
     const bolt = task as BoltTask;
-    const throttle = new Throttle(FAILURES_TOLD, FAILURES_TOLD_MS, () => this.#parts.clock.nowMs());
-    bolt.onTupleFailed = (error) => {
-      if (throttle.isOpen()) context.logger.warn({ err: error }, "a tuple failed");
-    };
-    if (spec.component!.style === "rich") {
-      const collector = new RichTaskCollector(bolt, report);
-      installCollector(instance, collector);
-      return { hooks: instance as BoltHooks, context, collector };
+    if (style === "rich") {
+      const created = retirable(new RichTaskCollector(bolt, routes, report));
+      installCollector(instance, created.collector);
+      return { ...created, hooks: instance as BoltHooks };
     }
     return {
+      ...retirable(new BasicTaskCollector(bolt, routes, report, bolt)),
       hooks: instance as BoltHooks,
-      context,
-      collector: new BasicTaskCollector(bolt, report, bolt),
       collectorFor: (anchor) => {
-        const collector = new BasicTaskCollector(bolt, report, anchor);
+        const collector = new BasicTaskCollector(bolt, routes, report, anchor);
         collector.isAnchored = true;
+        hooks.aroundCollector(collector);
         return collector;
       },
     };
   }
 
-  #contextFor(task: Task): TaskContext {
-    const { plan, topologyName, options, worker, logger, clock, offload, configOf } = this.#parts;
+  /** What the worker's hooks are started with: the same shared values as its tasks have. */
+  get workerContext(): WorkerContext {
+    const { topologyName, options, worker, config, logger, clock } = this.#parts;
+    return {
+      topology: topologyName,
+      worker,
+      options,
+      config: config as unknown as Readonly<Record<string, unknown>>,
+      logger,
+      nowMs: () => clock.nowMs(),
+      shared: this.#share,
+      offload: this.#callOffloaded,
+    };
+  }
+
+  readonly #share = <T>(name: string, create: () => T): T => {
+    if (!this.#shared.has(name)) this.#shared.set(name, create());
+    return this.#shared.get(name) as T;
+  };
+
+  readonly #callOffloaded = async <Result>(
+    module: string | URL,
+    name: string,
+    ...args: readonly unknown[]
+  ): Promise<Result> => {
+    checkModuleUrl(module);
+    return (await this.#parts.offload(String(module), name, args)) as Result;
+  };
+
+  /** Tells what goes wrong in a task's instances, however many there are; gives what `reportError` calls. */
+  #reporterFor(task: Task, logger: Logger): ErrorReporter {
+    const known = this.#reporters.get(task);
+    if (known !== undefined) return known;
+    const throttle = () => new Throttle(ERRORS_TOLD, ERRORS_TOLD_MS, () => this.#parts.clock.nowMs());
+    const failures = throttle();
+    const reported = throttle();
+    task.onLateEmit = () => logger.warn(LATE_EMIT);
+    task.onTupleFailed = (error) => {
+      if (failures.isOpen()) logger.warn({ err: error }, "a tuple failed");
+    };
+    if (task instanceof HostedTask) {
+      task.onRestart = ({ hook, error, delayMs }) => {
+        if (failures.isOpen()) logger.warn({ err: error, hook, delayMs }, "the task failed and is restarted");
+      };
+      task.onLastHookFailed = (error) => {
+        if (failures.isOpen()) logger.warn({ err: error }, "the last hook of an instance that was given up failed");
+      };
+    }
+    const report = (error: unknown) => {
+      task.countReportedError();
+      if (reported.isOpen()) logger.error({ err: error }, "error reported by the component");
+    };
+    this.#reporters.set(task, report);
+    return report;
+  }
+
+  #contextFor(task: Task, hooks: InstanceHooks): TaskContext {
+    const { plan, topologyName, options, worker, logger, clock, configOf } = this.#parts;
     const { taskId, taskIndex, component } = task.plan;
     const stop = new AbortController();
     task.onStop = () => stop.abort();
-    return {
+    const context: TaskContext = {
       topology: topologyName,
       component,
       taskId,
@@ -96,24 +175,22 @@ export class TaskInstances implements InstanceFactory {
       signal: stop.signal,
       nowMs: () => clock.nowMs(),
       tasksOf: (id) => plan.components.find((candidate) => candidate.id === id)?.taskIds ?? throwUnknown(id, plan),
-      shared: <T>(name: string, create: () => T): T => {
-        if (!this.#shared.has(name)) this.#shared.set(name, create());
-        return this.#shared.get(name) as T;
-      },
-      offload: async <Result>(module: string | URL, name: string, ...args: readonly unknown[]) => {
-        checkModuleUrl(module);
-        return (await offload(String(module), name, args)) as Result;
-      },
+      shared: this.#share,
+      offload: this.#callOffloaded,
+      addTaskHook: (hook) => hooks.add(hook, context),
     };
+    return context;
   }
 }
 
 const LATE_EMIT =
   "emits after the end of the stream are dropped: clear timers and let go of sources in onFlush or onEnd";
 
-/** Of the failures of one task so many are logged in so many ms; the spout hears of each. */
-const FAILURES_TOLD = 5;
-const FAILURES_TOLD_MS = 10_000;
+/** Of the errors of one task so many are logged in so many ms, as in Storm; each is counted. */
+const ERRORS_TOLD = 5;
+const ERRORS_TOLD_MS = 10_000;
+
+function NOTHING(): void {}
 
 function checkModuleUrl(module: string | URL): void {
   if (URL.canParse(String(module))) return;

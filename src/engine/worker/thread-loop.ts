@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Doorbell } from "../../memory/doorbell.ts";
 import type { RoomWanted } from "../../memory/room-wanted.ts";
 import type { Executor } from "../executor/executor.ts";
+import type { ThreadBells } from "./thread-bells.ts";
 
 export interface ThreadLoopParts {
   readonly executor: Executor;
@@ -34,9 +35,14 @@ export class ThreadLoop {
   #stopped = false;
   #timer: NodeJS.Timeout | null = null;
   #timerDueMs = Number.POSITIVE_INFINITY;
+  #paused = false;
+  #doorbell: Doorbell;
+  #roomWanted: RoomWanted;
 
   constructor(parts: ThreadLoopParts) {
     this.#parts = parts;
+    this.#doorbell = parts.doorbell;
+    this.#roomWanted = parts.roomWanted;
   }
 
   /**
@@ -56,7 +62,7 @@ export class ThreadLoop {
 
   stop(): void {
     this.#stopped = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#clearTimer();
     this.#unpark();
   }
 
@@ -69,6 +75,38 @@ export class ThreadLoop {
     if (this.#scheduled) this.#runTurn();
   };
 
+  /** Gives the sign of life that a turn gives. */
+  beat(): void {
+    this.#parts.onTurn(this.#parts.clock.nowMs());
+  }
+
+  /** Runs no round until `resume`. Not from inside a round. */
+  pause(): void {
+    this.#paused = true;
+    this.#clearTimer();
+    this.#unpark();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.schedule();
+  }
+
+  /** Parks on other words from now on: the memory of a new epoch. While paused. */
+  beginEpoch({ doorbell, roomWanted }: ThreadBells): void {
+    this.#unpark();
+    // Ends the wait that may be pending there: it would keep the old memory alive.
+    this.#doorbell.ringAlways();
+    this.#awaited = null;
+    this.#doorbell = doorbell;
+    this.#roomWanted = roomWanted;
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
   #runTurn(): void {
     this.#scheduled = false;
     if (this.#stopped) return;
@@ -77,6 +115,7 @@ export class ThreadLoop {
     try {
       const startMs = clock.nowMs();
       this.#parts.onTurn(startMs);
+      if (this.#paused) return;
       // A turn that finds nothing at all (a timer that came early, a spout that naps on) does not look around for
       // long.
       let idleSinceMs = startMs - spinMs;
@@ -99,9 +138,9 @@ export class ThreadLoop {
   }
 
   #park(): void {
-    const { executor, doorbell, roomWanted } = this.#parts;
-    if (executor.wantsRoom()) roomWanted.set();
-    doorbell.prepareToPark();
+    const { executor } = this.#parts;
+    if (executor.wantsRoom()) this.#roomWanted.set();
+    this.#doorbell.prepareToPark();
     this.#parked = true;
     // The last look, after the flag is up: whatever was published before the flag could be seen is found here,
     // whatever comes later rings.
@@ -109,7 +148,7 @@ export class ThreadLoop {
       this.schedule();
       return;
     }
-    const rung = doorbell.parkAsync();
+    const rung = this.#doorbell.parkAsync();
     if (rung === null) {
       this.schedule();
       return;
@@ -128,16 +167,15 @@ export class ThreadLoop {
   #unpark(): void {
     if (!this.#parked) return;
     this.#parked = false;
-    this.#parts.doorbell.cancelPark();
-    this.#parts.roomWanted.clear();
+    this.#doorbell.cancelPark();
+    this.#roomWanted.clear();
   }
 
   /** One timer for the nearest deadline; a timer that comes too early only costs a look. */
   #setTimer(): void {
     const dueMs = this.#parts.executor.nextDeadlineMs();
     if (dueMs === this.#timerDueMs && this.#timer !== null) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#clearTimer();
     this.#timerDueMs = dueMs;
     if (dueMs === Number.POSITIVE_INFINITY) return;
     const delayMs = Math.max(0, dueMs - this.#parts.clock.nowMs());

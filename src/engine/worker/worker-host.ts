@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
-import { fromWireError } from "../../base/wire-error.ts";
+import { fromWireError, toWireError } from "../../base/wire-error.ts";
 import { notCloneable } from "./offload-client.ts";
 import type { OffloadedCall, OffloadOutcome } from "./offload-main.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
@@ -16,6 +16,7 @@ export interface WorkerEvents {
 
 interface Hosted {
   readonly port: MessagePort;
+  readonly abort: AbortController;
   /** Resolves when the thread's one task has ended, and everything that it told is known here. */
   readonly settled: Promise<void>;
   /** The worker said that it has closed its tasks; or it no longer matters how it ends. */
@@ -35,11 +36,13 @@ export class WorkerHost {
   readonly #pool: Piscina;
   readonly #events: WorkerEvents;
   readonly #workers: Hosted[] = [];
-  /** Every thread that the pool had: it forgets one that fails before that is gone. */
+  /** Every thread of the pool that is not gone: the pool forgets one that fails before that. */
   readonly #threads = new Set<Worker>();
 
-  constructor(workerCount: number, events: WorkerEvents) {
+  /** @param heapBytesMax what a worker's objects may take before it is ended; null leaves that to V8 */
+  constructor(workerCount: number, heapBytesMax: number | null, events: WorkerEvents) {
     this.#events = events;
+    const resourceLimits = heapBytesMax === null ? {} : { maxOldGenerationSizeMb: heapBytesMax / (1024 * 1024) };
     this.#pool = new Piscina({
       filename: WORKER_MODULE,
       name: "runWorker",
@@ -47,6 +50,7 @@ export class WorkerHost {
       minThreads: 0,
       maxThreads: workerCount,
       concurrentTasksPerWorker: 1,
+      resourceLimits,
       // A module that reads its command line when it is imported finds the same one on every thread.
       argv: process.argv.slice(2),
       // The pool's own blocking wait between tasks would hold the event loop that user code lives on.
@@ -57,10 +61,12 @@ export class WorkerHost {
     this.#pool.on("error", (error) => events.lost(-1, error));
   }
 
+  /** Starts a worker, or one in the place of a worker that was lost. */
   start(start: Omit<WorkerStart, "port">): void {
     const { port1, port2 } = new MessageChannel();
     const thread = start.thread;
     const onMessage = (message: FromWorker) => {
+      if (this.#workers[thread] !== hosted) return; // Another one has taken its place.
       if (message.type === "stopped") hosted.stopped = true;
       this.#events.message(thread, message);
     };
@@ -71,18 +77,50 @@ export class WorkerHost {
         onMessage(told.message as FromWorker);
       }
       hosted.hasSettled = true;
-      if (!hosted.stopped) this.#events.lost(thread, error);
+      if (hosted.stopped) return;
+      hosted.stopped = true;
+      this.#events.lost(thread, error);
     };
-    const task = this.#pool.run({ ...start, port: port2 }, { transferList: [port2] });
-    for (const worker of this.#pool.threads) this.#threads.add(worker);
+    const abort = new AbortController();
+    const task = this.#pool.run({ ...start, port: port2 }, { transferList: [port2], signal: abort.signal });
+    for (const worker of this.#pool.threads) this.#keep(worker);
     const hosted: Hosted = {
       port: port1,
+      abort,
       stopped: false,
       hasSettled: false,
       // A task that ends without an orderly stop is lost however the pool sees it: `throw null` looks like a success.
       settled: task.then(() => settle(new Error("the thread's work ended by itself")), settle),
     };
-    this.#workers.push(hosted);
+    this.#workers[thread] = hosted;
+  }
+
+  #keep(worker: Worker): void {
+    if (this.#threads.has(worker)) return;
+    this.#threads.add(worker);
+    worker.once("exit", () => this.#threads.delete(worker));
+  }
+
+  /**
+   * Ends a thread at once, in whatever state it is, and hears no more of it. Does not wait for its end: a thread that
+   * is inside of native code may take its time.
+   */
+  discard(thread: number): void {
+    const worker = this.#workers[thread];
+    if (worker === undefined) return;
+    worker.stopped = true;
+    worker.port.close();
+    worker.abort.abort();
+  }
+
+  /** Ends a thread as if it had died: for tests of what survives that. */
+  killForTest(thread: number): void {
+    this.#workers[thread]?.abort.abort();
+  }
+
+  /** Who hosts the thread's tasks now. */
+  incarnationOf(thread: number): object | undefined {
+    return this.#workers[thread];
   }
 
   post(thread: number, message: ToWorker, transfer: readonly MessagePort[] = []): void {
@@ -125,6 +163,8 @@ export class WorkerHost {
   }
 }
 
+export type OffloadAsked = Extract<FromWorker, { type: "offload" }>;
+
 /** Threads of the pool behind `context.offload`: made when first asked for, beside the workers' cores. */
 export class OffloadPool {
   readonly #onError: (error: unknown) => void;
@@ -141,6 +181,15 @@ export class OffloadPool {
     const outcome = await this.#ask(this.#pool, { module, name, args });
     if ("error" in outcome) throw fromWireError(outcome.error);
     return outcome.value;
+  }
+
+  /** Answers a worker's call, with its result or what it threw. */
+  async serve(call: OffloadAsked, answer: (message: ToWorker) => void): Promise<void> {
+    try {
+      answer({ type: "offloadResult", id: call.id, value: await this.run(call.module, call.name, call.args) });
+    } catch (error) {
+      answer({ type: "offloadError", id: call.id, error: toWireError(error) });
+    }
   }
 
   async #ask(pool: Piscina, call: OffloadedCall): Promise<OffloadOutcome> {

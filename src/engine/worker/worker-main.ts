@@ -4,22 +4,25 @@ import { EngineError } from "../../base/engine-error.ts";
 import { createLogger } from "../../base/log.ts";
 import { toWireError } from "../../base/wire-error.ts";
 import { storeMs } from "../../memory/control-words.ts";
-import { Doorbell } from "../../memory/doorbell.ts";
-import { RoomWanted } from "../../memory/room-wanted.ts";
+import type { RunMemory } from "../../memory/run-memory.ts";
 import { AckerLink } from "../acker/acker-link.ts";
-import { buildExecutor, controlLayoutOf } from "../executor/build-executor.ts";
+import { beginExecutorEpoch, buildExecutor, controlLayoutOf } from "../executor/build-executor.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { Task } from "../executor/task.ts";
 import { TaskLifecycle } from "../executor/task-lifecycle.ts";
+import type { WiringBlueprint } from "../executor/wiring.ts";
 import { pinThread } from "../plan/pin-thread.ts";
 import { CycleWatch } from "./cycle-watch.ts";
+import { die } from "./die.ts";
 import { importTopology } from "./import-topology.ts";
 import { OffloadClient } from "./offload-client.ts";
-import { checkSameDeclaration, prepareRun } from "./prepare-run.ts";
+import { checkSameDeclaration, type PreparedRun, prepareRun } from "./prepare-run.ts";
 import { TaskInstances } from "./task-instances.ts";
+import { type ThreadBells, threadBells } from "./thread-bells.ts";
 import { ThreadLoop } from "./thread-loop.ts";
 import { markWorkerThread } from "./thread-role.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
+import { WorkerHooks } from "./worker-hooks.ts";
+import type { FromWorker, TaskFailure, ToWorker, WorkerStart } from "./worker-protocol.ts";
 
 const SUBMITTING =
   "importing the topology's module, in which a topology is submitted: what awaits that on a worker never goes on";
@@ -45,7 +48,12 @@ class WorkerRun {
   #loop: ThreadLoop | null = null;
   #cycles: CycleWatch | null = null;
   #lifecycle: TaskLifecycle | null = null;
+  #hooks: WorkerHooks | null = null;
   #stopping = false;
+  #isReady = false;
+  #memory: RunMemory;
+  #epoch: number;
+  #run: PreparedRun | null = null;
   readonly #stopped: Promise<void>;
   #resolveStopped: () => void = () => {};
   #rejectStopped: (error: unknown) => void = () => {};
@@ -53,6 +61,8 @@ class WorkerRun {
   constructor(start: WorkerStart) {
     this.#start = start;
     this.#port = start.port;
+    this.#memory = start.memory;
+    this.#epoch = start.epoch;
     this.#offload = new OffloadClient((message) => this.#post(message));
     this.#stopped = new Promise((resolve, reject) => {
       this.#resolveStopped = resolve;
@@ -68,12 +78,12 @@ class WorkerRun {
     this.#port.on("message", (message: ToWorker) => this.#onMessage(message));
     this.#open().catch((error: unknown) => this.#rejectStart(error));
     // Not after the opening: what a hook or the module waits for may never come, and main may say stop all the same.
-    await this.#stopped;
+    await this.#stopped.catch(dieOf);
     this.#port.close();
   }
 
   async #open(): Promise<void> {
-    const { topologyName, options, memory, thread, core } = this.#start;
+    const { topologyName, options, thread, core } = this.#start;
     this.#post({ type: "phase", phase: "importing the topology's module" });
     const topology = await importTopology(this.#start, (error) => this.#rejectStart(error));
     this.#post({ type: "phase", phase: "building the topology" });
@@ -83,9 +93,7 @@ class WorkerRun {
     // After the module was loaded: what a module starts when it is first imported must not inherit this thread's one
     // core.
     const pin = core === null ? { pinned: false, reason: "" } : pinThread(core);
-    const layout = controlLayoutOf(run.plan);
-    const doorbell = new Doorbell(memory.control, layout.doorbellWord(thread));
-    const roomWanted = new RoomWanted(memory.control, layout.roomWantedWord(thread));
+    this.#run = run;
     const logger = createLogger({ level: config.logLevel, bindings: { topology: topologyName, worker: thread } });
     const instances = new TaskInstances({
       ...run,
@@ -97,39 +105,73 @@ class WorkerRun {
       offload: (module, name, args) => this.#offload.call(module, name, args),
     });
     if (this.#stopping) return;
-    const executor = buildExecutor({
-      ...run,
-      thread,
-      memory,
+    this.#post({ type: "phase", phase: "starting worker hooks" });
+    this.#hooks = new WorkerHooks(run.spec.workerHooks ?? [], instances.workerContext);
+    await this.#hooks.start();
+    if (this.#stopping) return;
+    const startOf = (taskId: number) => this.#start.positions.get(taskId);
+    const executor = buildExecutor({ ...this.#blueprint(run), epoch: this.#epoch, instances, startOf });
+    this.#executor = executor;
+    this.#cycles = new CycleWatch(run.plan, executor);
+    const heartbeat = controlLayoutOf(run.plan).heartbeatWord(thread);
+    this.#loop = new ThreadLoop({
+      executor,
       clock: this.#clock,
-      epoch: this.#start.epoch,
+      ...this.#bells(run),
+      turnMs: config.turnMs,
+      spinMs: this.#start.spinMs,
+      onTurn: (nowMs) => storeMs(this.#memory.control, heartbeat, nowMs),
+      onError: (error) => this.#rejectStopped(error),
+    });
+    // Together with the others, when all of them are in this epoch.
+    if (this.#start.replaces !== null) this.#loop.pause();
+    await this.#openTasks(executor);
+    if (this.#stopping) return;
+    this.#isReady = true;
+    this.#post({ type: "ready", epoch: this.#epoch, pinned: pin.pinned, pinReason: pin.reason });
+  }
+
+  /** What connects this thread's tasks, in the present epoch. */
+  #blueprint(run: PreparedRun): PreparedRun & WiringBlueprint {
+    return {
+      ...run,
+      thread: this.#start.thread,
+      memory: this.#memory,
+      clock: this.#clock,
       isolateLocal: false,
-      instances,
-      startOf: (taskId) => this.#start.positions.get(taskId),
       events: {
         wake: () => this.#loop?.schedule(),
         taskFailed: (task, hook, error) => this.#taskFailed("taskFailed", task, hook, error),
         taskDone: (task) => this.#post({ type: "taskDone", taskId: task.taskId }),
+        taskRestarted: (task, { hook, error, attempt }) =>
+          this.#post({ type: "taskRestarted", restart: { ...failureOf(task, hook, error), attempt } }),
         positionMoved: (taskId, position) => this.#post({ type: "positionMoved", taskId, position }),
         toAcker: (message) => this.#acker.post(message),
         startAcker: () => this.#post({ type: "startAcker" }),
       },
-    });
-    this.#executor = executor;
-    this.#cycles = new CycleWatch(run.plan, executor);
-    const heartbeat = layout.heartbeatWord(thread);
-    this.#loop = new ThreadLoop({
-      executor,
-      clock: this.#clock,
-      doorbell,
-      roomWanted,
-      turnMs: config.turnMs,
-      spinMs: this.#start.spinMs,
-      onTurn: (nowMs) => storeMs(memory.control, heartbeat, nowMs),
-      onError: (error) => this.#rejectStopped(error),
-    });
-    await this.#openTasks(executor);
-    if (!this.#stopping) this.#post({ type: "ready", pinned: pin.pinned, pinReason: pin.reason });
+    };
+  }
+
+  #bells({ plan }: PreparedRun): ThreadBells {
+    return threadBells(this.#memory.control, controlLayoutOf(plan), this.#start.thread);
+  }
+
+  /** A thread was lost. A message comes between two rounds, so all tasks are at rest; see docs/EPOCHS.md. */
+  #beginEpoch(epoch: number, memory: RunMemory): void {
+    this.#epoch = epoch;
+    this.#memory = memory;
+    this.#acker.close();
+    // Before its tasks are made, a worker needs no more than to know the memory.
+    if (this.#executor === null || this.#run === null) return;
+    this.#loop!.pause();
+    beginExecutorEpoch(this.#executor, this.#blueprint(this.#run), epoch);
+    this.#loop!.beginEpoch(this.#bells(this.#run));
+    if (this.#isReady) this.#post({ type: "inEpoch", epoch });
+  }
+
+  #resume(): void {
+    for (const task of this.#executor?.tasks ?? []) task.repeatSignals();
+    this.#loop?.resume();
   }
 
   async #openTasks(executor: Executor): Promise<void> {
@@ -141,6 +183,10 @@ class WorkerRun {
       closeFailed: (task, error) => this.#taskFailed("hookFailed", task, task.currentHook, error),
     });
     this.#post({ type: "phase", phase: "preparing tasks" });
+    const { replaces } = this.#start;
+    for (const task of executor.tasks) {
+      if (replaces?.done.includes(task.taskId)) task.startDone(replaces.endValue);
+    }
     try {
       await this.#lifecycle.open();
     } catch (cause) {
@@ -186,6 +232,18 @@ class WorkerRun {
       case "acker":
         this.#acker.connect(message.port);
         break;
+      case "epoch":
+        this.#beginEpoch(message.epoch, message.memory);
+        break;
+      case "resume":
+        this.#resume();
+        break;
+      case "ping":
+        this.#loop?.beat();
+        break;
+      case "die":
+        die(message.how);
+        break;
       case "stop":
         this.#stopping = true;
         void this.#close();
@@ -196,6 +254,7 @@ class WorkerRun {
   async #close(): Promise<void> {
     this.#loop?.stop();
     await this.#lifecycle?.close();
+    await this.#hooks?.shutdown((error) => this.#post({ type: "workerHookFailed", error: toWireError(error) }));
     await lastWords();
     this.#acker.close();
     this.#post({ type: "stopped" });
@@ -207,13 +266,27 @@ class WorkerRun {
   }
 
   #taskFailed(type: "taskFailed" | "hookFailed", task: Task, hook: string, error: unknown): void {
-    const failure = { component: task.plan.component, taskId: task.taskId, hook, error: toWireError(error) };
-    this.#post({ type, failure });
+    this.#post({ type, failure: failureOf(task, hook, error) });
   }
 
   #post(message: FromWorker): void {
     this.#port.postMessage(message);
   }
+}
+
+function failureOf(task: Task, hook: string, error: unknown): TaskFailure {
+  return { component: task.plan.component, taskId: task.taskId, hook, error: toWireError(error) };
+}
+
+/**
+ * The thread goes down with the error: the pool would give one that only reports it to the next worker, with all that
+ * user code has left behind in it.
+ */
+function dieOf(error: unknown): Promise<never> {
+  setImmediate(() => {
+    throw error;
+  });
+  return new Promise(() => {});
 }
 
 /**

@@ -27,7 +27,20 @@ export interface WorkerStart {
   readonly port: MessagePort;
   /** By task: where spouts begin that are made again. */
   readonly positions: SpoutPositions;
+  /** For a worker in the place of one that was lost; else null. */
+  readonly replaces: Replaced | null;
 }
+
+/** What a replacement has to know of the worker before it. */
+export interface Replaced {
+  /** Tasks of it that had ended their streams: they only say so again. */
+  readonly done: readonly number[];
+  /** How they had ended: value of an end-of-stream signal. */
+  readonly endValue: number;
+}
+
+/** How a test lets a worker die of itself. */
+export type Death = "throw" | "reject" | "exit" | "memory" | "hang";
 
 /** By task id: where a spout's task is to begin; without an entry, at the beginning. */
 export type SpoutPositions = ReadonlyMap<number, SpoutPosition>;
@@ -42,6 +55,13 @@ export type ToWorker =
   /** The thread's line to the acker, once that runs. */
   | { readonly type: "acker"; readonly port: MessagePort }
   | { readonly type: "stop" }
+  /** A thread was lost: go on in this memory, and do nothing until "resume". Answered by "inEpoch". */
+  | { readonly type: "epoch"; readonly epoch: number; readonly memory: RunMemory }
+  /** All threads are in the new epoch. */
+  | { readonly type: "resume" }
+  /** Give a sign of life: a worker without work gives none of its own accord. */
+  | { readonly type: "ping" }
+  | { readonly type: "die"; readonly how: Death }
   | { readonly type: "offloadResult"; readonly id: number; readonly value: unknown }
   | { readonly type: "offloadError"; readonly id: number; readonly error: WireError };
 
@@ -51,6 +71,12 @@ export interface TaskFailure {
   readonly taskId: number;
   readonly hook: string;
   readonly error: WireError;
+}
+
+/** A task that goes on with a new instance. */
+export interface TaskRestart extends TaskFailure {
+  /** Which restart of the task it was within restartSpanMs, from 1. */
+  readonly attempt: number;
 }
 
 /** What a worker knows of one cycle: main ends it when nothing moves in any worker's part of it. */
@@ -65,15 +91,18 @@ export interface CycleReport {
 
 export type FromWorker =
   | { readonly type: "phase"; readonly phase: string }
-  | { readonly type: "ready"; readonly pinned: boolean; readonly pinReason: string }
+  | { readonly type: "ready"; readonly epoch: number; readonly pinned: boolean; readonly pinReason: string }
+  | { readonly type: "inEpoch"; readonly epoch: number }
   | { readonly type: "startFailed"; readonly error: WireError }
   | { readonly type: "taskFailed"; readonly failure: TaskFailure }
+  | { readonly type: "taskRestarted"; readonly restart: TaskRestart }
   | { readonly type: "taskOpened"; readonly taskId: number }
   | { readonly type: "taskDone"; readonly taskId: number }
   | { readonly type: "positionMoved"; readonly taskId: number; readonly position: SpoutPosition }
   | { readonly type: "taskClosed"; readonly taskId: number }
   | { readonly type: "cycles"; readonly reports: readonly CycleReport[] }
   | { readonly type: "hookFailed"; readonly failure: TaskFailure }
+  | { readonly type: "workerHookFailed"; readonly error: WireError }
   /** A tuple of this thread is tracked, for the first time. */
   | { readonly type: "startAcker" }
   | { readonly type: "stopped" }

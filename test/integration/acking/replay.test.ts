@@ -139,7 +139,7 @@ for (const runtime of RUNTIMES) {
         ["#0", "timeout", 2],
         ["#1", "timeout", 2],
       ]);
-      assert.equal(spout.timedOut, 4);
+      assert.deepEqual([spout.timedOut, spout.replayed, spout.deadLettered], [4, 2, 2]);
     });
   });
 

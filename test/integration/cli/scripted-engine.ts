@@ -147,6 +147,10 @@ export class ScriptedCommand {
         this.#timers.add(action);
         return () => this.#timers.delete(action);
       },
+      startChild: () => {
+        throw new Error("no child process is started from here");
+      },
+      pause: async () => {},
       exitNow: (exitCode) => {
         this.exitedWith ??= exitCode;
       },

@@ -12,7 +12,7 @@ async function causeOf(
   { topology = badBehaviour, config = {} }: { topology?: typeof badBehaviour; config?: TopologyConfig } = {},
 ): Promise<{ error: EngineError; cause: EngineError }> {
   // Two workers: frames go through rings.
-  await using cluster = clusterFor(runtime, { workers: 2 });
+  await using cluster = clusterFor(runtime, { workers: 2, restartsMax: 0 });
   const run = await cluster.submitTopology("bad", topology, { options, config });
   const error = await rejectionOf(run.completed(), "TASK_FAILED");
   assert.ok(error.cause instanceof EngineError, String(error.cause));

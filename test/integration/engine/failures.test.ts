@@ -15,6 +15,8 @@ const START_HOOKS = new Set<Hook>([
   "bolt.prepare",
 ]);
 const ENDLESS_HOOKS = new Set<Hook>(["bolt.onTick", "bolt.deactivate", "spout.deactivate"]);
+/** A hook that fails again and again ends the run by the limit of restarts, which other tests are about. */
+const NO_RESTARTS = { restartsMax: 0 };
 /** `create` is the body of the functional forms' open and prepare. */
 const HOOK_NAMES: Partial<Record<Hook, string>> = { "spout.create": "open", "bolt.create": "prepare" };
 
@@ -49,7 +51,7 @@ for (const runtime of RUNTIMES) {
     for (const hook of HOOKS) {
       for (const how of hook.endsWith(".constructor") ? (["throw"] as const) : (["throw", "reject"] as const)) {
         test(`${hook}, ${how}`, DEADLINE, async () => {
-          await using cluster = clusterFor(runtime);
+          await using cluster = clusterFor(runtime, NO_RESTARTS);
           const error = await failureOf(cluster, optionsFor(hook, { how }));
           checkNamed(error, hook);
           const cause = error.cause as Error;
@@ -63,7 +65,7 @@ for (const runtime of RUNTIMES) {
 
   describe(`what is thrown, ${runtime}`, () => {
     const causeOf = async (hook: Hook, what: FailingOptions["what"]) => {
-      await using cluster = clusterFor(runtime);
+      await using cluster = clusterFor(runtime, NO_RESTARTS);
       return (await failureOf(cluster, optionsFor(hook, { what }))).cause as Error & Record<string, unknown>;
     };
     for (const hook of ["bolt.prepare", "bolt.execute"] as const) {
@@ -95,7 +97,7 @@ for (const runtime of RUNTIMES) {
 test("what was prepared is cleaned up when another task cannot be opened", DEADLINE, async () => {
   for (const runtime of RUNTIMES) {
     for (const how of ["throw", "reject"] as const) {
-      await using cluster = clusterFor(runtime);
+      await using cluster = clusterFor(runtime, NO_RESTARTS);
       const options = optionsFor("bolt.prepare", { how });
       await failureOf(cluster, options);
       const lines = linesOf(options.journal);
@@ -107,7 +109,7 @@ test("what was prepared is cleaned up when another task cannot be opened", DEADL
 
 test("a failure leaves no thread behind, and leaves other topologies alone", DEADLINE, async (t) => {
   if (threadCount() === null) return t.skip("this system does not tell how many threads a process has");
-  await using cluster = clusterFor("threads");
+  await using cluster = clusterFor("threads", NO_RESTARTS);
   const neighbour = await cluster.submitTopology("neighbour", counting);
   const values = neighbour.outputs.values[Symbol.asyncIterator]();
   await values.next();

@@ -19,7 +19,7 @@ export interface CorpusFacts {
 const BIG_FILE_BYTES = 5 * 1024 * 1024;
 
 /** Fills `folder` with files of every awkward kind, one of them big enough to be divided over all tasks. */
-export function writeAwkwardCorpus(folder: string, seed: number): CorpusFacts {
+export function writeAwkwardCorpus(folder: string, seed: number, bigFileBytes = BIG_FILE_BYTES): CorpusFacts {
   const random = new Prng(seed);
   const facts: CorpusFacts = {
     counts: new Map(),
@@ -31,7 +31,7 @@ export function writeAwkwardCorpus(folder: string, seed: number): CorpusFacts {
     binaryFiles: 0,
     otherEntries: 0,
   };
-  for (const [name, content] of Object.entries(textFiles(random))) {
+  for (const [name, content] of Object.entries(textFiles(random, bigFileBytes))) {
     writeFile(folder, name, content);
     addText(facts, Buffer.from(content));
   }
@@ -50,7 +50,7 @@ const binaryFiles: Record<string, Buffer> = {
   "utf-16.txt": Buffer.from("\ufeffUTF-16 text is full of zeros", "utf16le"),
 };
 
-function textFiles(random: Prng): Record<string, string | Uint8Array> {
+function textFiles(random: Prng, bigFileBytes: number): Record<string, string | Uint8Array> {
   const files: Record<string, string | Uint8Array> = {
     "empty.txt": "",
     "breaks.txt": "\n\n\r\n\n",
@@ -62,7 +62,7 @@ function textFiles(random: Prng): Record<string, string | Uint8Array> {
     "no-words.txt": `${"- ".repeat(300_000)}\n`,
     "encoded.txt": `key=${"0123456789abcdef".repeat(20_000)}; ${"漢".repeat(40_000)}\nend`,
     "deep/er/still/name with spaces.txt": "down here",
-    "deep/big.txt": wordsOf(random, BIG_FILE_BYTES, "\n"),
+    "deep/big.txt": wordsOf(random, bigFileBytes, "\n"),
   };
   for (let number = 0; number < 40; number++) {
     const bytes = awkwardBytes(random, 3_000);

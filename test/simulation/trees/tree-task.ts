@@ -103,6 +103,9 @@ export class TreeTask implements TupleHolder, OutletOwner {
   readonly past: HeldRow[] = [];
   batch: TupleBatch | null = null;
   nextRow = 0;
+  readonly moves = 0;
+  readonly heldRows = 0;
+  readonly awaitsPromise = false;
   /** True when the next row that finds no room throws, as it does beyond `emitOverflowMax`. */
   refusesBacklog = false;
   readonly #subjects: TreeSubjects;

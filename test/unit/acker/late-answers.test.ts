@@ -13,6 +13,7 @@ test("answers from before a tree moved do not count, however long the last one t
     messageTimeoutMs: 100,
     messageLifetimeMs: 10_000,
     settleTimeoutMs: 10_000,
+    stallReportMs: 1000,
     timeoutFrom: "progress",
     slots,
     threadCount: 2,

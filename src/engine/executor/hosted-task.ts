@@ -1,0 +1,170 @@
+import { EngineError } from "../../base/engine-error.ts";
+import type { ErrorCode } from "../../base/error-catalog.ts";
+import type { CreatedInstance } from "./create-instance.ts";
+import type { FailurePlan } from "./failure-plan.ts";
+import { NOTHING, Task } from "./task.ts";
+import type { TaskParts } from "./task-parts.ts";
+import { type Recreatable, TaskRestart, tryLastHook } from "./task-restart.ts";
+
+export interface HostedParts extends TaskParts {
+  readonly failures: FailurePlan;
+  readonly seed: number;
+}
+
+/** What is told of a failure after which the task is to be restarted. */
+export interface PlannedRestart {
+  readonly hook: string;
+  readonly error: unknown;
+  readonly delayMs: number;
+}
+
+/** Mistakes of the program that no new instance heals: the run fails at once. */
+const NOT_HEALED: ReadonlySet<ErrorCode> = new Set([
+  "COMPONENT_MISSING_HOOK",
+  "COMPONENT_WRONG_INSTANCE",
+  "EMIT_DIRECT_STREAM",
+  "EMIT_DIRECT_TARGET",
+  "EMIT_NOT_DIRECT",
+  "EMIT_OVERFLOW",
+  "EMIT_UNKNOWN_STREAM",
+  "FEEDBACK_SPILL",
+  "GROUPING_BAD_CHOICE",
+  "GROUPING_BAD_FACTORY",
+  "SIMULATION_TOO_LONG",
+  "SPOUT_RESULT_INVALID",
+]);
+
+/**
+ * A task that runs an instance of a user's class: makes it, calls its first and last hooks, and makes it anew when a
+ * hook has thrown and the component's policy says so. docs/FAILURES.md is the contract.
+ */
+export abstract class HostedTask extends Task implements Recreatable {
+  /** Called when the instance is given up and another will be made. */
+  onRestart: (planned: PlannedRestart) => void = () => {};
+  /** Called when the last hook of an instance that was given up has thrown. */
+  onLastHookFailed: (error: unknown) => void = () => {};
+  protected readonly failures: FailurePlan;
+  readonly #restart: TaskRestart;
+  #instance: CreatedInstance | null = null;
+  /** The instance's first hook has succeeded: it is owed its last one. */
+  #isUp = false;
+
+  constructor(parts: HostedParts) {
+    super(parts);
+    this.failures = parts.failures;
+    this.#restart = new TaskRestart(this, parts.failures, parts.seed, {
+      recreated: (restarted) => {
+        this.restarts++;
+        this.phase = "running";
+        this.host.taskRestarted(this, restarted);
+        if (this.active) this.runHook("activate", () => this.#call("activate"), NOTHING);
+        this.host.wake();
+      },
+      failedAgain: (error) => this.restart(this.hook, error),
+    });
+  }
+
+  /** Names of the first and the last hook. */
+  protected abstract readonly hookNames: { readonly first: string; readonly last: string };
+  /** Makes an instance and takes it up. */
+  protected abstract create(): CreatedInstance;
+  /** The instance is given up: what it held fails with that error. */
+  protected abstract letGo(error: unknown): void;
+  /** When `runOwnTimers` wants to be called. */
+  protected abstract get nextOwnTimerMs(): number;
+  /** What the first hook is given beside the context. */
+  protected get firstArguments(): readonly unknown[] {
+    return [];
+  }
+
+  protected runOwnTimers(_nowMs: number): number {
+    return 0;
+  }
+
+  async open(): Promise<void> {
+    await this.makeInstance();
+    this.phase = "running";
+  }
+
+  async makeInstance(): Promise<void> {
+    this.hook = "constructor";
+    this.#instance = this.create();
+    this.hook = this.hookNames.first;
+    await this.#call(this.hookNames.first, this.#instance.context, ...this.firstArguments);
+    this.#instance.opened?.();
+    this.#isUp = true;
+  }
+
+  async close(): Promise<void> {
+    this.phase = "closing";
+    await this.#restart.close();
+    this.hook = this.hookNames.last;
+    if (this.#isUp) await this.#call(this.hookNames.last);
+    this.phase = "closed";
+  }
+
+  override activate(): void {
+    if (this.active || !this.#isAlive) return;
+    super.activate();
+    this.activated();
+    if (this.phase === "running") this.runHook("activate", () => this.#call("activate"), NOTHING);
+  }
+
+  override deactivate(): void {
+    if (!this.active || !this.#isAlive) return;
+    super.deactivate();
+    if (this.phase === "running") this.runHook("deactivate", () => this.#call("deactivate"), NOTHING);
+  }
+
+  /** Before the hook of that name. */
+  protected activated(): void {}
+
+  override get awaitsPromise(): boolean {
+    return super.awaitsPromise || this.#restart.isOpening;
+  }
+
+  override get nextTimerMs(): number {
+    return this.phase === "restarting" ? this.#restart.dueMs : this.nextOwnTimerMs;
+  }
+
+  override runTimers(nowMs: number): number {
+    return this.phase === "restarting" ? this.#restart.run(nowMs) : this.runOwnTimers(nowMs);
+  }
+
+  /** A hook that executes no tuple threw. What `onEnd` has not emitted nobody would ever miss: the run fails. */
+  protected override hookFailed(hook: string, error: unknown): void {
+    const isFinal = this.phase !== "running" || this.failures.policy === "fail-run" || hook === "onEnd";
+    if (isFinal || (error instanceof EngineError && NOT_HEALED.has(error.code))) this.fail(hook, error);
+    else this.restart(hook, error);
+  }
+
+  /** Gives the instance up, and makes another after the backoff; fails the run when that came too often. */
+  protected restart(hook: string, error: unknown): void {
+    const delayMs = this.#restart.plan(hook, error, this.host.nowMs());
+    if (delayMs === null) {
+      this.fail(hook, this.failures.restartsMax === 0 ? error : this.#restart.limitError(hook, error));
+      return;
+    }
+    this.phase = "restarting";
+    this.beginAnew();
+    this.#instance?.retire();
+    this.letGo(error);
+    if (this.#isUp) {
+      this.hook = this.hookNames.last;
+      tryLastHook(() => this.#call(this.hookNames.last), this.onLastHookFailed);
+    }
+    this.#isUp = false;
+    this.onRestart({ hook, error, delayMs });
+    this.host.wake();
+  }
+
+  /** Calls a hook that may not be there. */
+  #call(name: string, ...given: readonly unknown[]): unknown {
+    const hooks = this.#instance!.hooks as Readonly<Record<string, ((...given: unknown[]) => unknown) | undefined>>;
+    return hooks[name]?.(...given);
+  }
+
+  get #isAlive(): boolean {
+    return this.phase === "running" || this.phase === "restarting";
+  }
+}

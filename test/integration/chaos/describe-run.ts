@@ -1,0 +1,54 @@
+import { TaskCounters } from "../../../src/engine/executor/task-counters.ts";
+import { runMemory } from "../../../src/engine/kill-thread.ts";
+import type { TopologyRun } from "../../../src/engine/topology-run.ts";
+import { SharedCounters } from "../../../src/memory/shared-counters.ts";
+import {
+  TREE_ACKED,
+  TREE_FAILED,
+  TREE_FREE,
+  TREE_LIVE,
+  TREE_OVERDUE,
+  TreeSlots,
+} from "../../../src/memory/tree-slots.ts";
+
+const STATES = {
+  free: TREE_FREE,
+  live: TREE_LIVE,
+  overdue: TREE_OVERDUE,
+  acked: TREE_ACKED,
+  failed: TREE_FAILED,
+} as const;
+
+/** How many slots of trees of a run are in which state. */
+export function slotStates(run: TopologyRun): Record<keyof typeof STATES, number> {
+  const slots = new TreeSlots(run[runMemory].trees);
+  const counts = { free: 0, live: 0, overdue: 0, acked: 0, failed: 0 };
+  for (let slot = 0; slot < slots.slotCount; slot++) {
+    const state = slots.stateOf(slot);
+    for (const [name, value] of Object.entries(STATES)) if (value === state) counts[name as keyof typeof STATES]++;
+  }
+  return counts;
+}
+
+/** The state of a run that hangs, for whoever has to find out why. */
+export function describeRun(run: TopologyRun): string {
+  const { counters } = run[runMemory];
+  const tasks = run.plan.tasks.flatMap((task) => {
+    if (task === null) return [];
+    const totals = new TaskCounters(new SharedCounters(counters, task.taskId)).read();
+    return [`thread ${task.thread} ${task.component}#${task.taskIndex}: ${JSON.stringify(totals)}`];
+  });
+  const slots = `slots of trees: ${JSON.stringify(slotStates(run))}; ${pendingCounts(run)}`;
+  return [`${run.state}, epoch ${run.epoch}`, ...tasks.sort(), slots].join("\n");
+}
+
+/** The live counts of some of the trees that are not done: what they wait for. */
+function pendingCounts(run: TopologyRun): string {
+  const slots = new TreeSlots(run[runMemory].trees);
+  const some: string[] = [];
+  for (let slot = 0; slot < slots.slotCount && some.length < 8; slot++) {
+    const state = slots.stateOf(slot);
+    if (state !== TREE_FREE) some.push(`slot ${slot}: state ${state}, ${slots.liveCountOf(slot)} tuples`);
+  }
+  return some.join(", ") || "none pending";
+}
