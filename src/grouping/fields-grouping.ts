@@ -23,17 +23,22 @@ export class FieldsGrouping extends SingleGrouping {
 
 /** The same for a key of one string column, as nearly all keys are: no loop, no look at types. */
 export class StringKeyGrouping extends SingleGrouping {
-  readonly #keyColumn: number;
+  readonly keyColumn: number;
   readonly #groupOwners: readonly number[];
 
   constructor(keyColumn: number, groupOwners: readonly number[]) {
     super();
-    this.#keyColumn = keyColumn;
+    this.keyColumn = keyColumn;
     this.#groupOwners = groupOwners;
   }
 
   choose(values: readonly unknown[]): number {
-    const key = values[this.#keyColumn] as string | null;
-    return this.#groupOwners[keyGroupOf(key === null ? hashNull(0) : hashString(key, 0))]!;
+    const key = values[this.keyColumn] as string | null;
+    return key === null ? this.#groupOwners[keyGroupOf(hashNull(0))]! : this.chooseByKey(key);
+  }
+
+  /** The target of every tuple with this key. */
+  chooseByKey(key: string): number {
+    return this.#groupOwners[keyGroupOf(hashString(key, 0))]!;
   }
 }

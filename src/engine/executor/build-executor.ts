@@ -7,8 +7,6 @@ import type { RunMemory } from "../../memory/run-memory.ts";
 import { SharedCounters } from "../../memory/shared-counters.ts";
 import type { ComponentSpec, TopologySpec } from "../../topology/topology-spec.ts";
 import { checkRow, rowError } from "../../tuple/check-value.ts";
-import { kindsOf } from "../../tuple/column-kind.ts";
-import { rowAppenderFor } from "../../tuple/row-appender.ts";
 import { type TreeView, tupleClassFor } from "../../tuple/tuple-class.ts";
 import type { ComponentPlan, EdgePlan, PhysicalPlan, TaskPlan } from "../plan/physical-plan.ts";
 import { BoltTask } from "./bolt-task.ts";
@@ -29,6 +27,7 @@ import { type RouteEdge, StreamRoute } from "./stream-route.ts";
 import type { Task } from "./task.ts";
 import { TaskCounters } from "./task-counters.ts";
 import type { TaskParts } from "./task-parts.ts";
+import { ThreadCode } from "./thread-code.ts";
 import { Wiring, type WiringBlueprint } from "./wiring.ts";
 
 /** Everything that one thread's executor is made from. The same on every thread but for `thread` and what runs it. */
@@ -87,6 +86,7 @@ class ExecutorBuilder {
   readonly #tasks = new Map<number, Task>();
   readonly #components: ReadonlyMap<string, ComponentSpec>;
   readonly #prng: Prng;
+  readonly #code = new ThreadCode();
 
   constructor(blueprint: ExecutorBlueprint) {
     this.#blueprint = blueprint;
@@ -149,7 +149,10 @@ class ExecutorBuilder {
       return spout;
     }
     const inbox = this.#wiring.inboxOf(task.taskId);
-    const input = { tupleClasses: this.#tupleClassesOf(task), ...this.#signalsInto(task) };
+    const input = {
+      tupleClasses: this.#code.tupleClassesOf(task.component, () => this.#tupleClassesOf(task)),
+      ...this.#signalsInto(task),
+    };
     if (spec.kind === "output") {
       const output = new OutputTask({ ...parts, ...input });
       output.inbox = inbox;
@@ -246,14 +249,8 @@ class ExecutorBuilder {
     const { plan, probe } = this.#blueprint;
     for (const stream of plan.streams) {
       if (stream.component !== task.plan.component) continue;
-      const { component, fields: columns } = stream;
-      const schema: RowSchema = {
-        component,
-        stream: stream.stream,
-        columns,
-        kinds: kindsOf(columns),
-        append: rowAppenderFor(columns),
-      };
+      const schema = this.#code.schemaOf(stream);
+      const { columns } = schema;
       const edges = stream.edges.map((edgeIndex) => this.#buildRouteEdge(task, schema, edgeIndex));
       const check = (values: readonly unknown[]) => {
         if (checkRow(columns, values) !== null) throw rowError({ ...schema, values });

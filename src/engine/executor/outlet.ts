@@ -1,6 +1,7 @@
 import { appendCheckedRow } from "../../tuple/append-row.ts";
 import { addRoots, completeRoots } from "../../tuple/batch-roots.ts";
 import { rowError } from "../../tuple/check-value.ts";
+import { KIND_FLOAT64 } from "../../tuple/column-kind.ts";
 import type { FieldSpec } from "../../tuple/field-spec.ts";
 import type { RowAppender } from "../../tuple/row-appender.ts";
 import type { Signal } from "../../tuple/signal.ts";
@@ -12,6 +13,8 @@ import type { Rooting } from "./rooting.ts";
 /** What an outlet tells the task that owns it. */
 export interface OutletOwner {
   readonly taskId: number;
+  /** The flush sweep under way: it tells rows that come one after the other from rows that come once in a while. */
+  readonly sweep: number;
   /** Called when an outlet gets its first open row, so that a flush can find it. */
   outletOpened(outlet: Outlet): void;
   /**
@@ -80,6 +83,8 @@ export class Outlet {
   readonly #guard: MutationGuard | null;
   #epoch: number;
   #rowsTarget: number;
+  /** The sweep in which a batch was last found full. */
+  #fullInSweep = 0;
   #batch: TupleBatch;
   #backlog: (TupleBatch | Signal)[] = [];
   #backlogHead = 0;
@@ -106,6 +111,18 @@ export class Outlet {
   append(values: readonly unknown[]): void {
     const batch = this.#batch;
     if (!this.#append(batch, values)) throw rowError({ ...this.schema, values });
+    if (this.#guard !== null) this.#guard.rowTaken(values);
+    if (batch.count >= this.#rowsTarget) this.#shipFull();
+    else if (batch.count === 1) this.#owner.outletOpened(this);
+  }
+
+  /**
+   * As `append`, by the schema's own appender, given by the caller: a caller that knows one stream only then has it
+   * compiled into its code, where the call from here meets those of all streams.
+   */
+  appendBy(append: RowAppender, values: readonly unknown[]): void {
+    const batch = this.#batch;
+    if (!append(batch, values)) throw rowError({ ...this.schema, values });
     if (this.#guard !== null) this.#guard.rowTaken(values);
     if (batch.count >= this.#rowsTarget) this.#shipFull();
     else if (batch.count === 1) this.#owner.outletOpened(this);
@@ -167,6 +184,11 @@ export class Outlet {
       this.#owner.outletFailed(error);
       return 1;
     }
+  }
+
+  /** The stream's own, for `appendBy`. */
+  get appender(): RowAppender {
+    return this.#append;
   }
 
   get hasOpenRows(): boolean {
@@ -251,9 +273,14 @@ export class Outlet {
   }
 
   #shipFull(): void {
-    // By an eighth, not by one: after a pause a busy edge is back at long batches within a few thousand rows.
-    const grown = this.#rowsTarget + 1 + (this.#rowsTarget >> 3);
-    this.#rowsTarget = grown < this.#batchRowsMax ? grown : this.#batchRowsMax;
+    const sweep = this.#owner.sweep;
+    // A row that comes once in a while fills its batch of one, too: were that taken for a rush, the next would wait.
+    if (this.#rowsTarget > 1 || this.#fullInSweep === sweep) {
+      // By an eighth, not by one: after a pause a busy edge is back at long batches within a few thousand rows.
+      const grown = this.#rowsTarget + 1 + (this.#rowsTarget >> 3);
+      this.#rowsTarget = grown < this.#batchRowsMax ? grown : this.#batchRowsMax;
+    }
+    this.#fullInSweep = sweep;
     this.#ship();
   }
 
@@ -277,9 +304,17 @@ export class Outlet {
 
   #freshBatch(): TupleBatch {
     const columns: unknown[][] = [];
-    for (let column = 0; column < this.#kinds.length; column++) columns.push([]);
+    for (const kind of this.#kinds) columns.push(freshColumn(kind, this.#rowsTarget));
     return new TupleBatch(this.edgeIndex, this.#owner.taskId, this.#epoch, columns);
   }
+}
+
+/**
+ * With room for the rows that are expected: an array that grows is copied, all in all more than twice. Numbers with
+ * fractions begin with none, because V8 would have to make another kind of array of the room.
+ */
+function freshColumn(kind: number, rows: number): unknown[] {
+  return kind === KIND_FLOAT64 ? [] : new Array<unknown>(rows);
 }
 
 /** For its next rows; the arrays of its columns stay. */

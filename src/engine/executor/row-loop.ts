@@ -22,10 +22,17 @@ export type RowLoop = (
   collector: unknown,
 ) => unknown;
 
-/** The loop for one task and input, with code of its own: see `tryCompile`. */
+const loops = new WeakMap<TupleClass, RowLoop>();
+
+/** The loop for one class of tuples, with code of its own: see `tryCompile`. All tasks that receive them share it. */
 export function rowLoopFor(tupleClass: TupleClass): RowLoop {
-  const make = tryCompile<(tupleClass: TupleClass) => RowLoop>(["TupleClass"], LOOP_SOURCE);
-  return make === null ? sharedRowLoop(tupleClass) : make(tupleClass);
+  let loop = loops.get(tupleClass);
+  if (loop === undefined) {
+    const make = tryCompile<(tupleClass: TupleClass) => RowLoop>(["TupleClass"], LOOP_SOURCE);
+    loop = make === null ? sharedRowLoop(tupleClass) : make(tupleClass);
+    loops.set(tupleClass, loop);
+  }
+  return loop;
 }
 
 const LOOP_SOURCE = `return function runRows(batch, limit, cursor, hooks, collector) {

@@ -178,6 +178,10 @@ export abstract class Task implements OutletOwner {
     return this.#backlogRows;
   }
 
+  get sweep(): number {
+    return this.host.sweep;
+  }
+
   outletOpened(outlet: Outlet): void {
     this.host.outletOpened(outlet);
     if (!this.host.isWorking) this.host.wake();

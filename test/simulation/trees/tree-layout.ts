@@ -2,6 +2,7 @@ import type { PhysicalPlan } from "../../../src/engine/plan/physical-plan.ts";
 
 /** A source's task as outlets see it: whatever finds no room waits. */
 export const silentOwner = {
+  sweep: 0,
   outletOpened(): void {},
   batchShipped(): void {},
   backlogChanged(): void {},

@@ -128,6 +128,8 @@ export class TreeTask implements TupleHolder, OutletOwner {
     );
   }
 
+  readonly sweep = 0;
+
   outletOpened(): void {}
   batchShipped(): void {}
 
