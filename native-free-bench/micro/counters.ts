@@ -45,7 +45,7 @@ function add(): MicroOperation {
 }
 
 function totalsOf(count: number) {
-  return { emitted: count, transferred: count, executed: 0, acked: count, failed: 0, timedOut: 0 };
+  return { ...NO_TOTALS, emitted: count, transferred: count, acked: count };
 }
 
 function publish(step: number): MicroOperation {
