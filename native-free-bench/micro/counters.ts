@@ -1,4 +1,4 @@
-import { countersShapeFor, TaskCounters } from "../../src/engine/executor/task-counters.ts";
+import { countersShapeFor, NO_TOTALS, TaskCounters } from "../../src/engine/executor/task-counters.ts";
 import { allocateCounters, SharedCounters } from "../../src/memory/shared-counters.ts";
 import { benchmark } from "../harness/benchmark.ts";
 import { type MicroOperation, microParams, microSide } from "../harness/micro.ts";
