@@ -38,11 +38,12 @@ export const STAGE_RULES: readonly StageRule[] = [
   {
     stage: "ack",
     file: `${EXECUTOR}/spout-task.ts`,
-    functions: ["emitTracked", "#emitMarked", "#tellOutcomes", "#tellAck", "#tellFail", "#tellSettled"],
+    functions: ["emitTracked", "#tellOutcomes", "#count", "#tell"],
   },
   { stage: "spout", file: `${EXECUTOR}/spout-task.ts` },
   { stage: "spout", file: `${EXECUTOR}/spout-progress.ts` },
   { stage: "spout", file: `${EXECUTOR}/rate-limit.ts` },
+  { stage: "spout", file: `${EXECUTOR}/nap.ts` },
   { stage: "spout", file: `${EXECUTOR}/feeder-task.ts` },
 
   { stage: "route", file: `${EXECUTOR}/collectors.ts` },
@@ -95,6 +96,7 @@ export const STAGE_RULES: readonly StageRule[] = [
   { stage: "ack", file: `${EXECUTOR}/tracked-emits.ts` },
   { stage: "ack", file: `${EXECUTOR}/tracking.ts` },
   { stage: "ack", file: `${EXECUTOR}/tree-ledger.ts` },
+  { stage: "ack", file: `${EXECUTOR}/untracked-emits.ts` },
   { stage: "ack", file: "src/engine/acker/" },
   { stage: "ack", file: "src/memory/completion-ring.ts" },
   { stage: "ack", file: "src/memory/tree-slots.ts" },
@@ -102,6 +104,9 @@ export const STAGE_RULES: readonly StageRule[] = [
 
   { stage: "other", file: `${EXECUTOR}/executor.ts` },
   { stage: "other", file: `${EXECUTOR}/task-lifecycle.ts` },
+  { stage: "other", file: `${EXECUTOR}/hook-note.ts` },
+  { stage: "other", file: `${EXECUTOR}/hosted-task.ts` },
+  { stage: "other", file: `${EXECUTOR}/task.ts` },
   { stage: "other", file: "src/memory/doorbell.ts" },
   { stage: "other", file: "src/engine/worker/" },
 ];

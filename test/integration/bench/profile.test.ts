@@ -35,7 +35,7 @@ test("the table of stages names only files and functions that exist", () => {
 });
 
 test("a function has the stage of its rule, and else of its caller", () => {
-  assert.equal(stageOf("#tellAck", "src/engine/executor/spout-task.ts"), "ack");
+  assert.equal(stageOf("#tell", "src/engine/executor/spout-task.ts"), "ack");
   assert.equal(stageOf("doWork", "src/engine/executor/spout-task.ts"), "spout");
   assert.equal(stageOf("choose", "src/grouping/fields-grouping.ts"), "route");
   assert.equal(stageOf("appendRow", ""), "route");
