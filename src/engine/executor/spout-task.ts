@@ -295,7 +295,8 @@ export class SpoutTask extends HostedTask {
     // It may want to emit it again, exhausted or not.
     if (stage === "late" || failure !== null) this.#mayEmitAgain();
     const name = stage === "late" ? "settled" : failure === null ? "ack" : "fail";
-    if (hooks[name] !== undefined) this.callHook(hooks, name, id, infoOf(outcome));
+    const hook = hooks[name] as ((id: unknown, info: unknown) => unknown) | undefined;
+    if (hook !== undefined) this.callHook(name, hooks, hook, id, infoOf(outcome));
   }
 
   #mayEmitAgain(): void {

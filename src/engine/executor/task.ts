@@ -317,26 +317,6 @@ export abstract class Task implements OutletOwner {
    * Runs a hook that may return a promise. While that is pending the task is held; `then` runs after it. A hook that
    * comes while another is pending waits for it.
    */
-  /** As `runHook`, for a hook that is called for every tuple: nothing is made for it unless it has to wait. */
-  protected callHook<Name extends string>(
-    hooks: { readonly [name in Name]?: ((a: never, b: never) => unknown) | undefined },
-    name: Name,
-    a: unknown,
-    b: unknown,
-  ): void {
-    if (this.#hasFailed || this.held) {
-      this.runHook(name, () => hooks[name]!(a as never, b as never), NOTHING);
-      return;
-    }
-    this.hook = name;
-    try {
-      const result = hooks[name]!(a as never, b as never);
-      if (result !== undefined && isThenable(result)) this.runHook(name, () => result, NOTHING);
-    } catch (error) {
-      this.hookFailed(name, error);
-    }
-  }
-
   protected runHook(hook: string, call: () => unknown, then: () => void): void {
     if (this.#hasFailed) return;
     if (this.held) {
@@ -360,6 +340,21 @@ export abstract class Task implements OutletOwner {
           if (life === this.life) this.hookFailed(hook, error);
         },
       );
+    } catch (error) {
+      this.hookFailed(hook, error);
+    }
+  }
+
+  /** As `runHook`, for a hook that is called for every tuple: nothing is made for it unless it has to wait. */
+  protected callHook<A, B>(hook: string, hooks: object, call: (a: A, b: B) => unknown, a: A, b: B): void {
+    if (this.#hasFailed || this.held) {
+      this.runHook(hook, () => call.call(hooks, a, b), NOTHING);
+      return;
+    }
+    this.hook = hook;
+    try {
+      const result = call.call(hooks, a, b);
+      if (isThenable(result)) this.runHook(hook, () => result, NOTHING);
     } catch (error) {
       this.hookFailed(hook, error);
     }
