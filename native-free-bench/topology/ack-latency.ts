@@ -14,12 +14,12 @@ export const ackLatency = benchmark({
   coresNeeded: 2,
   params: {
     smoke: { tuples: 2_000, warmupTuples: 200 },
-    full: { tuples: 4_000_000, warmupTuples: 1_000_000 },
+    full: { tuples: 1_600_000, warmupTuples: 400_000 },
   },
   sides: {
     tenth: {
-      title: "1,200,000 tuples/s: a tenth of the most",
-      run: (params) => measureTimedTrees({ ...params, ratePerSecond: 1_200_000 }),
+      title: "440,000 tuples/s: a tenth of the most that was measured",
+      run: (params) => measureTimedTrees({ ...params, ratePerSecond: 440_000 }),
     },
     slow: {
       title: "10,000 tuples/s",
