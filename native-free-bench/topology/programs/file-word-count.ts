@@ -12,6 +12,7 @@ import {
 import type { Measurement } from "../../harness/benchmark.ts";
 import { readLines, withLinesFile } from "../../input/lines-file.ts";
 import { shareOfLines, verifySharedWordCounts } from "../../input/zipf-lines.ts";
+import { Line, Split, Word } from "./split-lines.ts";
 import { collectRows, coresOver, SinkWindow, SpoutWindow, type WindowParams, windowMeasurement } from "./window.ts";
 
 interface FileWordCountOptions {
@@ -21,13 +22,10 @@ interface FileWordCountOptions {
   readonly window: WindowParams;
 }
 
-const Line = fields("line:string");
-const Word = fields("word:string");
 const Passes = fields("task:int32", "passes:int32");
 const Count = fields("word:string", "count:int32");
 const Counted = fields("arrived:float64", "counted:float64", "seconds:float64");
 
-const SPACE = 32;
 const LineStreams = { default: Line, passes: Passes };
 
 /** Every task reads its share of the file into memory and emits it, pass after pass. */
@@ -79,18 +77,6 @@ class FileLines extends Spout({ output: LineStreams }) {
 
   override close(): void {
     if (this.#unacked !== 0) throw new Error(`${this.#unacked} lines were not acked`);
-  }
-}
-
-class Split extends BasicBolt({ input: Line, output: Word }) {
-  execute(tuple: Tuple<typeof Line>, collector: BasicCollector<typeof Word>): void {
-    const line = tuple.line;
-    let start = 0;
-    for (let at = 0; at <= line.length; at++) {
-      if (at < line.length && line.charCodeAt(at) !== SPACE) continue;
-      collector.emit([line.substring(start, at)]);
-      start = at + 1;
-    }
   }
 }
 

@@ -12,6 +12,7 @@ import {
 import type { Measurement } from "../../harness/benchmark.ts";
 import { sharedClockMs } from "../../input/shared-clock.ts";
 import { verifyWordCounts, WORDS_PER_PASS, zipfLines } from "../../input/zipf-lines.ts";
+import { Line, Split, Word } from "./split-lines.ts";
 
 export interface WordCountOptions {
   readonly passes: number;
@@ -22,16 +23,12 @@ export interface WordCountOptions {
   readonly tracked?: boolean;
 }
 
-const Line = fields("line:string");
-const Word = fields("word:string");
 const Count = fields("word:string", "count:int32");
 /**
  * Moments on the clock that all threads share: when a spout's timed passes begin, when a counter has seen its last
  * word.
  */
 const Mark = fields("begins:bool", "atMs:float64");
-
-const SPACE = 32;
 
 const LineStreams = { default: Line, marks: Mark };
 
@@ -68,18 +65,6 @@ class Lines extends Spout({ output: LineStreams }) {
 
   override fail(_id: unknown, info: FailInfo): void {
     throw new Error(`a line failed: ${info.reason}`);
-  }
-}
-
-class Split extends BasicBolt({ input: Line, output: Word }) {
-  execute(tuple: Tuple<typeof Line>, collector: BasicCollector<typeof Word>): void {
-    const line = tuple.line;
-    let start = 0;
-    for (let at = 0; at <= line.length; at++) {
-      if (at < line.length && line.charCodeAt(at) !== SPACE) continue;
-      collector.emit([line.substring(start, at)]);
-      start = at + 1;
-    }
   }
 }
 

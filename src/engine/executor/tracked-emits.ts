@@ -30,7 +30,7 @@ export class TrackedEmits implements Rooting {
   readonly pairs: number[] = [0, 0];
   readonly pairCount = 1;
   /** While a hook of the source runs that may emit often: one look at the clock then does for all of its emits. */
-  isInCall = false;
+  #isInCall = false;
   #isTimeKnown = false;
   #nowMs = 0;
   #treeNowMs = 0;
@@ -60,9 +60,13 @@ export class TrackedEmits implements Rooting {
     this.#trees.waitsForEnd = waits;
   }
 
-  /** The next emit looks at the clock. @param isInCall see there */
+  /**
+   * The next emit looks at the clock.
+   *
+   * @param isInCall true when those after it need not, until the next call of this
+   */
   beginCall(isInCall: boolean): void {
-    this.isInCall = isInCall;
+    this.#isInCall = isInCall;
     this.#isTimeKnown = false;
   }
 
@@ -165,7 +169,7 @@ export class TrackedEmits implements Rooting {
   #lookAtClock(): void {
     this.#nowMs = this.#tracking.nowMs();
     this.#treeNowMs = this.#tracking.treeMsAt(this.#nowMs);
-    this.#isTimeKnown = this.isInCall;
+    this.#isTimeKnown = this.#isInCall;
   }
 
   takeBack(copies: number): void {
