@@ -1,5 +1,5 @@
 import { TreeLedger } from "../../src/engine/executor/tree-ledger.ts";
-import { allocateTreeSlots, TREE_ACKED, TreeSlots } from "../../src/memory/tree-slots.ts";
+import { allocateTreeSlots, TreeSlots } from "../../src/memory/tree-slots.ts";
 import { benchmark } from "../harness/benchmark.ts";
 import { type MicroOperation, microParams, microSide } from "../harness/micro.ts";
 
@@ -129,7 +129,7 @@ function treeOfTen(): MicroOperation {
         for (let tuple = 0; tuple < TUPLES_PER_TREE; tuple++) ledger.add(slot, -1);
       }
       ledger.flush();
-      for (let slot = 0; slot < TREES; slot++) if (slots.stateOf(slot) === TREE_ACKED) slots.free(slot);
+      for (let slot = 0; slot < TREES; slot++) if (slots.isDone(slot)) slots.free(slot);
       trees += TREES;
     },
     verify() {

@@ -50,14 +50,23 @@ export class CompletionRing {
     Atomics.store(this.#words, this.#first + TAIL, this.#tail);
   }
 
-  /** Consumer: takes all entries, in order. Returns how many. */
-  drain(take: (slot: number) => void): number {
+  /**
+   * Consumer: takes all entries, in order, in one or two runs. Returns how many.
+   *
+   * @param take called with the words that hold the entries, the first one's index and the one behind the last
+   */
+  drain(take: (words: Int32Array, from: number, to: number) => void): number {
     const tail = Atomics.load(this.#words, this.#first + TAIL);
     const count = (tail - this.#head) | 0;
     if (count === 0) return 0;
     invariant(count > 0 && count <= this.#mask + 1, "a completion ring never overflows");
-    for (let head = this.#head; head !== tail; head = (head + 1) | 0) {
-      take(this.#words[this.#first + FIRST_ENTRY + (head & this.#mask)]!);
+    const begin = this.#first + FIRST_ENTRY;
+    const from = begin + (this.#head & this.#mask);
+    const end = begin + this.#mask + 1;
+    if (from + count <= end) take(this.#words, from, from + count);
+    else {
+      take(this.#words, from, end);
+      take(this.#words, begin, from + count - this.#mask - 1);
     }
     this.#head = tail;
     return count;

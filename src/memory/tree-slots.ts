@@ -5,22 +5,33 @@ export const TREE_FREE = 0;
 export const TREE_LIVE = 1;
 /** Its time was up, as its spout knows, but it goes on and may still be acked: the spout waits for its end. */
 export const TREE_OVERDUE = 2;
-export const TREE_ACKED = 3;
-export const TREE_FAILED = 4;
+export const TREE_FAILED = 3;
 
 const STATE_BITS = 3;
 const STATE_MASK = (1 << STATE_BITS) - 1;
 /** Generations are counted modulo 2^28, so that they stay small integers and a state word stays positive. */
 const GENERATION_MASK = 0x0fff_ffff;
 
-const LIVE_COUNT = 0;
-const STATE = 1;
-const PROGRESS = 2;
-const ATTEMPT = 3;
-const EMITTED = 4;
-const WAITS_FOR_END = 5;
-/** Two slots per cache line of 64 bytes: fewer neighbours to disturb. */
-export const WORDS_PER_SLOT = 8;
+/**
+ * Slots lie in blocks of sixteen, word by word: the sixteen live counts fill a cache line of 64 bytes, then come the
+ * sixteen states, and so on. So a thread that gives up tuples takes one line from the spout for sixteen trees, and
+ * what only the spout writes stays with it.
+ */
+const BLOCK_SLOTS = 16;
+const SLOT_MASK = BLOCK_SLOTS - 1;
+const LIVE_COUNT = 0 * BLOCK_SLOTS;
+const STATE = 1 * BLOCK_SLOTS;
+const PROGRESS = 2 * BLOCK_SLOTS;
+const EMITTED = 3 * BLOCK_SLOTS;
+/** The attempt, shifted by one, and in the lowest bit whether the spout wants to hear how it ends after its time. */
+const ATTEMPT = 4 * BLOCK_SLOTS;
+const WORDS_PER_SLOT = 5;
+const BLOCK_WORDS = WORDS_PER_SLOT * BLOCK_SLOTS;
+
+/** Where the first word of a slot is. */
+function wordOf(slot: number): number {
+  return (slot >> 4) * BLOCK_WORDS + (slot & SLOT_MASK);
+}
 
 /**
  * The trees that are pending, in shared memory: for each slot its live count, its state with its generation, the
@@ -28,17 +39,20 @@ export const WORDS_PER_SLOT = 8;
  *
  * Ownership:  the thread of the spout that owns the slot calls `open` and `free`; any thread the rest.
  * Invariant:  while a tree is pending, its live count is at least the number of its tuples that other threads may
- *             hold than the one with a positive entry in its ledger. It comes to zero once per tenancy.
- * Visibility: `open` stores count, attempt and time before the state, and the roots reach other threads through rings
- *             after that. Count and state change in atomic steps; time and attempt are plain words, as an older
- *             value does no harm.
+ *             hold than the one with a positive entry in its ledger. It comes to zero once per tenancy. A tree of
+ *             count zero is done: acked, unless its state says that it had failed. Its owner decides which.
+ * Visibility: the owner writes a slot with plain stores; roots reach other threads through rings after that, and a
+ *             zero comes back through one. Everybody else changes count and state in atomic steps, except where it
+ *             holds all that lives. Who comes to a slot by neither ring, as the acker does, may see a tenant's words
+ *             one by one: it acts on a tree only after the owner's thread has answered it. Times and attempt may be
+ *             older than they are.
  */
 export class TreeSlots {
   readonly slotCount: number;
   readonly #words: Int32Array;
 
   constructor(words: Int32Array) {
-    invariant(words.length % WORDS_PER_SLOT === 0, "slots are whole");
+    invariant(words.length % BLOCK_WORDS === 0, "blocks are whole");
     this.#words = words;
     this.slotCount = words.length / WORDS_PER_SLOT;
   }
@@ -49,111 +63,142 @@ export class TreeSlots {
    * @param waitsForEnd true when its spout wants to hear how it ends after its time was up
    */
   open(slot: number, count: number, nowMs: number, attempt: number, waitsForEnd = false): number {
-    const at = slot * WORDS_PER_SLOT;
+    const at = wordOf(slot);
     const words = this.#words;
-    const state = Atomics.load(words, at + STATE);
+    const state = words[at + STATE]!;
     invariant((state & STATE_MASK) === TREE_FREE, "a slot that is opened is free");
     const generation = ((state >> STATE_BITS) + 1) & GENERATION_MASK;
+    words[at + LIVE_COUNT] = count;
     words[at + EMITTED] = nowMs;
     words[at + PROGRESS] = nowMs;
-    words[at + ATTEMPT] = attempt;
-    words[at + WAITS_FOR_END] = waitsForEnd ? 1 : 0;
-    Atomics.store(words, at + LIVE_COUNT, count);
-    Atomics.store(words, at + STATE, (generation << STATE_BITS) | TREE_LIVE);
+    words[at + ATTEMPT] = (attempt << 1) | (waitsForEnd ? 1 : 0);
+    words[at + STATE] = (generation << STATE_BITS) | TREE_LIVE;
     return generation;
   }
 
-  /** Owner: ends a tenancy whose tree has been acked, or has failed and counted down to zero. */
+  /**
+   * Owner: ends the tenancy of a tree that has counted down to zero. Of a failure that somebody decides on at this
+   * moment the owner hears later, and knows by what it keeps for itself that it comes too late.
+   */
   free(slot: number): void {
-    const at = slot * WORDS_PER_SLOT;
-    const state = Atomics.load(this.#words, at + STATE);
-    invariant((state & STATE_MASK) >= TREE_ACKED, "a slot that is freed has ended");
-    invariant(Atomics.load(this.#words, at + LIVE_COUNT) === 0, "a slot that is freed has no live tuple");
-    Atomics.store(this.#words, at + STATE, state & ~STATE_MASK);
+    const at = wordOf(slot);
+    const words = this.#words;
+    invariant(words[at + LIVE_COUNT] === 0, "a slot that is freed has no live tuple");
+    words[at + STATE] = words[at + STATE]! & ~STATE_MASK;
+  }
+
+  /** As `free`, unless the tree had failed: then this returns false, and the slot stays as it is. */
+  freeIfAcked(slot: number): boolean {
+    if (this.stateOf(slot) === TREE_FAILED) return false;
+    this.free(slot);
+    return true;
   }
 
   /**
    * Adds a net delta to the live count and notes the progress. True when this brought the count to zero: then the
-   * tree is acked, unless it had failed, and the caller must tell the owner.
+   * tree is done, and the caller must tell the owner.
    */
   add(slot: number, delta: number, nowMs: number): boolean {
-    const at = slot * WORDS_PER_SLOT;
+    const at = wordOf(slot);
     const words = this.#words;
+    if (delta === 0) {
+      words[at + PROGRESS] = nowMs;
+      return false;
+    }
+    if (words[at + LIVE_COUNT] === -delta) {
+      // Whoever gives up all that lives is alone with it: nobody else has a tuple, or a share to give up. An older
+      // count would do as well, as long as it has the tuples in it that this thread was given.
+      words[at + LIVE_COUNT] = 0;
+      return true;
+    }
     words[at + PROGRESS] = nowMs;
-    if (delta === 0) return false;
     const count = Atomics.add(words, at + LIVE_COUNT, delta) + delta;
-    if (count > 0) return false;
-    invariant(count === 0, "a live count never falls below zero");
-    // Nobody opens or frees the slot before it hears of this zero: the generation cannot have changed.
-    this.#end(slot, TREE_ACKED);
-    return true;
+    invariant(count >= 0, "a live count never falls below zero");
+    return count === 0;
   }
 
   /** Fails the tree of this generation, if it is still pending. True for the one caller that did it. */
   fail(slot: number, generation: number): boolean {
-    return this.#end(slot, TREE_FAILED, generation);
+    const at = wordOf(slot) + STATE;
+    for (;;) {
+      const state = Atomics.load(this.#words, at);
+      if (state >> STATE_BITS !== generation || !isPending(state & STATE_MASK)) return false;
+      const failed = (generation << STATE_BITS) | TREE_FAILED;
+      if (Atomics.compareExchange(this.#words, at, state, failed) === state) return true;
+      // It has become overdue meanwhile, which must not keep it from failing; or somebody else was faster.
+    }
   }
 
   /** Acker: notes that the time of this tree was up, while it goes on. True for the one caller that did it. */
   markOverdue(slot: number, generation: number): boolean {
     const expected = (generation << STATE_BITS) | TREE_LIVE;
     const overdue = (generation << STATE_BITS) | TREE_OVERDUE;
-    return Atomics.compareExchange(this.#words, slot * WORDS_PER_SLOT + STATE, expected, overdue) === expected;
+    return Atomics.compareExchange(this.#words, wordOf(slot) + STATE, expected, overdue) === expected;
   }
 
-  /** True while the tree of this generation may still be acked. */
+  /** True while the tree of this generation may still be acked, as far as this thread knows. */
   isLive(slot: number, generation: number): boolean {
-    const state = Atomics.load(this.#words, slot * WORDS_PER_SLOT + STATE);
+    const state = this.#words[wordOf(slot) + STATE]!;
     return state >> STATE_BITS === generation && isPending(state & STATE_MASK);
+  }
+
+  /**
+   * True when all these trees may still be acked, as far as this thread knows.
+   *
+   * @param roots slot, generation, slot, generation, ...: looked at from pair `from` up to that before `to`
+   */
+  areLive(roots: readonly number[], from: number, to: number): boolean {
+    const words = this.#words;
+    for (let at = from * 2; at < to * 2; at += 2) {
+      const slot = roots[at]!;
+      if (slot < 0) return false;
+      const state = words[wordOf(slot) + STATE]!;
+      if (state >> STATE_BITS !== roots[at + 1] || !isPending(state & STATE_MASK)) return false;
+    }
+    return true;
   }
 
   /** True from when the tree of this generation failed until its slot is free. */
   hasFailed(slot: number, generation: number): boolean {
-    return Atomics.load(this.#words, slot * WORDS_PER_SLOT + STATE) === ((generation << STATE_BITS) | TREE_FAILED);
+    return Atomics.load(this.#words, wordOf(slot) + STATE) === ((generation << STATE_BITS) | TREE_FAILED);
+  }
+
+  /** True when nothing of the slot's tree lives any more, and it had not failed. */
+  isDone(slot: number): boolean {
+    return this.liveCountOf(slot) === 0 && isPending(this.stateOf(slot));
   }
 
   /** True when its spout wants to hear how it ends after its time was up. */
   waitsForEnd(slot: number): boolean {
-    return this.#words[slot * WORDS_PER_SLOT + WAITS_FOR_END] === 1;
+    return (this.#words[wordOf(slot) + ATTEMPT]! & 1) === 1;
   }
 
-  /** Moves a pending tree to its last state. It may become overdue meanwhile, which must not keep it from ending. */
-  #end(slot: number, last: number, generation?: number): boolean {
-    const at = slot * WORDS_PER_SLOT + STATE;
-    for (;;) {
-      const state = Atomics.load(this.#words, at);
-      if (!isPending(state & STATE_MASK)) return false; // Somebody else has decided just now.
-      if (generation !== undefined && state >> STATE_BITS !== generation) return false;
-      if (Atomics.compareExchange(this.#words, at, state, (state & ~STATE_MASK) | last) === state) return true;
-    }
-  }
-
-  /** One of the five states. */
+  /** One of the four states, as far as this thread knows. */
   stateOf(slot: number): number {
-    return Atomics.load(this.#words, slot * WORDS_PER_SLOT + STATE) & STATE_MASK;
+    return this.#words[wordOf(slot) + STATE]! & STATE_MASK;
   }
 
   generationOf(slot: number): number {
-    return Atomics.load(this.#words, slot * WORDS_PER_SLOT + STATE) >> STATE_BITS;
+    return this.#words[wordOf(slot) + STATE]! >> STATE_BITS;
   }
 
   liveCountOf(slot: number): number {
-    return Atomics.load(this.#words, slot * WORDS_PER_SLOT + LIVE_COUNT);
+    return this.#words[wordOf(slot) + LIVE_COUNT]!;
   }
 
   /** Time of the last progress, in whole ms of the run's tree clock, as an int32 that may wrap. */
   progressOf(slot: number): number {
-    return this.#words[slot * WORDS_PER_SLOT + PROGRESS]!;
+    return this.#words[wordOf(slot) + PROGRESS]!;
   }
 
   /** Time of the emit, on the same clock. */
   emittedOf(slot: number): number {
-    return this.#words[slot * WORDS_PER_SLOT + EMITTED]!;
+    return this.#words[wordOf(slot) + EMITTED]!;
   }
 
   /** Starts the timeout anew. */
   touch(slot: number, nowMs: number): void {
-    this.#words[slot * WORDS_PER_SLOT + PROGRESS] = nowMs;
+    this.#words[wordOf(slot) + PROGRESS] = nowMs;
   }
 
   /**
@@ -162,12 +207,12 @@ export class TreeSlots {
    * one.
    */
   tryTouch(slot: number, seenMs: number, nowMs: number): void {
-    Atomics.compareExchange(this.#words, slot * WORDS_PER_SLOT + PROGRESS, seenMs, nowMs);
+    Atomics.compareExchange(this.#words, wordOf(slot) + PROGRESS, seenMs, nowMs);
   }
 
   /** Which attempt of its source the present tenant is, from 1. */
   attemptOf(slot: number): number {
-    return this.#words[slot * WORDS_PER_SLOT + ATTEMPT]!;
+    return this.#words[wordOf(slot) + ATTEMPT]! >> 1;
   }
 }
 
@@ -175,7 +220,8 @@ function isPending(state: number): boolean {
   return state === TREE_LIVE || state === TREE_OVERDUE;
 }
 
-/** Zeroed slots that threads can share: all free. */
+/** Zeroed slots that threads can share, `slotCount` of them or a few more: all free. */
 export function allocateTreeSlots(slotCount: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(slotCount * WORDS_PER_SLOT * Int32Array.BYTES_PER_ELEMENT));
+  const blocks = Math.ceil(slotCount / BLOCK_SLOTS);
+  return new Int32Array(new SharedArrayBuffer(blocks * BLOCK_WORDS * Int32Array.BYTES_PER_ELEMENT));
 }

@@ -19,36 +19,50 @@ export function strikeRoot(roots: number[], at: number, attempt: number): void {
  * @param pairs slot, generation, slot, generation, ...: the first `pairCount` pairs count
  */
 export function addRoots(batch: TupleBatch, pairs: readonly number[], pairCount: number): void {
-  const row = batch.count - 1;
-  let roots = batch.roots;
-  if (roots === null) {
-    roots = [];
-    batch.roots = roots;
+  if (pairCount === 1) {
+    addRoot(batch, pairs[0]!, pairs[1]!);
+    return;
   }
-  if (batch.rootOffsets === null) {
-    if (pairCount === 1 && roots.length === row * 2) {
-      roots.push(pairs[0]!, pairs[1]!);
-      return;
-    }
-    // From here on rows differ in how many roots they have.
-    batch.rootOffsets = [];
-    for (let pair = 0; pair * 2 <= roots.length; pair++) batch.rootOffsets.push(pair);
-  }
-  fillOffsets(batch.rootOffsets, row);
-  for (let i = 0; i < pairCount * 2; i++) roots.push(pairs[i]!);
-  batch.rootOffsets.push(roots.length >> 1);
+  const { rootPairs } = batch;
+  batch.roots ??= batch.spareRoots ?? freshRoots(batch);
+  const { roots } = batch;
+  // From here on rows differ in how many roots they have.
+  batch.rootOffsets ??= offsetsOfOneEach(rootPairs);
+  fillOffsets(batch.rootOffsets, batch.count - 1);
+  for (let i = 0; i < pairCount * 2; i++) roots[rootPairs * 2 + i] = pairs[i]!;
+  batch.rootPairs = rootPairs + pairCount;
+  batch.rootOffsets.push(batch.rootPairs);
+}
+
+/** Gives the last row of a batch its only root. */
+export function addRoot(batch: TupleBatch, slot: number, generation: number): void {
+  const { rootPairs } = batch;
+  batch.roots ??= batch.spareRoots ?? freshRoots(batch);
+  const { roots } = batch;
+  roots[rootPairs * 2] = slot;
+  roots[rootPairs * 2 + 1] = generation;
+  batch.rootPairs = rootPairs + 1;
+  if (rootPairs === batch.count - 1 && batch.rootOffsets === null) return;
+  batch.rootOffsets ??= offsetsOfOneEach(rootPairs);
+  fillOffsets(batch.rootOffsets, batch.count - 1);
+  batch.rootOffsets.push(batch.rootPairs);
+}
+
+/** With room for a root of each row that its columns have room for: an array that grows is copied. */
+function freshRoots(batch: TupleBatch): number[] {
+  return new Array<number>((batch.columns[0]?.length ?? 1) * 2);
 }
 
 /** Says that the rows without roots behind the last one with roots have none. Before a batch leaves its outlet. */
 export function completeRoots(batch: TupleBatch): void {
-  const { roots, count } = batch;
-  if (roots === null) return;
-  if (batch.rootOffsets === null) {
-    if (roots.length === count * 2) return;
-    batch.rootOffsets = [];
-    for (let pair = 0; pair * 2 <= roots.length; pair++) batch.rootOffsets.push(pair);
-  }
+  const { roots, count, rootPairs } = batch;
+  if (roots === null || (batch.rootOffsets === null && rootPairs === count)) return;
+  batch.rootOffsets ??= offsetsOfOneEach(rootPairs);
   fillOffsets(batch.rootOffsets, count);
+}
+
+function offsetsOfOneEach(rows: number): number[] {
+  return Array.from({ length: rows + 1 }, (_, row) => row);
 }
 
 /** Offsets up to that of row `row`, for rows that have no roots. */

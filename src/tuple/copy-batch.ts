@@ -11,7 +11,8 @@ export function copyBatch(batch: TupleBatch, columns: readonly FieldSpec[], want
   const copied = wanted.map((column) => copyColumn(columns[column]!, batch.columns[column]!, count));
   const copy = new TupleBatch(batch.edgeIndex, batch.sourceTask, batch.epoch, copied);
   copy.count = count;
-  copy.roots = batch.roots === null ? null : [...batch.roots];
+  copy.roots = batch.roots === null ? null : batch.roots.slice(0, batch.rootPairs * 2);
+  copy.rootPairs = batch.rootPairs;
   copy.rootOffsets = batch.rootOffsets === null ? null : batch.rootOffsets.slice(0, count + 1);
   return copy;
 }

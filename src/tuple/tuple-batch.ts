@@ -28,6 +28,10 @@ export class TupleBatch {
    * per row. With it: row r owns the pairs rootOffsets[r] .. rootOffsets[r + 1].
    */
   roots: number[] | null;
+  /** Number of pairs; what `roots` holds behind them is spare room. */
+  rootPairs: number;
+  /** In an outbox: an array for the roots that may come, from a batch that has left. */
+  spareRoots: number[] | null;
   rootOffsets: number[] | null;
   /**
    * With the consumer: what became of each row, one of the ROW_ states, or null while nothing was noted. Tuples reach
@@ -44,6 +48,8 @@ export class TupleBatch {
     this.count = 0;
     this.columns = columns;
     this.roots = null;
+    this.rootPairs = 0;
+    this.spareRoots = null;
     this.rootOffsets = null;
     this.rowStates = null;
     this.holder = null;

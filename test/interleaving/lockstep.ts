@@ -65,6 +65,7 @@ export class Lockstep {
   /** Control words of the model: the raw words, and what the code under test is given instead. */
   readonly #words: Int32Array;
   readonly guardedWords: Int32Array;
+  readonly #rawOfStepped = new WeakMap<object, Int32Array>();
   readonly #waitList: WaitList;
   #pendingWaits: VirtualWait[] = [];
   #isStepping = false;
@@ -206,6 +207,22 @@ export class Lockstep {
     throw new Unwind();
   }
 
+  /** The words, with plain accesses as scheduling points too: for code that uses both kinds on the same words. */
+  steppedWords(words: Int32Array): Int32Array {
+    const stepped = new Proxy(words, {
+      get: (target, key) => {
+        if (isIndex(key)) this.step();
+        return Reflect.get(target, key, target) as unknown;
+      },
+      set: (target, key, value) => {
+        if (isIndex(key)) this.step();
+        return Reflect.set(target, key, value, target);
+      },
+    });
+    this.#rawOfStepped.set(stepped, words);
+    return stepped;
+  }
+
   /** Repeats `attempt` until it succeeds, letting the other thread run in between. False when it never can. */
   until(attempt: () => boolean): boolean {
     for (;;) {
@@ -293,7 +310,8 @@ export class Lockstep {
 
   /** For the life of this worker. Outside of executions the functions do what they always did. */
   #patchAtomics(): void {
-    const rawOf = (array: unknown): unknown => (array === this.guardedWords ? this.#words : array);
+    const rawOf = (array: unknown): unknown =>
+      array === this.guardedWords ? this.#words : (this.#rawOfStepped.get(array as object) ?? array);
     const patched = Atomics as unknown as { [name in keyof typeof real]: unknown };
     for (const name of ["load", "store", "exchange", "add", "sub", "or", "and", "xor", "compareExchange"] as const) {
       const operation = real[name] as (...args: unknown[]) => unknown;
@@ -341,4 +359,8 @@ function guardAgainstPlainAccess(words: Int32Array): Int32Array {
       throw new ViolationError(`a control word was written plainly: ${String(property)}`);
     },
   });
+}
+
+function isIndex(key: string | symbol): boolean {
+  return typeof key === "string" && /^[0-9]/.test(key);
 }

@@ -3,7 +3,7 @@ import type { PlantedBug } from "./planted-bugs.ts";
 const PUSH = `        this.#words[this.#first + FIRST_ENTRY + (this.#tail & this.#mask)] = slot;
         this.#tail = (this.#tail + 1) | 0;`;
 
-const FAIL = "return this.#end(slot, TREE_FAILED, generation);";
+const FAILABLE = "if (state >> STATE_BITS !== generation || !isPending(state & STATE_MASK))";
 
 const slotBugs: readonly Omit<PlantedBug, "file">[] = [
   {
@@ -21,44 +21,51 @@ const slotBugs: readonly Omit<PlantedBug, "file">[] = [
     model: "treeAckAck",
   },
   {
-    name: "a tree's end is decided without a compare",
-    find: "if (Atomics.compareExchange(this.#words, at, state, (state & ~STATE_MASK) | last) === state)",
-    replace: "if (Atomics.store(this.#words, at, (state & ~STATE_MASK) | last) !== -1)",
-    model: "treeTimeoutAgainstReuse",
+    name: "who holds some of what lives counts down without the others",
+    find: "if (words[at + LIVE_COUNT] === -delta) {",
+    replace: `if (words[at + LIVE_COUNT] >= 2) {
+            words[at + LIVE_COUNT] += delta;
+            return false;
+        }
+        if (words[at + LIVE_COUNT] === -delta) {`,
+    model: "treeAckAck",
   },
   {
-    name: "the zero acks the tree whatever was decided before",
-    find: "this.#end(slot, TREE_ACKED);",
-    replace: `const state = Atomics.load(words, at + STATE);
-        Atomics.store(words, at + STATE, (state & ~STATE_MASK) | TREE_ACKED);`,
+    name: "a tree's failure is decided without a compare",
+    find: "if (Atomics.compareExchange(this.#words, at, state, failed) === state)",
+    replace: "if (Atomics.store(this.#words, at, failed) === failed)",
+    model: "treeFailFail",
+  },
+  {
+    name: "the owner acks the tree whatever was decided before",
+    find: "if (this.stateOf(slot) === TREE_FAILED)",
+    replace: "if (false)",
     model: "treeAckFail",
   },
   {
     name: "two threads may both fail a tree",
-    find: FAIL,
-    replace: `const isLive = this.isLive(slot, generation);
-        this.#end(slot, TREE_FAILED, generation);
-        return isLive;`,
+    find: FAILABLE,
+    replace: "if (state >> STATE_BITS !== generation)",
     model: "treeFailFail",
   },
   {
     name: "a tree is failed whatever its generation",
-    find: FAIL,
-    replace: "return this.#end(slot, TREE_FAILED);",
+    find: FAILABLE,
+    replace: "if (!isPending(state & STATE_MASK))",
     model: "treeTimeoutAgainstReuse",
   },
   {
     name: "a tree lives before its tuples are counted",
-    find: "        Atomics.store(words, at + LIVE_COUNT, count);\n",
-    replace: `        Atomics.store(words, at + STATE, (generation << STATE_BITS) | TREE_LIVE);
-        Atomics.store(words, at + LIVE_COUNT, count);
+    find: "        words[at + LIVE_COUNT] = count;\n",
+    replace: `        words[at + STATE] = (generation << STATE_BITS) | TREE_LIVE;
+        words[at + LIVE_COUNT] = count;
 `,
     model: "treeOpenAgainstLook",
   },
   {
     name: "the acker moves a tree's progress without a look at what it is by now",
-    find: "Atomics.compareExchange(this.#words, slot * WORDS_PER_SLOT + PROGRESS, seenMs, nowMs);",
-    replace: "this.#words[slot * WORDS_PER_SLOT + PROGRESS] = nowMs;",
+    find: "Atomics.compareExchange(this.#words, wordOf(slot) + PROGRESS, seenMs, nowMs);",
+    replace: "this.#words[wordOf(slot) + PROGRESS] = nowMs;",
     model: "treeQueuedAgainstReuse",
   },
 ];
@@ -86,8 +93,8 @@ ${PUSH}`,
   },
   {
     name: "places do not wrap",
-    find: "take(this.#words[this.#first + FIRST_ENTRY + (head & this.#mask)]);",
-    replace: "take(this.#words[this.#first + FIRST_ENTRY + head]);",
+    find: "const from = begin + (this.#head & this.#mask);",
+    replace: "const from = begin + this.#head;",
     model: "treeCompletions",
   },
 ];

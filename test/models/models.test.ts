@@ -43,6 +43,8 @@ const MODELS: readonly Model[] = [
       6: "a tree is struck off an open tuple, and its share is kept",
       8: "what is struck off is found by its slot alone",
       9: "a timeout hits the slot's next tree",
+      10: "a failed tree is taken for an acked one when its count is zero",
+      11: "a failure that came too late is heard",
     },
   },
   {

@@ -36,8 +36,7 @@ inline add(delta) {
     live = live + delta;
     isQuiet = false;
     hasMoved = true;
-    assert(live >= 0);
-    if :: live == 0 && state == LIVE -> state = ACKED :: else fi
+    assert(live >= 0)
   }
 }
 
@@ -81,7 +80,7 @@ proctype Acker() {
   bool wasQueued = false;
 end:
   do
-  :: state == LIVE && isQuiet && !isAsking ->
+  :: state == LIVE && live > 0 && isQuiet && !isAsking ->
      if
      :: BUG == 1 -> state = FAILED; told1!1; told2!1; assert(len(queue) == 0)
      :: else ->
@@ -96,7 +95,7 @@ end:
      :: else ->
         d_step {
           if
-          :: state != LIVE || (BUG != 2 && hasMoved) || !isQuiet -> wasQueued = false
+          :: state != LIVE || live == 0 || (BUG != 2 && hasMoved) || !isQuiet -> wasQueued = false
           :: else ->
              if
              :: held < live -> wasQueued = true; isQuiet = false
@@ -124,8 +123,8 @@ end:
 }
 
 proctype Spout() {
-  state == ACKED || state == FAILED;
-  live == 0                                                /* the slot comes back */
+  live == 0;                                               /* the slot comes back, whatever the acker has in mind */
+  d_step { if :: state == LIVE -> state = ACKED :: else fi }
 }
 
 init { atomic { run Spout(); run Bolt1(); run Bolt2(); run Acker(); run Clock() } }

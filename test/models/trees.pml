@@ -5,7 +5,9 @@
  *
  * Threads: the spout, which owns the slots; bolt 1 and bolt 2; the acker, which times trees out and spreads the word of
  * failures. Trees that come to zero go from the bolt that finds the zero straight to the spout, each bolt in its own
- * ring; failures go by way of the acker. So the two may be heard of in either order.
+ * ring; failures go by way of the acker. So the two may be heard of in either order. Of a zero the spout decides, by a
+ * look at the state, whether the tree is acked; the acker may fail it between that look and the slot's release, and is
+ * then too late.
  *
  * Shown: no tree is acked while a tuple of it lives or after one failed, no slot is reused before its last tuple is
  * gone, each tree ends once, and all of them end.
@@ -21,8 +23,7 @@
 #endif
 #define FREE 0
 #define LIVE 1
-#define ACKED 2
-#define FAILED 3
+#define FAILED 2
 #define SLOTS 2
 
 int live[SLOTS];
@@ -45,18 +46,7 @@ bool isSettled[SLOTS];
 inline add(delta, slot, zeros) {
   d_step { live[slot] = live[slot] + delta; isZero = (live[slot] == 0) };
   assert(live[slot] >= 0);
-  if
-  :: isZero ->
-     d_step {
-       if
-       :: state[slot] == LIVE -> state[slot] = ACKED; assert(tuples[slot] == 0 && !wasFailed[slot])
-       :: else
-       fi
-     };
-     isZero = false;
-     zeros!slot
-  :: else
-  fi
+  if :: isZero -> isZero = false; zeros!slot :: else fi
 }
 
 inline done(slot, zeros) {
@@ -81,14 +71,14 @@ inline failLate(slot, g, zeros) {   /* the wrong way round */
 
 inline release(slot) {
   d_step {
-    assert(state[slot] == ACKED || state[slot] == FAILED);
+    assert(state[slot] != FREE);
     assert(tuples[slot] == 0);
     state[slot] = FREE; heardFail[slot] = false; heardZero[slot] = false
   }
 }
 
 proctype Spout() {
-  byte treesLeft[SLOTS], slot, g;
+  byte treesLeft[SLOTS], slot, g, seen;
   bool heardFail[SLOTS], heardZero[SLOTS];
   treesLeft[0] = TREES0; treesLeft[1] = TREES1;
   goto again;
@@ -105,8 +95,16 @@ opens:
   fi;
   goto again;
 zero:
+  seen = state[slot];
   if
-  :: state[slot] == ACKED -> assert(!isSettled[slot]); isSettled[slot] = true; release(slot)
+  :: seen == LIVE || BUG == 10 ->
+     d_step {
+       assert(!isSettled[slot] && tuples[slot] == 0);
+       assert(seen != LIVE || !wasFailed[slot]);
+       assert(seen == LIVE);
+       isSettled[slot] = true
+     };
+     release(slot)
   :: else ->
      heardZero[slot] = true;
      if :: heardFail[slot] || BUG == 3 -> release(slot) :: else fi
@@ -119,7 +117,7 @@ again:
   :: zeros2?slot -> goto zero
   :: told0?slot,g ->
      if
-     :: generation[slot] == g && !heardFail[slot] ->
+     :: generation[slot] == g && (state[slot] != FREE || BUG == 11) && !heardFail[slot] ->
         assert(!isSettled[slot]); isSettled[slot] = true; heardFail[slot] = true;
         if :: heardZero[slot] || BUG == 2 -> release(slot) :: else fi
      :: else
@@ -195,7 +193,7 @@ proctype Acker() {
 end:
   do
   :: failures?slot,g -> told0!slot,g; told1!slot,g
-  :: !isAfter && state[0] == LIVE -> d_step { slot = 0; g = generation[0]; isAfter = true }
+  :: !isAfter && state[0] == LIVE && live[0] > 0 -> d_step { slot = 0; g = generation[0]; isAfter = true }
   :: isAfter ->                                     /* some time later: it may be gone by now */
      isAfter = false;
      d_step {

@@ -1,5 +1,5 @@
 import { msBetween } from "../../memory/control-words.ts";
-import { TREE_LIVE, TREE_OVERDUE, type TreeSlots } from "../../memory/tree-slots.ts";
+import { TREE_FREE, TREE_LIVE, TREE_OVERDUE, type TreeSlots } from "../../memory/tree-slots.ts";
 import type {
   AckerSettings,
   FailedTree,
@@ -52,6 +52,8 @@ export class Acker {
   #round = 0;
   /** Trees that had a tuple in a queue when they were last asked after: slot to generation. */
   readonly #queued = new Map<number, number>();
+  /** Trees that looked older than they may become: slot to generation. */
+  readonly #old = new Map<number, number>();
 
   readonly #stalls: StallJudge;
 
@@ -92,12 +94,14 @@ export class Acker {
     const { slots, messageTimeoutMs, messageLifetimeMs } = this.#parts;
     for (let slot = 0; slot < slots.slotCount; slot++) {
       const state = slots.stateOf(slot);
+      // A tree that is done waits for its spout, which may be busy: that is no reason to fail it.
+      if (state === TREE_FREE || slots.liveCountOf(slot) === 0) continue;
       if (state === TREE_OVERDUE) nextMs = Math.min(nextMs, this.#checkOverdue(slot, nowMs));
       if (state !== TREE_LIVE) continue;
       const generation = slots.generationOf(slot);
       const lifeLeftMs = messageLifetimeMs - msBetween(slots.emittedOf(slot), nowMs);
       const leftMs = messageTimeoutMs - msBetween(slots.progressOf(slot), nowMs);
-      if (lifeLeftMs <= 0) this.#expire({ slot, generation }, null);
+      if (lifeLeftMs <= 0) nextMs = Math.min(nextMs, this.#endLife({ slot, generation }));
       else if (leftMs > 0) nextMs = Math.min(nextMs, leftMs, lifeLeftMs);
       else suspects.push({ slot, generation });
     }
@@ -107,6 +111,20 @@ export class Acker {
     }
     this.flush();
     return Math.max(CHECK_MS_MIN, nextMs);
+  }
+
+  /**
+   * A tree is older than it may become, whoever has it: nobody is asked, as who does not answer may be the reason.
+   * But only at the second look: in the first one its time may have been that of the slot's tenant before it.
+   */
+  #endLife(tree: TreeId): number {
+    if (this.#old.get(tree.slot) !== tree.generation) {
+      this.#old.set(tree.slot, tree.generation);
+      return CHECK_MS_MIN;
+    }
+    this.#old.delete(tree.slot);
+    this.#expire(tree, null);
+    return this.#parts.messageTimeoutMs;
   }
 
   #ask(trees: readonly TreeId[], nowMs: number): void {
@@ -152,12 +170,14 @@ export class Acker {
     const { slots, timeoutFrom, messageTimeoutMs } = this.#parts;
     const { slot, generation } = held;
     const progressMs = slots.progressOf(slot);
-    if (!slots.isLive(slot, generation)) {
+    if (!slots.isLive(slot, generation) || slots.liveCountOf(slot) === 0) {
       this.#queued.delete(slot);
       return;
     }
     // Something moved while we asked: even if it is late again by now, answers from before do not count.
     if (msBetween(sinceMs, progressMs) >= 0) return;
+    // Its time may have been that of the slot's tenant before it.
+    if (msBetween(progressMs, nowMs) < messageTimeoutMs) return;
     if (timeoutFrom === "emit") {
       this.#expire(held, held);
       return;

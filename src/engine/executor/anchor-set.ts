@@ -23,6 +23,21 @@ export class AnchorSet implements Rooting {
     this.hadRoots = false;
   }
 
+  /** The trees of one row, and no others. @throws EngineError ANCHORS_TOO_MANY */
+  setRow(batch: TupleBatch, row: number): void {
+    const { roots } = batch;
+    if (roots === null || batch.rootOffsets !== null) {
+      this.clear();
+      this.addRow(batch, row);
+      return;
+    }
+    const slot = roots[row * 2]!;
+    this.hadRoots = true;
+    this.pairs[0] = slot;
+    this.pairs[1] = roots[row * 2 + 1]!;
+    this.pairCount = slot === STRUCK ? 0 : 1;
+  }
+
   /** @throws EngineError ANCHORS_TOO_MANY */
   addRow(batch: TupleBatch, row: number): void {
     const roots = batch.roots;

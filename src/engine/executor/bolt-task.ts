@@ -227,8 +227,7 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
 
   #anchorsOfRow(batch: TupleBatch, row: number): AnchorSet | null {
     const set = this.#anchors!;
-    set.clear();
-    set.addRow(batch, row);
+    set.setRow(batch, row);
     return set.hadRoots ? set : null;
   }
 

@@ -99,7 +99,7 @@ export class BasicTaskCollector extends Collector {
   }
 
   emit(values: Values): void {
-    if (this.isAnchored) this.#emit(this.route("default"), values);
+    if (this.isAnchored) this.#emit(this.defaultRoute, values);
     else this.emitDefault(values);
   }
 

@@ -1,5 +1,5 @@
 import { appendCheckedRow } from "../../tuple/append-row.ts";
-import { addRoots, completeRoots } from "../../tuple/batch-roots.ts";
+import { addRoot, addRoots, completeRoots } from "../../tuple/batch-roots.ts";
 import { rowError } from "../../tuple/check-value.ts";
 import { KIND_FLOAT64 } from "../../tuple/column-kind.ts";
 import type { FieldSpec } from "../../tuple/field-spec.ts";
@@ -144,11 +144,30 @@ export class Outlet {
    * @throws EngineError TUPLE_VALUE_INVALID, with nothing taken
    */
   appendTracked(values: readonly unknown[], rooting: Rooting): void {
+    this.appendTrackedBy(this.#append, values, rooting);
+  }
+
+  /** As `appendTracked`, in the way of `appendBy`. */
+  appendTrackedBy(append: RowAppender, values: readonly unknown[], rooting: Rooting): void {
     const batch = this.#batch;
-    if (!this.#append(batch, values)) throw rowError({ ...this.schema, values });
+    if (!append(batch, values)) throw rowError({ ...this.schema, values });
     rooting.begin(1);
     addRoots(batch, rooting.pairs, rooting.pairCount);
     if (this.#guard !== null) this.#guard.rowTaken(values);
+    if (batch.count >= this.#rowsTarget) this.#shipFull();
+    else if (batch.count === 1) this.#owner.outletOpened(this);
+  }
+
+  /** Takes one row, which leaves when `rootRow` has said which tree it is of. @throws as `append` */
+  takeRow(values: readonly unknown[]): void {
+    if (!this.#append(this.#batch, values)) throw rowError({ ...this.schema, values });
+    if (this.#guard !== null) this.#guard.rowTaken(values);
+  }
+
+  /** See `takeRow`. */
+  rootRow(slot: number, generation: number): void {
+    const batch = this.#batch;
+    addRoot(batch, slot, generation);
     if (batch.count >= this.#rowsTarget) this.#shipFull();
     else if (batch.count === 1) this.#owner.outletOpened(this);
   }
@@ -320,6 +339,8 @@ function freshColumn(kind: number, rows: number): unknown[] {
 /** For its next rows; the arrays of its columns stay. */
 function emptyBatch(batch: TupleBatch): void {
   batch.count = 0;
+  if (batch.roots !== null) batch.spareRoots = batch.roots;
   batch.roots = null;
+  batch.rootPairs = 0;
   batch.rootOffsets = null;
 }

@@ -1,5 +1,5 @@
 import { invariant } from "../../base/invariant.ts";
-import { TREE_ACKED, type TreeSlots } from "../../memory/tree-slots.ts";
+import { TREE_FREE, type TreeSlots } from "../../memory/tree-slots.ts";
 import type { TreeFailure } from "../acker/acker-protocol.ts";
 import type { TrackedSource } from "../plan/tracking-plan.ts";
 import type { PositionMark } from "./position-marks.ts";
@@ -14,6 +14,12 @@ export interface TreeOutcome {
   readonly attempt: number;
   /** Null when the tree was acked. */
   readonly failure: TreeFailure | null;
+}
+
+/** Who is told of trees that were acked in time. */
+export interface AckListener {
+  /** @returns false when the next one has to wait */
+  treeAcked(id: unknown, mark: PositionMark | null, latencyMs: number, attempt: number): boolean;
 }
 
 const FAILURE_HEARD = 1;
@@ -40,51 +46,51 @@ export class PendingTrees {
   #slots: TreeSlots;
   readonly #firstSlot: number;
   readonly #slotCount: number;
-  /** A ring of free places, oldest first: a slot rests as long as it can before it is used again. */
-  #free: Int32Array;
+  /**
+   * A ring of places, with room for all of them. First those that are free, oldest first: a slot rests as long as it
+   * can. Behind them, from `#ackedHead` on, those whose trees were acked in time, until the task is told: most
+   * trees end so, and what is known of them stays where it is till then. To tell one is to make it free.
+   */
+  readonly #places: Int32Array;
+  readonly #mask: number;
   #freeHead = 0;
-  #freeCount: number;
-  readonly #ids: unknown[] = [];
-  readonly #marks: (PositionMark | null)[] = [];
+  #ackedHead = 0;
+  #ackedTail = 0;
+  readonly #ids: unknown[];
+  readonly #marks: (PositionMark | null)[];
   /** By place: how a tree failed that had been overdue, while its tuples are counted down. */
   readonly #lateFailures = new Map<number, TreeFailure>();
+  /** By place: when it was emitted; from when it was acked until the task is told, how long that took. */
   readonly #emittedMs: Float64Array;
-  readonly #latencyMs: Float64Array;
+  /** By place: what was heard of a tree besides its zero in time; 0 for nearly all, and where a place is free. */
   readonly #heard: Uint8Array;
   #outcomes: TreeOutcome[] = [];
   #outcomeHead = 0;
-  /**
-   * A ring of the places whose trees were acked in time, until the task is told: most trees end so, and what is known
-   * of them stays where it is till then.
-   */
-  readonly #acked: Int32Array;
-  #ackedHead = 0;
-  #ackedCount = 0;
-
   constructor(slots: TreeSlots, source: Pick<TrackedSource, "firstSlot" | "slotCount">) {
     this.#slots = slots;
     this.#firstSlot = source.firstSlot;
     this.#slotCount = source.slotCount;
-    this.#free = Int32Array.from({ length: source.slotCount }, (_, place) => place);
-    this.#freeCount = source.slotCount;
-    this.#acked = new Int32Array(source.slotCount);
+    this.#places = new Int32Array(2 ** Math.ceil(Math.log2(source.slotCount)));
+    this.#mask = this.#places.length - 1;
+    this.#ids = new Array<unknown>(source.slotCount).fill(undefined);
+    this.#marks = new Array<PositionMark | null>(source.slotCount).fill(null);
     this.#emittedMs = new Float64Array(source.slotCount);
-    this.#latencyMs = new Float64Array(source.slotCount);
     this.#heard = new Uint8Array(source.slotCount);
+    this.#freeAll();
   }
 
   /** False at `maxSpoutPending` trees, zombies included. */
   get hasRoom(): boolean {
-    return this.#freeCount > 0;
+    return this.#freeHead !== this.#ackedHead;
   }
 
   /** Slots in use: trees without an outcome, and zombies. */
   get occupied(): number {
-    return this.#slotCount - this.#freeCount;
+    return this.#slotCount - ((this.#ackedHead - this.#freeHead) | 0);
   }
 
   get hasOutcome(): boolean {
-    return this.#ackedCount > 0 || this.#outcomeHead < this.#outcomes.length;
+    return this.#ackedHead !== this.#ackedTail || this.#outcomeHead < this.#outcomes.length;
   }
 
   /**
@@ -100,14 +106,12 @@ export class PendingTrees {
     nowMs: number,
     treeNowMs: number,
   ): number {
-    invariant(this.#freeCount > 0, "a tree is opened while there is room");
-    const place = this.#free[this.#freeHead]!;
-    this.#freeHead = this.#freeHead + 1 === this.#slotCount ? 0 : this.#freeHead + 1;
-    this.#freeCount--;
+    invariant(this.hasRoom, "a tree is opened while there is room");
+    const place = this.#places[this.#freeHead & this.#mask]!;
+    this.#freeHead = (this.#freeHead + 1) | 0;
     this.#ids[place] = id;
-    this.#marks[place] = mark;
+    if (mark !== null) this.#marks[place] = mark;
     this.#emittedMs[place] = nowMs;
-    this.#heard[place] = 0;
     this.unsettled++;
     const slot = this.#firstSlot + place;
     this.lastGeneration = this.#slots.open(slot, copies, treeNowMs, attempt, this.waitsForEnd);
@@ -119,25 +123,47 @@ export class PendingTrees {
     this.#outcomes.push({ id, stage: "ended", mark, latencyMs: 0, attempt, failure: null });
   }
 
-  /** The live count of `slot` has come to zero. */
-  completed(slot: number, nowMs: number): void {
-    const place = slot - this.#firstSlot;
-    if (this.#slots.stateOf(slot) === TREE_ACKED) {
-      if (this.#heard[place] === 0) this.#noteAcked(place, nowMs);
-      else {
-        this.#settle(place, nowMs, null);
-        this.#release(place);
+  /**
+   * The live counts of these slots have come to zero: their trees are acked, unless somebody had failed them.
+   *
+   * @param entries what holds the slots' numbers, from index `from` up to that before `to`
+   */
+  completed(entries: Int32Array, from: number, to: number, nowMs: number): void {
+    // Held in variables, as V8 would load them anew for each of the many.
+    const slots = this.#slots;
+    const heard = this.#heard;
+    const emittedMs = this.#emittedMs;
+    const places = this.#places;
+    const firstSlot = this.#firstSlot;
+    const mask = this.#mask;
+    for (let i = from; i < to; i++) {
+      const slot = entries[i]!;
+      const place = slot - firstSlot;
+      if (heard[place] !== 0 || !slots.freeIfAcked(slot)) {
+        this.#completedLate(place, nowMs);
+        continue;
       }
+      // The place is not free with the slot, but when the task was told.
+      emittedMs[place] = Math.max(0, nowMs - emittedMs[place]!);
+      places[this.#ackedTail & mask] = place;
+      this.#ackedTail = (this.#ackedTail + 1) | 0;
+    }
+  }
+
+  /** As `completed`, for a tree that has failed or was overdue. */
+  #completedLate(place: number, nowMs: number): void {
+    if (!this.#slots.freeIfAcked(this.#firstSlot + place)) {
+      this.#hear(place, ZERO_HEARD, nowMs);
       return;
     }
-    this.#hear(place, ZERO_HEARD, nowMs);
+    this.#settle(place, nowMs, null);
+    this.#giveBack(place);
   }
 
   /** The time of that tree was up, and it goes on. Without effect when it has ended since. */
   overdue(slot: number, generation: number, failure: TreeFailure, nowMs: number): void {
     const place = slot - this.#firstSlot;
-    if (this.#slots.generationOf(slot) !== generation || this.#ids[place] === undefined) return;
-    if (this.#heard[place] !== 0) return;
+    if (!this.#isPending(place, generation) || this.#heard[place] !== 0) return;
     this.#heard[place] = OVERDUE_HEARD;
     this.#outcomes.push(this.#outcomeOf(place, nowMs, failure, "overdue"));
   }
@@ -145,7 +171,7 @@ export class PendingTrees {
   /** The tree of that generation failed. What is heard of twice, or too late, changes nothing. */
   failed(slot: number, generation: number, failure: TreeFailure, nowMs: number): void {
     const place = slot - this.#firstSlot;
-    if (this.#slots.generationOf(slot) !== generation || (this.#heard[place]! & FAILURE_HEARD) !== 0) return;
+    if (!this.#isPending(place, generation) || (this.#heard[place]! & FAILURE_HEARD) !== 0) return;
     // Who waits for the end of an overdue tree wants to know that nobody works on it any more.
     if ((this.#heard[place]! & OVERDUE_HEARD) !== 0) this.#lateFailures.set(place, failure);
     else this.#settle(place, nowMs, failure);
@@ -154,7 +180,7 @@ export class PendingTrees {
 
   /** The next outcome that the task has not told to its user yet, or null. */
   takeOutcome(): TreeOutcome | null {
-    if (this.#ackedCount > 0) return this.#takeAcked();
+    if (this.#ackedHead !== this.#ackedTail) return this.#takeAcked();
     if (this.#outcomeHead === this.#outcomes.length) return null;
     const outcome = this.#outcomes[this.#outcomeHead++]!;
     if (this.#outcomeHead === this.#outcomes.length) {
@@ -164,38 +190,60 @@ export class PendingTrees {
     return outcome;
   }
 
-  #noteAcked(place: number, nowMs: number): void {
-    this.#latencyMs[place] = Math.max(0, nowMs - this.#emittedMs[place]!);
-    const at = this.#ackedHead + this.#ackedCount;
-    this.#acked[at >= this.#slotCount ? at - this.#slotCount : at] = place;
-    this.#ackedCount++;
+  /**
+   * Tells of trees that were acked in time, as nearly all are: without an object for each.
+   *
+   * @returns how many were told: `max` at most, and none after one for which the listener returned false
+   */
+  tellAcked(max: number, listener: AckListener): number {
+    let told = 0;
+    while (told < max && this.#ackedHead !== this.#ackedTail) {
+      const place = this.#places[this.#ackedHead & this.#mask]!;
+      const id = this.#ids[place];
+      const mark = this.#marks[place]!;
+      const attempt = this.#slots.attemptOf(this.#firstSlot + place);
+      this.#freeAcked(place);
+      told++;
+      if (!listener.treeAcked(id, mark, this.#emittedMs[place]!, attempt)) break;
+    }
+    return told;
   }
 
   #takeAcked(): TreeOutcome {
-    const place = this.#acked[this.#ackedHead]!;
-    this.#ackedHead = this.#ackedHead + 1 === this.#slotCount ? 0 : this.#ackedHead + 1;
-    this.#ackedCount--;
-    this.unsettled--;
+    const place = this.#places[this.#ackedHead & this.#mask]!;
     const outcome: TreeOutcome = {
       id: this.#ids[place],
       stage: "ended",
       mark: this.#marks[place]!,
-      latencyMs: this.#latencyMs[place]!,
+      latencyMs: this.#emittedMs[place]!,
       attempt: this.#slots.attemptOf(this.#firstSlot + place),
       failure: null,
     };
-    this.#ids[place] = undefined;
-    this.#marks[place] = null;
-    this.#release(place);
+    this.#freeAcked(place);
     return outcome;
+  }
+
+  #freeAcked(place: number): void {
+    this.#ackedHead = (this.#ackedHead + 1) | 0;
+    this.unsettled--;
+    this.#ids[place] = undefined;
+    if (this.#marks[place] !== null) this.#marks[place] = null;
+  }
+
+  /** True while the tree of that generation has its slot, and its id has not settled. */
+  #isPending(place: number, generation: number): boolean {
+    const slot = this.#firstSlot + place;
+    const isTenant = this.#slots.generationOf(slot) === generation && this.#slots.stateOf(slot) !== TREE_FREE;
+    return isTenant && this.#ids[place] !== undefined;
   }
 
   /** Fails whatever is pending, without regard to the slots: their memory is given up. */
   failAll(failure: TreeFailure, nowMs: number): void {
+    while (this.#ackedHead !== this.#ackedTail) this.#outcomes.push(this.#takeAcked());
     for (let place = 0; place < this.#slotCount; place++) {
       if (this.#ids[place] === undefined) continue;
       // A tree that was acked is done, whether or not the word of it got here: nothing takes that back.
-      const isAcked = this.#slots.stateOf(this.#firstSlot + place) === TREE_ACKED;
+      const isAcked = this.#slots.isDone(this.#firstSlot + place);
       this.#settle(place, nowMs, isAcked ? null : failure);
     }
   }
@@ -208,12 +256,16 @@ export class PendingTrees {
   /** A new epoch: everything pending fails, and all slots are new and free. Outcomes that wait are kept. */
   beginEpoch(slots: TreeSlots, failure: TreeFailure, nowMs: number): void {
     this.failAll(failure, nowMs);
-    this.#ackedCount = 0;
     this.#slots = slots;
-    this.#free = Int32Array.from({ length: this.#slotCount }, (_, place) => place);
-    this.#freeHead = 0;
-    this.#freeCount = this.#slotCount;
     this.#heard.fill(0);
+    this.#freeAll();
+  }
+
+  #freeAll(): void {
+    for (let place = 0; place < this.#slotCount; place++) this.#places[place] = place;
+    this.#freeHead = 0;
+    this.#ackedHead = this.#slotCount;
+    this.#ackedTail = this.#slotCount;
   }
 
   #settle(place: number, nowMs: number, failure: TreeFailure | null): void {
@@ -246,8 +298,16 @@ export class PendingTrees {
 
   #release(place: number): void {
     this.#slots.free(this.#firstSlot + place);
-    const at = this.#freeHead + this.#freeCount;
-    this.#free[at >= this.#slotCount ? at - this.#slotCount : at] = place;
-    this.#freeCount++;
+    this.#giveBack(place);
+  }
+
+  #giveBack(place: number): void {
+    const places = this.#places;
+    this.#heard[place] = 0;
+    // It goes before the acked ones: the first of them makes room at their end.
+    places[this.#ackedTail & this.#mask] = places[this.#ackedHead & this.#mask]!;
+    places[this.#ackedHead & this.#mask] = place;
+    this.#ackedTail = (this.#ackedTail + 1) | 0;
+    this.#ackedHead = (this.#ackedHead + 1) | 0;
   }
 }

@@ -45,6 +45,7 @@ export class RowBook {
     const tracking = this.#tracking;
     const roots = batch.roots;
     if (roots === null || tracking === null) return false;
+    if (batch.rootOffsets === null && tracking.slots.areLive(roots, from, batch.count)) return false;
     const { slots } = tracking;
     let found = false;
     let lastSlot = STRUCK;
@@ -87,9 +88,19 @@ export class RowBook {
     if (roots === null || from === to) return;
     const { ledger } = this.#tracking!;
     const end = rootsEnd(batch, to - 1);
+    let given = STRUCK;
+    let count = 0;
+    // Tuples of one tree often come together, as words of one line do.
     for (let at = rootsStart(batch, from); at < end; at += 2) {
-      if (roots[at] !== STRUCK) ledger.add(roots[at]!, -1);
+      const slot = roots[at]!;
+      if (slot !== given) {
+        if (given !== STRUCK) ledger.add(given, -count);
+        given = slot;
+        count = 0;
+      }
+      count++;
     }
+    if (given !== STRUCK) ledger.add(given, -count);
   }
 
   /** Fails one executed row, with what its bolt threw. */

@@ -5,8 +5,8 @@ import { END_DRAINED, END_EXHAUSTED } from "./input-end.ts";
 import { Nap } from "./nap.ts";
 import { infoOf } from "./outcome-info.ts";
 import type { Outlet } from "./outlet.ts";
-import type { TreeOutcome } from "./pending-trees.ts";
-import type { SpoutPosition } from "./position-marks.ts";
+import type { AckListener, TreeOutcome } from "./pending-trees.ts";
+import type { PositionMark, SpoutPosition } from "./position-marks.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { SpoutProgress } from "./spout-progress.ts";
 import { badSpoutResult } from "./spout-result.ts";
@@ -44,7 +44,7 @@ const CALLS_PER_CLOCK_READ = 32;
  * Runs one spout: calls `nextTuple` while there is room, backs off while it has nothing, ends its streams when it is
  * exhausted.
  */
-export class SpoutTask extends HostedTask {
+export class SpoutTask extends HostedTask implements AckListener {
   protected override readonly hookNames = { first: "open", last: "close" } as const;
   /** What of the source is done. */
   readonly progress: SpoutProgress;
@@ -95,7 +95,7 @@ export class SpoutTask extends HostedTask {
     if (!this.host.isWorking) this.host.wake();
     const { progress } = this;
     const isPlain = position === undefined && !progress.isUsed;
-    const marks = progress.markCount;
+    const marks = isPlain ? 0 : progress.markCount;
     const mark = isPlain ? null : progress.begin(id, position);
     try {
       const targets = this.#emits.emit(route, values, id, mark, target, attempt);
@@ -265,7 +265,8 @@ export class SpoutTask extends HostedTask {
 
   /** Calls `ack` and `fail` for what has come to its end. One that returns a promise holds the rest back. */
   #tellOutcomes(): number {
-    let told = 0;
+    if (this.held || this.phase !== "running" || !this.#emits.hasOutcome) return 0;
+    let told = this.#emits.tellAcked(OUTCOMES_PER_TURN, this);
     while (!this.held && this.phase === "running" && told < OUTCOMES_PER_TURN) {
       const outcome = this.#emits.takeOutcome();
       if (outcome === null) break;
@@ -274,6 +275,16 @@ export class SpoutTask extends HostedTask {
       if (outcome.id !== NOBODYS) this.#tell(outcome);
     }
     return told;
+  }
+
+  /** See AckListener. */
+  treeAcked(id: unknown, mark: PositionMark | null, latencyMs: number, attempt: number): boolean {
+    this.acked++;
+    if (mark !== null) this.progress.acked(mark);
+    const hooks = this.#hooks!;
+    if (hooks.ack === undefined || id === NOBODYS) return true;
+    this.callHook("ack", hooks, hooks.ack, id, { latencyMs, attempt });
+    return !this.held && this.phase === "running";
   }
 
   #count({ id, mark, stage, failure }: TreeOutcome): void {

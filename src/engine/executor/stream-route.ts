@@ -112,26 +112,36 @@ export class StreamRoute {
    * @returns the outlets that took a copy; good until the next call
    */
   emitRooted(values: readonly unknown[], rooting: Rooting): readonly Outlet[] {
-    const only = this.sendsAtOnce ? this.#onlyTarget(values) : null;
+    const only = this.onlyTarget(values);
     if (only === null) {
       const targets = this.#choose(values);
       this.sendTo(targets, values, rooting);
       return targets;
     }
-    only.appendTracked(values, rooting);
+    if (this.#keyed !== null) only.appendTrackedBy(this.#keyed.append, values, rooting);
+    else only.appendTracked(values, rooting);
     this.emitted++;
     this.transferred++;
     const targets = this.#targets;
     if (targets.length !== 1) targets.length = 1;
-    targets[0] = only;
+    if (targets[0] !== only) targets[0] = only;
     return targets;
   }
 
-  /** The one outlet that a row goes to, where it is not looked at before it is taken; else null. */
-  #onlyTarget(values: readonly unknown[]): Outlet | null {
-    if (this.#only !== null) return this.#only;
+  /**
+   * The one outlet that a row goes to, where it is not looked at before it is taken; else null.
+   *
+   * @throws EngineError TUPLE_VALUE_INVALID
+   */
+  onlyTarget(values: readonly unknown[]): Outlet | null {
+    if (!this.sendsAtOnce) return null;
+    const keyed = this.#keyed;
+    if (keyed !== null && Array.isArray(values)) {
+      const key: unknown = values[keyed.grouping.keyColumn];
+      if (typeof key === "string") return keyed.outlets[keyed.grouping.chooseByKey(key)]!;
+    }
     const single = this.#single;
-    if (single === null) return null;
+    if (single === null) return this.#only;
     try {
       return single.outlets[single.grouping.choose(values)]!;
     } catch (error) {

@@ -1,7 +1,7 @@
 import { EngineError } from "../../base/engine-error.ts";
 import type { TreeFailure } from "../acker/acker-protocol.ts";
 import type { Outlet } from "./outlet.ts";
-import { PendingTrees, type TreeOutcome } from "./pending-trees.ts";
+import { type AckListener, PendingTrees, type TreeOutcome } from "./pending-trees.ts";
 import type { PositionMark } from "./position-marks.ts";
 import type { Rooting } from "./rooting.ts";
 import type { StreamRoute } from "./stream-route.ts";
@@ -41,6 +41,7 @@ export class TrackedEmits implements Rooting {
   readonly #waitingMax: number;
   #waiting: WaitingEmit[] = [];
   #waitingHead = 0;
+  readonly #only: Outlet[] = [];
   // Of the emit under way.
   #id: unknown = null;
   #mark: PositionMark | null = null;
@@ -102,6 +103,11 @@ export class TrackedEmits implements Rooting {
     return this.#trees.hasOutcome;
   }
 
+  /** See PendingTrees. */
+  tellAcked(max: number, listener: AckListener): number {
+    return this.#trees.tellAcked(max, listener);
+  }
+
   takeOutcome(): TreeOutcome | null {
     return this.#trees.takeOutcome();
   }
@@ -128,12 +134,35 @@ export class TrackedEmits implements Rooting {
       this.#waiting.push({ route, values, id, mark, attempt, targets });
       return targets;
     }
+    const only = target === null ? route.onlyTarget(values) : null;
+    if (only !== null) return this.#emitTo(only, route, values, id, mark, attempt);
     this.#id = id;
     this.#mark = mark;
     this.#attempt = attempt;
     if (target === null) return route.emitRooted(values, this);
     route.emitDirectRooted(target, values, this);
     return NOWHERE;
+  }
+
+  /** The way of nearly all emits: one copy, and the tree is opened between the look at the row and its leaving. */
+  #emitTo(
+    only: Outlet,
+    route: StreamRoute,
+    values: readonly unknown[],
+    id: unknown,
+    mark: PositionMark | null,
+    attempt: number,
+  ): readonly Outlet[] {
+    only.takeRow(values);
+    if (!this.#isTimeKnown) this.#lookAtClock();
+    const trees = this.#trees;
+    const slot = trees.open(id, mark, 1, attempt, this.#nowMs, this.#treeNowMs);
+    route.emitted++;
+    route.transferred++;
+    only.rootRow(slot, trees.lastGeneration);
+    const targets = this.#only;
+    if (targets[0] !== only) targets[0] = only;
+    return targets;
   }
 
   /** Sends what waited, as far as there are slots. Returns how many. */
@@ -160,13 +189,13 @@ export class TrackedEmits implements Rooting {
       trees.settleEmpty(this.#id, this.#mark, this.#attempt);
       return;
     }
-    this.#tracking.noteTracked();
     if (!this.#isTimeKnown) this.#lookAtClock();
     this.pairs[0] = trees.open(this.#id, this.#mark, copies, this.#attempt, this.#nowMs, this.#treeNowMs);
     this.pairs[1] = trees.lastGeneration;
   }
 
   #lookAtClock(): void {
+    this.#tracking.noteTracked();
     this.#nowMs = this.#tracking.nowMs();
     this.#treeNowMs = this.#tracking.treeMsAt(this.#nowMs);
     this.#isTimeKnown = this.#isInCall;

@@ -66,8 +66,9 @@ export class Tracking {
   readonly #sourceOf: Uint16Array;
   readonly #pending: (PendingTrees | null)[];
   #holders: readonly TupleHolder[] = [];
-  /** Slots of this thread that it brought to zero itself. */
-  #completed: number[] = [];
+  /** Slots of this thread that it brought to zero itself, with room for all that it has. */
+  readonly #completed: Int32Array;
+  #completedCount = 0;
   #hasTracked = false;
   /** Times that the ledger was emptied. */
   #flushes = 0;
@@ -77,9 +78,15 @@ export class Tracking {
   /** The time of what `collect` takes in; 0 until there is something. */
   #collectedMs = 0;
   readonly #treeOffsetMs: number;
-  readonly #take = (slot: number): void => {
+  readonly #take = (slots: Int32Array, from: number, to: number): void => {
     if (this.#collectedMs === 0) this.#collectedMs = this.#parts.nowMs();
-    this.#pending[this.#sourceOf[slot]!]!.completed(slot, this.#collectedMs);
+    for (let begin = from; begin < to; ) {
+      const source = this.#sourceOf[slots[begin]!]!;
+      let end = begin + 1;
+      while (end < to && this.#sourceOf[slots[end]!] === source) end++;
+      this.#pending[source]!.completed(slots, begin, end, this.#collectedMs);
+      begin = end;
+    }
   };
 
   constructor(parts: TrackingParts) {
@@ -88,6 +95,7 @@ export class Tracking {
     this.#treeOffsetMs = parts.treeNowMs() - parts.nowMs();
     this.#threadOf = new Uint16Array(parts.slots.slotCount);
     this.#sourceOf = new Uint16Array(parts.slots.slotCount);
+    this.#completed = new Int32Array(parts.slots.slotCount);
     this.#pending = parts.sources.map(() => null);
     for (const [index, { thread, firstSlot, slotCount }] of parts.sources.entries()) {
       this.#threadOf.fill(thread, firstSlot, firstSlot + slotCount);
@@ -174,18 +182,15 @@ export class Tracking {
     let taken = 0;
     this.#collectedMs = 0;
     for (const ring of this.#parts.incoming) taken += ring.drain(this.#take);
-    const completed = this.#completed;
-    if (completed.length > 0) {
-      this.#completed = [];
-      for (const slot of completed) this.#take(slot);
-      taken += completed.length;
-    }
-    return taken;
+    const count = this.#completedCount;
+    this.#completedCount = 0;
+    if (count > 0) this.#take(this.#completed, 0, count);
+    return taken + count;
   }
 
   /** True when an ended tree waits for `collect`. */
   get hasCompleted(): boolean {
-    return this.#completed.length > 0;
+    return this.#completedCount > 0;
   }
 
   /** Fails a tree for what a tuple of it met. The caller gives up its count after this, never before. */
@@ -250,7 +255,7 @@ export class Tracking {
   #onZero(slot: number): void {
     const thread = this.#threadOf[slot]!;
     if (thread === this.#parts.thread) {
-      this.#completed.push(slot);
+      this.#completed[this.#completedCount++] = slot;
       return;
     }
     this.#parts.outgoing[thread]!.ring.push(slot);

@@ -22,36 +22,39 @@ export class TreeLedger {
   /** By slot; means something for the slots in `touched` only. */
   readonly #deltas: Int32Array;
   readonly #isTouched: Uint8Array;
-  #touched: number[] = [];
+  /** With room for every slot. */
+  readonly #touched: Int32Array;
+  #touchedCount = 0;
 
   constructor(parts: LedgerParts) {
     this.#parts = parts;
     this.#deltas = new Int32Array(parts.slots.slotCount);
     this.#isTouched = new Uint8Array(parts.slots.slotCount);
+    this.#touched = new Int32Array(parts.slots.slotCount);
   }
 
   /** Tuples of the tree in `slot` that came to be (positive) or were done with (negative) on this thread. */
   add(slot: number, delta: number): void {
     if (this.#isTouched[slot] === 0) {
       this.#isTouched[slot] = 1;
-      this.#touched.push(slot);
+      this.#touched[this.#touchedCount++] = slot;
     }
     this.#deltas[slot]! += delta;
   }
 
   get isEmpty(): boolean {
-    return this.#touched.length === 0;
+    return this.#touchedCount === 0;
   }
 
   /** Brings everything into the shared counts. */
   flush(): void {
-    const touched = this.#touched;
-    if (touched.length === 0) return;
+    const count = this.#touchedCount;
+    if (count === 0) return;
     const { slots, notesProgress, completed, treeNowMs } = this.#parts;
     const nowMs = treeNowMs();
-    this.#touched = [];
-    for (let i = 0; i < touched.length; i++) {
-      const slot = touched[i]!;
+    this.#touchedCount = 0;
+    for (let i = 0; i < count; i++) {
+      const slot = this.#touched[i]!;
       const delta = this.#deltas[slot]!;
       this.#deltas[slot] = 0;
       this.#isTouched[slot] = 0;

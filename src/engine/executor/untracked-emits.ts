@@ -19,6 +19,10 @@ export class UntrackedEmits {
     return this.pending > 0;
   }
 
+  tellAcked(): number {
+    return 0;
+  }
+
   takeOutcome(): TreeOutcome | null {
     if (this.#head < this.#ended.length) return this.#ended[this.#head++]!;
     if (this.#head > 0) this.#ended = [];

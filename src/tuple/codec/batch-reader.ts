@@ -209,6 +209,7 @@ function readRoots(words: Int32Array, first: number, count: number, end: number,
   const roots = new Array<number>(pairs * 2);
   for (let i = 0; i < pairs * 2; i++) roots[i] = words[at + i]! >>> 0;
   batch.roots = roots;
+  batch.rootPairs = pairs;
   const offsetsLength = words[first + ROOT_OFFSETS_WORD + (words[first + ROOT_OFFSETS_WORD]! >> 2)]!;
   if (offsetsLength === 0) {
     invariant(pairs === count, "batch frame with too few roots");

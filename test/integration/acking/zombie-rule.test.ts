@@ -40,10 +40,9 @@ test("without the zombie rule, late acks end trees that are not theirs", { timeo
     ["        this.#hear(place, ZERO_HEARD, nowMs);\n", ""],
   ]);
   replaceIn("memory/tree-slots.js", [
-    [`invariant(Atomics.load(this.#words, at + LIVE_COUNT) === 0, "a slot that is freed has no live tuple");`, ""],
-    [`invariant((state & STATE_MASK) >= TREE_ACKED, "a slot that is freed has ended");`, ""],
+    [`invariant(words[at + LIVE_COUNT] === 0, "a slot that is freed has no live tuple");`, ""],
     [`invariant((state & STATE_MASK) === TREE_FREE, "a slot that is opened is free");`, ""],
-    [`invariant(count === 0, "a live count never falls below zero");`, ""],
+    [`invariant(count >= 0, "a live count never falls below zero");`, ""],
   ]);
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const file = path.join(copy, "dist/test/integration/acking/zombies.test.js");

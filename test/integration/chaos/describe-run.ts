@@ -2,27 +2,19 @@ import { TaskCounters } from "../../../src/engine/executor/task-counters.ts";
 import { runMemory } from "../../../src/engine/kill-thread.ts";
 import type { TopologyRun } from "../../../src/engine/topology-run.ts";
 import { SharedCounters } from "../../../src/memory/shared-counters.ts";
-import {
-  TREE_ACKED,
-  TREE_FAILED,
-  TREE_FREE,
-  TREE_LIVE,
-  TREE_OVERDUE,
-  TreeSlots,
-} from "../../../src/memory/tree-slots.ts";
+import { TREE_FAILED, TREE_FREE, TREE_LIVE, TREE_OVERDUE, TreeSlots } from "../../../src/memory/tree-slots.ts";
 
 const STATES = {
   free: TREE_FREE,
   live: TREE_LIVE,
   overdue: TREE_OVERDUE,
-  acked: TREE_ACKED,
   failed: TREE_FAILED,
 } as const;
 
 /** How many slots of trees of a run are in which state. */
 export function slotStates(run: TopologyRun): Record<keyof typeof STATES, number> {
   const slots = new TreeSlots(run[runMemory].trees);
-  const counts = { free: 0, live: 0, overdue: 0, acked: 0, failed: 0 };
+  const counts = { free: 0, live: 0, overdue: 0, failed: 0 };
   for (let slot = 0; slot < slots.slotCount; slot++) {
     const state = slots.stateOf(slot);
     for (const [name, value] of Object.entries(STATES)) if (value === state) counts[name as keyof typeof STATES]++;

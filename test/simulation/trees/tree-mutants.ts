@@ -54,8 +54,8 @@ ${GIVE_UP}`,
   },
   {
     name: "a basic bolt's ack gives up shares of trees that were struck off",
-    find: "            if (roots[at] !== STRUCK)\n                ledger.add(roots[at], -1);",
-    replace: "            ledger.add(Math.max(0, roots[at]), -1);",
+    find: "if (given !== STRUCK)\n            ledger.add(given, -count);",
+    replace: "ledger.add(Math.max(0, given), -count);",
   },
   {
     name: "a late ack of an expired tuple is taken for one in time",
@@ -161,15 +161,14 @@ export const treeMutants: readonly SourceBug[] = [
   {
     name: "a tree fails whatever the generation of what is told of its slot",
     file: "memory/tree-slots",
-    find: "return this.#end(slot, TREE_FAILED, generation);",
-    replace: "return this.#end(slot, TREE_FAILED);",
+    find: "if (state >> STATE_BITS !== generation || !isPending(state & STATE_MASK))",
+    replace: "if (!isPending(state & STATE_MASK))",
   },
   {
     name: "the zero of a failed tree acks it",
     file: "memory/tree-slots",
-    find: "this.#end(slot, TREE_ACKED);",
-    replace: `const state = Atomics.load(words, at + STATE);
-        Atomics.store(words, at + STATE, (state & ~STATE_MASK) | TREE_ACKED);`,
+    find: "if (this.stateOf(slot) === TREE_FAILED)",
+    replace: "if (false)",
   },
   {
     name: "a completed tree is noted and never shown to its owner",
@@ -188,7 +187,10 @@ export const treeMutants: readonly SourceBug[] = [
   {
     name: "time is up for a tree that has moved while the acker asked",
     file: "engine/acker/acker",
-    find: "if (msBetween(sinceMs, progressMs) >= 0)\n            return;",
+    find:
+      "if (msBetween(sinceMs, progressMs) >= 0)\n            return;\n" +
+      "        // Its time may have been that of the slot's tenant before it.\n" +
+      "        if (msBetween(progressMs, nowMs) < messageTimeoutMs)\n            return;",
     replace: "",
   },
 ];

@@ -69,6 +69,7 @@ export class TestRing {
     if (batch.roots === null) return copy;
     const first = rootsStart(batch, from);
     copy.roots = batch.roots.slice(first, rootsEnd(batch, to - 1));
+    copy.rootPairs = copy.roots.length / 2;
     const offsets = batch.rootOffsets;
     if (offsets !== null) copy.rootOffsets = offsets.slice(from, to + 1).map((offset) => offset - offsets[from]!);
     return copy;

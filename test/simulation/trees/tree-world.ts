@@ -266,8 +266,7 @@ export class TreeWorld {
     slots.add = (slot, delta, nowMs) => {
       if (this.#notesProgress) this.oracle.tenantOf(slot).progressMs = nowMs;
       const isZero = add.call(slots, slot, delta, nowMs);
-      const isAcked = slots.stateOf(slot) === this.#subjects.TREE_ACKED;
-      if (isZero || isAcked) this.oracle.countedToZero(slot, isAcked);
+      if (isZero || slots.isDone(slot)) this.oracle.countedToZero(slot, slots.isDone(slot));
       return isZero;
     };
     slots.fail = (slot, generation) => {

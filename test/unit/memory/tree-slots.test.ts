@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   allocateTreeSlots,
-  TREE_ACKED,
   TREE_FAILED,
   TREE_LIVE,
   TREE_OVERDUE,
@@ -26,9 +25,9 @@ test("an overdue tree is alive: it counts, is acked, and can still fail", () => 
   assert.ok(!acked.slots.markOverdue(SLOT, acked.generation), "once");
   assert.ok(!acked.slots.add(SLOT, -1, 1));
   assert.ok(acked.slots.add(SLOT, -1, 1));
-  assert.equal(acked.slots.stateOf(SLOT), TREE_ACKED);
-  assert.ok(!acked.slots.fail(SLOT, acked.generation));
-  acked.slots.free(SLOT);
+  assert.ok(acked.slots.isDone(SLOT));
+  assert.ok(acked.slots.freeIfAcked(SLOT));
+  assert.ok(!acked.slots.fail(SLOT, acked.generation), "what is over cannot fail");
 
   const failed = opened(1);
   failed.slots.markOverdue(SLOT, failed.generation);
@@ -36,6 +35,8 @@ test("an overdue tree is alive: it counts, is acked, and can still fail", () => 
   assert.ok(failed.slots.hasFailed(SLOT, failed.generation));
   assert.ok(failed.slots.add(SLOT, -1, 1));
   assert.equal(failed.slots.stateOf(SLOT), TREE_FAILED);
+  assert.ok(!failed.slots.isDone(SLOT));
+  assert.ok(!failed.slots.freeIfAcked(SLOT), "it waits for its owner to hear of the failure");
 });
 
 test("nothing of an old generation touches the next one", () => {
@@ -51,7 +52,7 @@ test("nothing of an old generation touches the next one", () => {
   assert.ok(!slots.waitsForEnd(SLOT), "each tenant says for itself whether its spout waits");
 });
 
-test("a tree that becomes overdue at the moment of its end ends all the same", (t) => {
+test("a tree that becomes overdue at the moment of its failure fails all the same", (t) => {
   const { slots, generation } = opened(1);
   const exchange = Atomics.compareExchange as (
     words: Int32Array,
@@ -67,6 +68,27 @@ test("a tree that becomes overdue at the moment of its end ends all the same", (
     }
     return exchange(words, at, expected, value);
   });
+  assert.ok(slots.fail(SLOT, generation));
+  assert.equal(slots.stateOf(SLOT), TREE_FAILED);
+});
+
+test("a thread that holds all that lives counts down like any other", () => {
+  const { slots } = opened(3);
+  assert.ok(!slots.add(SLOT, 2, 1));
+  assert.equal(slots.liveCountOf(SLOT), 5);
+  assert.ok(!slots.add(SLOT, -4, 1));
   assert.ok(slots.add(SLOT, -1, 1));
-  assert.equal(slots.stateOf(SLOT), TREE_ACKED);
+  assert.equal(slots.liveCountOf(SLOT), 0);
+});
+
+test("slots of one block do not touch each other", () => {
+  const slots = new TreeSlots(allocateTreeSlots(40));
+  for (let slot = 0; slot < 40; slot++) slots.open(slot, slot + 1, slot * 10, slot + 2, slot % 2 === 1);
+  for (let slot = 0; slot < 40; slot++) {
+    assert.deepEqual(
+      [slots.liveCountOf(slot), slots.emittedOf(slot), slots.attemptOf(slot), slots.waitsForEnd(slot)],
+      [slot + 1, slot * 10, slot + 2, slot % 2 === 1],
+    );
+    assert.ok(slots.isLive(slot, 1));
+  }
 });

@@ -111,5 +111,6 @@ export function batchOf(
       batch.rootOffsets.push(batch.roots.length / 2);
     }
   }
+  batch.rootPairs = (batch.roots?.length ?? 0) / 2;
   return batch;
 }
