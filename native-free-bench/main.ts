@@ -19,7 +19,7 @@ const HELP = `Usage: npm run bench [-- SHAPE...] [options]
   --fresh       with --full: begins anew
   --smoke       all benchmarks at tiny sizes, one run: shows that everything still works, measures nothing
   --profile     under the profiler: a CPU profile per thread, and a table of ns per tuple by stage
-  --runs N      rounds, each in fresh processes (default 5, with --smoke 1)
+  --runs N      rounds, each in fresh processes (default 5, for some shapes 3; with --smoke 1)
   --list        names and questions only, and what is not in the core list
   --out DIR     where to write the JSON results (default native-free-bench/results; with --smoke nowhere)
                 or the profiles (default dist/profiles)
@@ -54,7 +54,7 @@ async function main(): Promise<number> {
   }
   checkFlags();
   const size = flags.smoke ? "smoke" : "full";
-  const runs = readCount("--runs", flags.runs, flags.smoke ? 1 : 5);
+  const runs = flags.runs === undefined && !flags.smoke ? null : readCount("--runs", flags.runs, 1);
   const all = await Promise.all(benchmarkNames.map(loadBenchmark));
   const everything = flags.full || flags.smoke || flags.list;
   const benchmarks = chooseBenchmarks(all, { wanted: positionals, everything });

@@ -10,7 +10,7 @@ import { latencyOf, type RivalReport, rateOf, verifyRivalReport } from "./rival-
  */
 const project = new JavaProject("storm", "stormcell.rivals.StormRival");
 
-export type StormShape = "const-null" | "const-id-null" | "word-count";
+export type StormShape = "const-only" | "const-null" | "const-id-null" | "simplified-word-count" | "word-count";
 
 /** Options of the JVM, and of the topology by their names in Storm. */
 interface Settings {
@@ -70,7 +70,7 @@ export function stormSide({ shape, acked, settings, inSmoke }: StormRun): Side<R
       const title = `${settings.title}, ${shape}`;
       const tasks = { spouts: 1, splits: 1, counts: 1 };
       const report = await runStorm(title, settings, { shape, acked, ...tasks }, params);
-      const charactersPerTuple = shape === "word-count" ? 0 : "some data".length;
+      const charactersPerTuple = shape.startsWith("const-") ? "some data".length : 0;
       verifyRivalReport(report, { title, acked, charactersPerTuple, lostMax: LOST_MAX });
       return rateOf(report);
     },

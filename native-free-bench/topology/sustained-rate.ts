@@ -1,0 +1,65 @@
+import { benchmark, type Measurement } from "../harness/benchmark.ts";
+import { measureTimedWordCount, mostSentencesPerSecond } from "./programs/timed-word-count.ts";
+
+/**
+ * The acked word count of `load-latency` at the highest rate that it can hold: 99 of 100 sentences are acked within
+ * 100 ms of the moment when they were due. A queue that grows, wherever it is, makes every sentence later than the
+ * one before; over ten seconds this would show from one percent of the rate on.
+ *
+ *     [timed lines] -> [split] --fields--> [count]
+ */
+const params = {
+  smoke: { mostSentences: 10_000, probes: 1, probeMs: 30, confirmations: 2, warmupMs: 20, windowMs: 50 },
+  full: {
+    mostSentences: 600_000,
+    probes: 5,
+    probeMs: 3_000,
+    confirmations: 4,
+    warmupMs: 1_000,
+    windowMs: 10_000,
+  },
+};
+
+type SearchParams = typeof params.full;
+
+const P99_BELOW_MS = 100;
+
+export const sustainedRate = benchmark({
+  name: "sustained-rate",
+  question: "At what rate do the words of 99 % of all sentences still get counted and acked within 100 ms?",
+  list: "full",
+  unit: "sentences/s",
+  coresNeeded: 2,
+  sideTimeoutMs: 180_000,
+  rounds: 3,
+  sideSeconds: ({ probes, probeMs, warmupMs, windowMs }) =>
+    4 + (probes * (warmupMs + probeMs + 500) + warmupMs + windowMs) / 1_000,
+  params,
+  sides: { ours: { title: "stormcell, default settings", run: searchRate } },
+  bars: [],
+});
+
+/** Narrows the share of the most down by short probes, then looks whether the rate holds for the whole window. */
+async function searchRate(sizes: SearchParams): Promise<Measurement> {
+  const most = await mostSentencesPerSecond(sizes.mostSentences);
+  const measure = (share: number, windowMs: number) =>
+    measureTimedWordCount({ sentencesPerSecond: Math.round(most * share), warmupMs: sizes.warmupMs, windowMs });
+  let [held, notHeld] = [0, 1];
+  for (let probe = 0; probe < sizes.probes; probe++) {
+    const share = (held + notHeld) / 2;
+    if (isHeld(await measure(share, sizes.probeMs))) held = share;
+    else notHeld = share;
+  }
+  // Where no probe held, a smaller one may.
+  let share = held === 0 ? notHeld / 2 : held;
+  for (let attempt = 0; attempt < sizes.confirmations; attempt++) {
+    const measured = await measure(share, sizes.windowMs);
+    if (isHeld(measured)) return { value: Math.round(most * share), detail: { most, ...measured.detail } };
+    share *= 0.9;
+  }
+  throw new Error(`sustained rate: ${Math.round(most * share)} sentences/s were not held either`);
+}
+
+function isHeld({ detail }: Measurement): boolean {
+  return detail!.completeP99! < P99_BELOW_MS;
+}
