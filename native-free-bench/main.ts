@@ -4,13 +4,11 @@ import { parseArgs } from "node:util";
 import { benchmarkNames, loadBenchmark } from "./benchmarks.ts";
 import { chooseBenchmarks } from "./harness/choose-benchmarks.ts";
 import { watchForSignals } from "./harness/interruption.ts";
+import { repositoryRoot, resultsDirectory } from "./harness/places.ts";
 import { readCount } from "./harness/read-count.ts";
 import { runProfiles } from "./harness/run-profiles.ts";
 import { runSitting } from "./harness/run-sitting.ts";
 import { writePage } from "./harness/write-page.ts";
-
-/** The compiled file lies in dist/native-free-bench, two levels below the repository. */
-const repositoryRoot = path.resolve(import.meta.dirname, "..", "..");
 
 const HELP = `Usage: npm run bench [-- SHAPE...] [options]
 
@@ -69,8 +67,7 @@ async function main(): Promise<number> {
     for (const benchmark of benchmarks) await runProfiles(benchmark, { size, out, root: repositoryRoot });
     return 0;
   }
-  const results = path.join(repositoryRoot, "native-free-bench", "results");
-  const out = flags.out ?? (flags.smoke ? null : results);
+  const out = flags.out ?? (flags.smoke ? null : resultsDirectory);
   const { failed, missed } = await runSitting(benchmarks, {
     root: repositoryRoot,
     size,
@@ -80,7 +77,7 @@ async function main(): Promise<number> {
   });
   if (failed > 0) return 1;
   if (flags.full && flags.out === undefined) writePage(repositoryRoot, { mixed: false });
-  else if (out === results) console.log("For the tables of docs/BENCHMARKS.md run: npm run bench:report");
+  else if (out === resultsDirectory) console.log("For the tables of docs/BENCHMARKS.md run: npm run bench:report");
   return flags.strict && missed > 0 ? 2 : 0;
 }
 

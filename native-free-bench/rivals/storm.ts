@@ -77,21 +77,23 @@ export function stormSide({ shape, acked, settings, inSmoke }: StormRun): Side<R
   };
 }
 
+/** Sizes of a side at a fixed rate. */
+export type RivalRateParams = RivalWindowParams & { readonly sentencesPerSecond: number };
+
 export interface StormLatencyRun {
-  readonly sentencesPerSecond: number;
   readonly settings: Settings;
   readonly inSmoke: boolean;
 }
 
 /** Latency of an acked word count at a fixed rate, median at the sink. */
-export function stormLatencySide(run: StormLatencyRun): Side<RivalWindowParams> {
-  const { sentencesPerSecond: rate, settings, inSmoke } = run;
+export function stormLatencySide({ settings, inSmoke }: StormLatencyRun): Side<RivalRateParams> {
   return {
     whose: "rival",
     title: settings.title,
     skipReason: (size) => skipReason(size, inSmoke),
     async run(params): Promise<Measurement> {
       const title = `${settings.title}, timed word count`;
+      const rate = params.sentencesPerSecond;
       const seconds = (params.rivalWarmupMs + params.rivalWindowMs) / 1_000;
       const sentences = Math.ceil((rate * seconds) / LINE_COUNT) * LINE_COUNT;
       const report = await runStorm(

@@ -10,7 +10,7 @@ import { measureTimedWordCount, mostSentencesPerSecond } from "./programs/timed-
  */
 const params = {
   smoke: { mostSentences: 10_000, warmupMs: 20, windowMs: 50 },
-  full: { mostSentences: 600_000, warmupMs: 1_500, windowMs: 5_000 },
+  full: { mostSentences: 600_000, warmupMs: 3_000, windowMs: 4_000 },
 };
 
 type LoadParams = typeof params.full;

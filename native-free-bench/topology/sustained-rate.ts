@@ -13,9 +13,9 @@ const params = {
   full: {
     mostSentences: 600_000,
     probes: 5,
-    probeMs: 3_000,
+    probeMs: 2_000,
     confirmations: 4,
-    warmupMs: 1_000,
+    warmupMs: 2_500,
     windowMs: 10_000,
   },
 };
