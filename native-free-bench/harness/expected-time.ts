@@ -5,8 +5,10 @@ import type { FullRunJournal } from "./full-run-journal.ts";
 const AROUND_OURS_SECONDS = 0.8;
 /** The same for a JVM with a cluster in it. */
 const AROUND_JAVA_SECONDS = 9;
-/** A side whose sizes are counts: what those of the core list take in the middle. */
-const COUNTED_SECONDS = 4;
+/** The same for a side that starts no topology. */
+const AROUND_MICRO_SECONDS = 0.2;
+/** A side whose sizes are counts: what those of the core list take on average. */
+const COUNTED_SECONDS = 3;
 /** The calibration loops around a benchmark. */
 const CALIBRATION_SECONDS = 0.5;
 
@@ -15,8 +17,8 @@ export function expectedSeconds(params: Params, whose: Whose): number {
   const { warmupMs = 0, windowMs, rivalWarmupMs = 0, rivalWindowMs, sampleMs } = params;
   if (whose === "rival" && rivalWindowMs !== undefined)
     return (rivalWarmupMs + rivalWindowMs) / 1_000 + AROUND_JAVA_SECONDS;
-  const timedMs = windowMs ?? sampleMs;
-  return timedMs === undefined ? COUNTED_SECONDS : (warmupMs + timedMs) / 1_000 + AROUND_OURS_SECONDS;
+  if (windowMs !== undefined) return (warmupMs + windowMs) / 1_000 + AROUND_OURS_SECONDS;
+  return sampleMs === undefined ? COUNTED_SECONDS : (warmupMs + sampleMs) / 1_000 + AROUND_MICRO_SECONDS;
 }
 
 interface Rounds {

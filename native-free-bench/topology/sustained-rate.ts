@@ -23,6 +23,8 @@ const params = {
 type SearchParams = typeof params.full;
 
 const P99_BELOW_MS = 100;
+/** The most is measured while the code is still becoming warm, so that a little more of it may be held later. */
+const SHARE_NOT_HELD = 1.3;
 
 export const sustainedRate = benchmark({
   name: "sustained-rate",
@@ -44,7 +46,7 @@ async function searchRate(sizes: SearchParams): Promise<Measurement> {
   const most = await mostSentencesPerSecond(sizes.mostSentences);
   const measure = (share: number, windowMs: number) =>
     measureTimedWordCount({ sentencesPerSecond: Math.round(most * share), warmupMs: sizes.warmupMs, windowMs });
-  let [held, notHeld] = [0, 1];
+  let [held, notHeld] = [0, SHARE_NOT_HELD];
   for (let probe = 0; probe < sizes.probes; probe++) {
     const share = (held + notHeld) / 2;
     if (isHeld(await measure(share, sizes.probeMs))) held = share;
