@@ -48,11 +48,13 @@ async function searchRate(sizes: SearchParams): Promise<Measurement> {
     else notHeld = share;
   }
   // Where no probe held, a smaller one may.
-  let share = held === 0 ? notHeld / 2 : held;
+  const found = held === 0 ? notHeld / 2 : held;
   for (let attempt = 0; attempt < CONFIRMATIONS_MAX; attempt++) {
+    const share = found * 0.9 ** attempt;
     const measured = await measure(share, sizes.windowMs);
     if (isHeld(measured)) return { value: Math.round(most * share), detail: { most, ...measured.detail } };
-    share *= 0.9;
   }
-  throw new Error(`sustained rate: ${Math.round(most * share)} sentences/s were not held either`);
+  throw new Error(
+    `sustained rate: neither ${Math.round(most * found)} sentences/s were held nor any lower rate tried`,
+  );
 }
