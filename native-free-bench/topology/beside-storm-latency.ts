@@ -1,7 +1,7 @@
 import { type Benchmark, benchmark } from "../harness/benchmark.ts";
-import { describeMachine, settingOf } from "../harness/machine.ts";
+import { describeMachine, type Machine, settingOf } from "../harness/machine.ts";
 import { repositoryRoot, resultsDirectory } from "../harness/places.ts";
-import { readResultFiles } from "../harness/result-file.ts";
+import { type ResultFile, readResultFiles } from "../harness/result-file.ts";
 import { median } from "../harness/statistics.ts";
 import { WORDS_PER_LINE } from "../input/zipf-lines.ts";
 import { stormBestAcked, stormDefaults, stormLatencySide, stormSpinning } from "../rivals/storm.ts";
@@ -76,11 +76,14 @@ export const besideStormHalfLoad = benchmark({
   bars: [{ kind: "ratio", of: "ours", over: "stormBest", figure: "cores", limit: { atMost: 0.5 } }],
 });
 
-/** Half of Storm's median in the newest result of its acked word count, if that was taken on this machine. */
 function halfOfStormsMost(): number {
-  const file = readResultFiles(resultsDirectory).get("beside-storm-word-count-acked");
-  if (file === undefined || settingOf(file.machine) !== settingOf(describeMachine(repositoryRoot)))
-    return HALF_OF_STORMS_MOST;
+  const newest = readResultFiles(resultsDirectory).get("beside-storm-word-count-acked");
+  return halfLoadAfter(newest, describeMachine(repositoryRoot));
+}
+
+/** Half of Storm's median in a result of its acked word count, if that was taken on such a machine. */
+export function halfLoadAfter(file: ResultFile | undefined, here: Machine): number {
+  if (file === undefined || settingOf(file.machine) !== settingOf(here)) return HALF_OF_STORMS_MOST;
   const words = file.result.sides.stormBest?.runs.map((run) => run.value) ?? [];
   // In thousands, so that it is a rate that one can name.
   return words.length === 0 ? HALF_OF_STORMS_MOST : 1_000 * Math.round(median(words) / WORDS_PER_LINE / 2 / 1_000);
