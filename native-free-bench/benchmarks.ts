@@ -20,6 +20,7 @@ const loaders: Readonly<Record<string, () => Promise<Benchmark>>> = {
   "memory-use": async () => (await import("./topology/memory-use.ts")).memoryUse,
   "reference-hop": async () => (await import("./topology/reference-hop.ts")).referenceHop,
   "reference-word-count": async () => (await import("./topology/reference-word-count.ts")).referenceWordCount,
+  ...suite(),
   ...besideStorm(),
   "beside-jet-hop": async () => (await import("./topology/beside-jet.ts")).besideJetHop,
   "beside-jet-word-count": async () => (await import("./topology/beside-jet.ts")).besideJetWordCount,
@@ -35,6 +36,28 @@ const loaders: Readonly<Record<string, () => Promise<Benchmark>>> = {
   "micro-acking": async () => (await import("./micro/acking.ts")).microAcking,
   "micro-counters": async () => (await import("./micro/counters.ts")).microCounters,
 };
+
+/** The rest of the shapes of Storm's performance suite, and loads. */
+function suite(): Readonly<Record<string, () => Promise<Benchmark>>> {
+  const words = () => import("./topology/simplified-word-count.ts");
+  const fan = () => import("./topology/fan.ts");
+  const settings = () => import("./topology/settings.ts");
+  return {
+    "const-only": async () => (await import("./topology/const-only.ts")).constOnly,
+    "simplified-word-count": async () => (await words()).simplifiedWordCount,
+    "simplified-word-count-acked": async () => (await words()).simplifiedWordCountAcked,
+    "fan-out": async () => (await fan()).fanOut,
+    "fan-in": async () => (await fan()).fanIn,
+    "back-pressure": async () => (await import("./topology/back-pressure.ts")).backPressure,
+    burst: async () => (await import("./topology/burst.ts")).burst,
+    "settings-const-null": async () => (await settings()).settingsConstNull,
+    "settings-const-id-null": async () => (await settings()).settingsConstIdNull,
+    "settings-word-count": async () => (await settings()).settingsWordCount,
+    "load-latency": async () => (await import("./topology/load-latency.ts")).loadLatency,
+    "sustained-rate": async () => (await import("./topology/sustained-rate.ts")).sustainedRate,
+    scaling: async () => (await import("./topology/scaling.ts")).scaling,
+  };
+}
 
 function besideStorm(): Readonly<Record<string, () => Promise<Benchmark>>> {
   const rows = () => import("./topology/beside-storm.ts");

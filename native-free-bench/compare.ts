@@ -1,15 +1,12 @@
 // npm run bench:compare -- COMMIT [SHAPE...] [--runs N] [--smoke]: this tree against another commit.
-import path from "node:path";
 import { parseArgs } from "node:util";
 import { Calibrator } from "./harness/calibration.ts";
 import { compareSide, comparisonText, sidesToCompare } from "./harness/compare-trees.ts";
 import { watchForSignals } from "./harness/interruption.ts";
 import { describeMachine, machineLine } from "./harness/machine.ts";
 import { commitNamed, withOtherTree } from "./harness/other-tree.ts";
+import { repositoryRoot } from "./harness/places.ts";
 import { readCount } from "./harness/read-count.ts";
-
-/** The compiled file lies in dist/native-free-bench, two levels below the repository. */
-const repositoryRoot = path.resolve(import.meta.dirname, "..", "..");
 
 const DEFAULT_SHAPES = ["one-hop", "one-hop-acked", "word-count", "word-count-acked"];
 

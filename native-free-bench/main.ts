@@ -4,13 +4,11 @@ import { parseArgs } from "node:util";
 import { benchmarkNames, loadBenchmark } from "./benchmarks.ts";
 import { chooseBenchmarks } from "./harness/choose-benchmarks.ts";
 import { watchForSignals } from "./harness/interruption.ts";
+import { repositoryRoot, resultsDirectory } from "./harness/places.ts";
 import { readCount } from "./harness/read-count.ts";
 import { runProfiles } from "./harness/run-profiles.ts";
 import { runSitting } from "./harness/run-sitting.ts";
 import { writePage } from "./harness/write-page.ts";
-
-/** The compiled file lies in dist/native-free-bench, two levels below the repository. */
-const repositoryRoot = path.resolve(import.meta.dirname, "..", "..");
 
 const HELP = `Usage: npm run bench [-- SHAPE...] [options]
 
@@ -19,7 +17,7 @@ const HELP = `Usage: npm run bench [-- SHAPE...] [options]
   --fresh       with --full: begins anew
   --smoke       all benchmarks at tiny sizes, one run: shows that everything still works, measures nothing
   --profile     under the profiler: a CPU profile per thread, and a table of ns per tuple by stage
-  --runs N      rounds, each in fresh processes (default 5, with --smoke 1)
+  --runs N      rounds, each in fresh processes (default 5, for some shapes 3; with --smoke 1)
   --list        names and questions only, and what is not in the core list
   --out DIR     where to write the JSON results (default native-free-bench/results; with --smoke nowhere)
                 or the profiles (default dist/profiles)
@@ -54,7 +52,7 @@ async function main(): Promise<number> {
   }
   checkFlags();
   const size = flags.smoke ? "smoke" : "full";
-  const runs = readCount("--runs", flags.runs, flags.smoke ? 1 : 5);
+  const runs = flags.runs === undefined && !flags.smoke ? null : readCount("--runs", flags.runs, 1);
   const all = await Promise.all(benchmarkNames.map(loadBenchmark));
   const everything = flags.full || flags.smoke || flags.list;
   const benchmarks = chooseBenchmarks(all, { wanted: positionals, everything });
@@ -69,8 +67,7 @@ async function main(): Promise<number> {
     for (const benchmark of benchmarks) await runProfiles(benchmark, { size, out, root: repositoryRoot });
     return 0;
   }
-  const results = path.join(repositoryRoot, "native-free-bench", "results");
-  const out = flags.out ?? (flags.smoke ? null : results);
+  const out = flags.out ?? (flags.smoke ? null : resultsDirectory);
   const { failed, missed } = await runSitting(benchmarks, {
     root: repositoryRoot,
     size,
@@ -80,7 +77,7 @@ async function main(): Promise<number> {
   });
   if (failed > 0) return 1;
   if (flags.full && flags.out === undefined) writePage(repositoryRoot, { mixed: false });
-  else if (out === results) console.log("For the tables of docs/BENCHMARKS.md run: npm run bench:report");
+  else if (out === resultsDirectory) console.log("For the tables of docs/BENCHMARKS.md run: npm run bench:report");
   return flags.strict && missed > 0 ? 2 : 0;
 }
 

@@ -1,10 +1,9 @@
 // npm run bench:report [-- --check] [--mixed]: writes the newest results into docs/BENCHMARKS.md, between its
 // markers, and into its chart. --mixed: also those of different machines, kernels or Node versions together.
-import path from "node:path";
 import { parseArgs } from "node:util";
+import { repositoryRoot } from "./harness/places.ts";
 import { isPageCurrent, writePage } from "./harness/write-page.ts";
 
-const repositoryRoot = path.resolve(import.meta.dirname, "..", "..");
 const { values: flags } = parseArgs({
   options: { check: { type: "boolean", default: false }, mixed: { type: "boolean", default: false } },
 });

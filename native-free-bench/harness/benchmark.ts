@@ -1,4 +1,5 @@
 import type { Bar } from "./bar.ts";
+import { expectedSeconds } from "./expected-time.ts";
 
 /** Sizes of a benchmark: numbers only, so that they can be shown and sent as they are. */
 export type Params = Readonly<Record<string, number>>;
@@ -34,6 +35,10 @@ export interface BenchmarkSpec<P extends Params, S extends string> {
   readonly coresNeeded: number;
   /** Beyond this a side counts as hung; one minute if it is not given. */
   readonly sideTimeoutMs?: number;
+  /** Rounds unless a number is asked for; five if it is not given. Fewer, but at least three, for what is wide. */
+  readonly rounds?: number;
+  /** How long a side takes, for the estimate of a full run, where its sizes do not tell. */
+  readonly sideSeconds?: (params: P) => number;
   readonly params: { readonly smoke: P; readonly full: P };
   /** Each side runs in a fresh process per round; the order is reversed every second round. */
   readonly sides: Readonly<Record<S, Side<P>>>;
@@ -48,10 +53,13 @@ export interface Benchmark {
   readonly unit: string;
   readonly coresNeeded: number;
   readonly sideTimeoutMs: number;
+  readonly rounds: number;
   readonly bars: readonly Bar<string>[];
   /** Side names with their titles, in order of declaration. */
   readonly sideTitles: Readonly<Record<string, string>>;
   whoseIs(side: string): Whose;
+  /** About how long one run of the side takes, process and all. */
+  secondsOf(side: string, size: Size): number;
   paramsOf(size: Size): Params;
   skipReason(side: string, size: Size): Promise<string | null>;
   runSide(side: string, size: Size): Promise<Measurement>;
@@ -63,10 +71,12 @@ export type Whose = "ours" | "reference" | "rival";
 export type List = "core" | "full";
 
 const SIDE_TIMEOUT_MS = 60_000;
+const ROUNDS = 5;
 
 /** Declares a benchmark; the types tie the bars to the sides and the sides to the parameters. */
 export function benchmark<P extends Params, S extends string>(spec: BenchmarkSpec<P, S>): Benchmark {
   const sides: Readonly<Record<string, Side<P>>> = spec.sides;
+  const whoseIs = (name: string) => sides[name]?.whose ?? "ours";
   return {
     name: spec.name,
     question: spec.question,
@@ -74,9 +84,14 @@ export function benchmark<P extends Params, S extends string>(spec: BenchmarkSpe
     unit: spec.unit,
     coresNeeded: spec.coresNeeded,
     sideTimeoutMs: spec.sideTimeoutMs ?? SIDE_TIMEOUT_MS,
+    rounds: spec.rounds ?? ROUNDS,
     bars: spec.bars,
     sideTitles: Object.fromEntries(Object.entries(sides).map(([name, side]) => [name, side.title])),
-    whoseIs: (name) => sides[name]?.whose ?? "ours",
+    whoseIs,
+    secondsOf(name, size) {
+      const params = spec.params[size];
+      return spec.sideSeconds?.(params) ?? expectedSeconds(params, whoseIs(name));
+    },
     paramsOf: (size) => spec.params[size],
     skipReason: async (name, size) => (await sides[name]?.skipReason?.(size)) ?? null,
     runSide(name, size) {

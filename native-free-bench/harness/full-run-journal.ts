@@ -8,10 +8,11 @@ import { writeWhole } from "./write-whole.ts";
 export interface RunIdentity {
   readonly setting: string;
   readonly commit: string;
-  readonly runs: number;
+  /** As many rounds of everything; null for as many as each benchmark asks for. */
+  readonly runs: number | null;
 }
 
-export function identityOf(machine: Machine, runs: number): RunIdentity {
+export function identityOf(machine: Machine, runs: number | null): RunIdentity {
   return { setting: settingOf(machine), commit: machine.commit, runs };
 }
 
@@ -133,6 +134,6 @@ function reasonToBegin(first: Entry | undefined, now: RunIdentity): string | nul
   if (now.commit === "unknown") return "the commit is not known";
   if (before.setting !== now.setting) return `the unfinished run was taken on ${before.setting}`;
   if (before.commit !== now.commit) return `the unfinished run is of commit ${before.commit}`;
-  if (before.runs !== now.runs) return `the unfinished run has ${before.runs} rounds`;
+  if (before.runs !== now.runs) return `the unfinished run has ${before.runs ?? "its own numbers of"} rounds`;
   return null;
 }

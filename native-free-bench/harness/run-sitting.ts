@@ -1,5 +1,6 @@
 import type { Benchmark, Size } from "./benchmark.ts";
 import { Calibrator } from "./calibration.ts";
+import { expectedTimeText } from "./expected-time.ts";
 import { FullRunJournal, identityOf } from "./full-run-journal.ts";
 import { describeMachine, type Machine, machineLine, settingOf } from "./machine.ts";
 import { readResultFiles, writeResultFile } from "./result-file.ts";
@@ -9,7 +10,8 @@ import { type BenchmarkResult, type RunSettings, runBenchmark } from "./run-benc
 export interface SittingSettings {
   readonly root: string;
   readonly size: Size;
-  readonly runs: number;
+  /** Rounds of every benchmark; null for as many as each asks for. */
+  readonly runs: number | null;
   /** Where result files go; null for nowhere. */
   readonly out: string | null;
   /** Of a run of everything, which goes on where it stopped unless `fresh`. */
@@ -29,6 +31,7 @@ export async function runSitting(benchmarks: readonly Benchmark[], settings: Sit
     console.log(`BUSY MACHINE: a load of ${machine.loadBefore} before the first run; do not trust these figures.\n`);
   const journal = openJournal(machine, settings);
   const calibrator = new Calibrator(settings.size, journal?.fastestReadingNs);
+  if (settings.size === "full") console.log(`${expectedTimeText(benchmarks, settings, journal)}\n`);
   let [failed, missed, judged, unmeasured] = [0, 0, 0, 0];
   for (const benchmark of benchmarks) {
     if (journal?.isFinished(benchmark.name) === true && isRecorded(benchmark, machine, settings)) {
@@ -65,8 +68,8 @@ async function runOne(
   calibrator: Calibrator,
   journal: FullRunJournal | undefined,
 ): Promise<BenchmarkResult> {
-  const onProcess = progressOf(benchmark, runs);
-  const settings: RunSettings = { size, runs, calibrator, onProcess };
+  const rounds = runs ?? benchmark.rounds;
+  const settings: RunSettings = { size, runs: rounds, calibrator, onProcess: progressOf(benchmark, rounds) };
   const result = await runBenchmark(benchmark, journal === undefined ? settings : { ...settings, journal });
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
   console.log(`${resultTable(result, machine.cores)}\n`);

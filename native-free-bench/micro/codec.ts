@@ -14,6 +14,7 @@ export const microCodec = benchmark({
   question: "What does a value of each column type cost to write into a frame, and to read out of one?",
   unit: "ns/value",
   coresNeeded: 1,
+  rounds: 3,
   params: microParams,
   sides: {
     ...writeAndRead("string"),

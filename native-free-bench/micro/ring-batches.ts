@@ -23,6 +23,7 @@ export const microRingBatches = benchmark({
   question: "What does it cost to publish a frame of so many rows, and to consume one?",
   unit: "ns/frame",
   coresNeeded: 1,
+  rounds: 3,
   params: microParams,
   sides: { ...endsOf(1), ...endsOf(16), ...endsOf(256), ...endsOf(1_024) },
   bars: [],

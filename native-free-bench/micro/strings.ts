@@ -14,6 +14,7 @@ export const microStrings = benchmark({
   question: "What does a string cost to write and to read: short, long, repeated, unique, not ASCII?",
   unit: "ns/string",
   coresNeeded: 1,
+  rounds: 3,
   params: microParams,
   sides: {
     ...writeAndRead("short", "3 characters", () => drawn(STRINGS_REPEATED).map((text) => text.slice(0, 3))),

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Size } from "../harness/benchmark.ts";
+import { repositoryRoot } from "../harness/places.ts";
 import { withLinesFile } from "../input/lines-file.ts";
 import type { WindowParams } from "../topology/programs/window.ts";
 import { runRival } from "./rival-process.ts";
@@ -18,8 +19,8 @@ const AROUND_THE_WINDOW_MS = 60_000;
 const MAVEN_TIMEOUT_MS = 10 * 60_000;
 const JAVA_RELEASE_MIN = 17;
 
-/** This file is compiled into dist/native-free-bench/rivals; the projects stay where their sources are. */
-export const rivalsDirectory = path.resolve(import.meta.dirname, "..", "..", "..", "native-free-bench", "rivals");
+/** The projects stay where their sources are. */
+export const rivalsDirectory = path.join(repositoryRoot, "native-free-bench", "rivals");
 
 /** A Maven project beside this file, whose jar and libraries lie in its `target` once it was built. */
 export class JavaProject {

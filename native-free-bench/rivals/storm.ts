@@ -10,7 +10,7 @@ import { latencyOf, type RivalReport, rateOf, verifyRivalReport } from "./rival-
  */
 const project = new JavaProject("storm", "stormcell.rivals.StormRival");
 
-export type StormShape = "const-null" | "const-id-null" | "word-count";
+export type StormShape = "const-only" | "const-null" | "const-id-null" | "simplified-word-count" | "word-count";
 
 /** Options of the JVM, and of the topology by their names in Storm. */
 interface Settings {
@@ -70,28 +70,30 @@ export function stormSide({ shape, acked, settings, inSmoke }: StormRun): Side<R
       const title = `${settings.title}, ${shape}`;
       const tasks = { spouts: 1, splits: 1, counts: 1 };
       const report = await runStorm(title, settings, { shape, acked, ...tasks }, params);
-      const charactersPerTuple = shape === "word-count" ? 0 : "some data".length;
+      const charactersPerTuple = shape.startsWith("const-") ? "some data".length : 0;
       verifyRivalReport(report, { title, acked, charactersPerTuple, lostMax: LOST_MAX });
       return rateOf(report);
     },
   };
 }
 
+/** Sizes of a side at a fixed rate. */
+export type RivalRateParams = RivalWindowParams & { readonly sentencesPerSecond: number };
+
 export interface StormLatencyRun {
-  readonly sentencesPerSecond: number;
   readonly settings: Settings;
   readonly inSmoke: boolean;
 }
 
 /** Latency of an acked word count at a fixed rate, median at the sink. */
-export function stormLatencySide(run: StormLatencyRun): Side<RivalWindowParams> {
-  const { sentencesPerSecond: rate, settings, inSmoke } = run;
+export function stormLatencySide({ settings, inSmoke }: StormLatencyRun): Side<RivalRateParams> {
   return {
     whose: "rival",
     title: settings.title,
     skipReason: (size) => skipReason(size, inSmoke),
     async run(params): Promise<Measurement> {
       const title = `${settings.title}, timed word count`;
+      const rate = params.sentencesPerSecond;
       const seconds = (params.rivalWarmupMs + params.rivalWindowMs) / 1_000;
       const sentences = Math.ceil((rate * seconds) / LINE_COUNT) * LINE_COUNT;
       const report = await runStorm(

@@ -14,7 +14,7 @@ import { type StormShape, stormBestAcked, stormBestUnacked, stormDefaults, storm
  */
 const params = {
   smoke: { warmupMs: 150, windowMs: 150, rivalWarmupMs: 100, rivalWindowMs: 200 },
-  full: { warmupMs: 3_000, windowMs: 6_000, rivalWarmupMs: 15_000, rivalWindowMs: 6_000 },
+  full: { warmupMs: 3_000, windowMs: 6_000, rivalWarmupMs: 12_000, rivalWindowMs: 6_000 },
 };
 
 interface Row {

@@ -6,6 +6,7 @@ import {
   fields,
   LocalCluster,
   Spout,
+  type TopologyConfig,
   type Tuple,
 } from "stormcell";
 import type { Measurement } from "../../harness/benchmark.ts";
@@ -15,6 +16,11 @@ import { collectRows, coresOver, SinkWindow, SpoutWindow, type WindowParams, win
 export interface ConstHopsShape {
   readonly idBolt: boolean;
   readonly acked: boolean;
+  /** Tasks; one of each unless given. */
+  readonly spouts?: number;
+  readonly sinks?: number;
+  /** In turn to all sinks, wherever they run; else to those of the same worker as long as they keep up. */
+  readonly shuffled?: boolean;
 }
 
 interface ConstHopsOptions extends ConstHopsShape {
@@ -108,23 +114,35 @@ class NullBolt extends BasicBolt({ input: Text, output: Counted }) {
   }
 }
 
-/** One task each, as in Storm's suite. */
+/** One task each, as in Storm's suite, unless the shape says otherwise; id bolts are as many as spouts. */
 export const constHops = defineTopology(import.meta.url, (builder, options: ConstHopsOptions) => {
-  const source = options.acked
-    ? builder.setSpout("const", TrackedConstSpout, { create: () => new TrackedConstSpout(options) })
-    : builder.setSpout("const", ConstSpout, { create: () => new ConstSpout(options) });
-  const sink = builder.setBolt("null", NullBolt, { create: () => new NullBolt(options) });
-  if (options.idBolt) sink.localOrShuffleGrouping(builder.setBolt("id", IdBolt).localOrShuffleGrouping(source));
-  else sink.localOrShuffleGrouping(source);
+  const { acked, idBolt, shuffled = false, spouts = 1, sinks = 1 } = options;
+  const source = acked
+    ? builder.setSpout("const", TrackedConstSpout, {
+        parallelism: spouts,
+        create: () => new TrackedConstSpout(options),
+      })
+    : builder.setSpout("const", ConstSpout, { parallelism: spouts, create: () => new ConstSpout(options) });
+  const sink = builder.setBolt("null", NullBolt, { parallelism: sinks, create: () => new NullBolt(options) });
+  const last = idBolt
+    ? builder.setBolt("id", IdBolt, { parallelism: spouts }).localOrShuffleGrouping(source)
+    : source;
+  if (shuffled) sink.shuffleGrouping(last);
+  else sink.localOrShuffleGrouping(last);
   return { emitted: builder.output(source.stream("emitted")), counted: builder.output(sink) };
 });
 
-/** Runs one of the shapes at default settings; tuples per second at the sink. */
-export async function runConstHops(shape: ConstHopsShape, params: WindowParams): Promise<Measurement> {
+/** Runs one of the shapes, at default settings unless `config` says otherwise; tuples per second at all sinks. */
+export async function runConstHops(
+  shape: ConstHopsShape,
+  params: WindowParams,
+  config: TopologyConfig = {},
+): Promise<Measurement> {
   await using cluster = new LocalCluster();
-  const run = await cluster.submitTopology("const-hops", constHops, { options: { ...shape, window: params } });
+  const options = { ...shape, window: params };
+  const run = await cluster.submitTopology("const-hops", constHops, { options, config });
   const cores = coresOver(params);
-  const [[emitted], [counted]] = await Promise.all([
+  const [emitted, counted] = await Promise.all([
     collectRows(run.outputs.emitted, (row) => row.emitted),
     collectRows(run.outputs.counted, ({ arrived, counted, seconds, characters }) => ({
       arrived,
@@ -134,9 +152,21 @@ export async function runConstHops(shape: ConstHopsShape, params: WindowParams):
     })),
   ]);
   await run.completed();
-  if (emitted === undefined || counted === undefined) throw new Error("const hops: spout or sink did not report");
-  if (counted.arrived !== emitted) throw new Error(`const hops: ${counted.arrived} tuples arrived of ${emitted}`);
-  if (counted.characters !== TEXT.length * counted.arrived)
-    throw new Error(`const hops: ${counted.arrived} tuples held ${counted.characters} characters`);
-  return windowMeasurement([counted], await cores);
+  verifyHops(shape, emitted, counted);
+  return windowMeasurement(counted, await cores);
+}
+
+function verifyHops(
+  { spouts = 1, sinks = 1 }: ConstHopsShape,
+  emitted: readonly number[],
+  counted: readonly { readonly arrived: number; readonly characters: number }[],
+): void {
+  if (emitted.length !== spouts || counted.length !== sinks)
+    throw new Error(`const hops: ${emitted.length} spouts and ${counted.length} sinks reported`);
+  const sent = emitted.reduce((sum, tuples) => sum + tuples, 0);
+  const arrived = counted.reduce((sum, row) => sum + row.arrived, 0);
+  const characters = counted.reduce((sum, row) => sum + row.characters, 0);
+  if (sent === 0 || arrived !== sent) throw new Error(`const hops: ${arrived} tuples arrived of ${sent}`);
+  if (characters !== TEXT.length * arrived)
+    throw new Error(`const hops: ${arrived} tuples held ${characters} characters`);
 }

@@ -7,14 +7,15 @@ import {
   LocalCluster,
   Spout,
   type TaskContext,
+  type TopologyConfig,
   type Tuple,
 } from "stormcell";
 import type { Measurement } from "../../harness/benchmark.ts";
 import { peakRssMb } from "../../harness/resource-use.ts";
-import { LatencyHistogram } from "../../input/latency-histogram.ts";
+import { type LatencyFigures, LatencyHistogram } from "../../input/latency-histogram.ts";
 import { readLines, withLinesFile } from "../../input/lines-file.ts";
 import { ThreadClock } from "../../input/shared-clock.ts";
-import { verifyWordCounts } from "../../input/zipf-lines.ts";
+import { LINE_COUNT, verifyWordCounts } from "../../input/zipf-lines.ts";
 import { collectRows, coresOver, type WindowParams } from "./window.ts";
 
 export interface TimedWordCountParams extends WindowParams {
@@ -128,17 +129,44 @@ export const timedWordCount = defineTopology(import.meta.url, (builder, options:
   };
 });
 
-/** Where a latency ends: when the counter executes a word, or when the spout hears that the sentence is done. */
-export type LatencyEnd = "sink" | "complete";
+/** What a run of the timed word count told, when every word was found to be counted. */
+interface TimedRun {
+  /** Until a counter executed a word, and until the spout heard that the sentence is done. */
+  readonly atSink: LatencyFigures;
+  readonly atSpout: LatencyFigures;
+  readonly sentences: number;
+  readonly cores: number;
+  readonly peakMb: number;
+}
 
-/** Latencies of an acked word count at a fixed rate: the median at `end`, with the tails and the cost beside it. */
-export function measureTimedWordCount(
+/** Latencies of an acked word count at a fixed rate: the median at the sink, with tails and cost beside it. */
+export async function measureTimedWordCount(
   params: TimedWordCountParams,
-  config: { readonly spoutIdleMs?: number; readonly spoutIdleMaxMs?: number } = {},
+  config: TopologyConfig = {},
 ): Promise<Measurement> {
+  const sentences = (params.sentencesPerSecond * (params.warmupMs + params.windowMs)) / 1_000;
+  const { atSink, atSpout, cores, peakMb } = await runTimedWordCount(params, passesOf(sentences), config);
+  const { p50: value, p90, p99, p999, max } = atSink;
+  const { p50: complete, p99: completeP99, p999: completeP999, max: completeMax } = atSpout;
+  const tails = { p90, p99, p999, max, complete, completeP99, completeP999, completeMax };
+  return { value, detail: { ...tails, cores, peakRssMb: peakMb } };
+}
+
+/** Sentences per second that the same topology counts and acks when all of them are due at once. */
+export async function mostSentencesPerSecond(sentences: number): Promise<number> {
+  const params = { sentencesPerSecond: Number.POSITIVE_INFINITY, warmupMs: 0, windowMs: 1 };
+  const run = await runTimedWordCount(params, passesOf(sentences), {});
+  // With the first half the code became warm. Latency is the time since the start of all, so the second half took
+  // as long as there is from the median to the end.
+  return (run.sentences / 2 / (run.atSpout.max - run.atSpout.p50)) * 1_000;
+}
+
+function passesOf(sentences: number): number {
+  return Math.ceil(sentences / LINE_COUNT);
+}
+
+function runTimedWordCount(params: TimedWordCountParams, passes: number, config: TopologyConfig): Promise<TimedRun> {
   return withLinesFile(async (file) => {
-    const sentences = (params.sentencesPerSecond * (params.warmupMs + params.windowMs)) / 1_000;
-    const passes = Math.ceil(sentences / readLines(file).length);
     await using cluster = new LocalCluster();
     const options: TimedWordCountOptions = { ...params, file, passes };
     const run = await cluster.submitTopology("timed-word-count", timedWordCount, { options, config });
@@ -155,9 +183,7 @@ export function measureTimedWordCount(
     verifyWordCounts("timed word count", new Map(counts), passes);
     const [atSink, atSpout] = [sink.figures(), complete.figures()];
     if (atSink.samples === 0 || atSpout.samples === 0) throw new Error("timed word count: no latency was told");
-    const { p90, p99, p999, max } = atSink;
-    const detail = { p90, p99, p999, max, complete: atSpout.p50, completeP99: atSpout.p99, completeMax: atSpout.max };
-    return { value: atSink.p50, detail: { ...detail, cores: await cores, peakRssMb: peakMb } };
+    return { atSink, atSpout, sentences: passes * LINE_COUNT, cores: await cores, peakMb };
   });
 }
 

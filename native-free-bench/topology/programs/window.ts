@@ -4,6 +4,12 @@ import { peakRssMb } from "../../harness/resource-use.ts";
 /** How long a shape runs, from its first tuple on: a warm-up, then the window over which sinks count. */
 export type WindowParams = { readonly warmupMs: number; readonly windowMs: number };
 
+/** Short ones, for tables with many rows; a JVM warms up for longer. */
+export const shortWindows = {
+  smoke: { warmupMs: 50, windowMs: 50, rivalWarmupMs: 100, rivalWindowMs: 200 },
+  full: { warmupMs: 2_000, windowMs: 3_000, rivalWarmupMs: 12_000, rivalWindowMs: 3_000 },
+};
+
 /** What one sink counted; the fields of its report, in order. */
 export interface SinkCount {
   /** Tuples of the whole run. */
@@ -28,6 +34,11 @@ export class SinkWindow {
 
   constructor({ warmupMs, windowMs }: WindowParams) {
     this.#params = { warmupMs, windowMs };
+  }
+
+  /** True once the window has been closed, for whoever counts what it emits itself. */
+  get isOver(): boolean {
+    return this.#closedMs !== 0;
   }
 
   add(): void {
@@ -99,6 +110,7 @@ function passed(ms: number): Promise<void> {
 /** Rates of all sinks together, with processor time and memory beside them. */
 export function windowMeasurement(counts: readonly SinkCount[], cores: number): Measurement {
   const value = counts.reduce((sum, { counted, seconds }) => sum + counted / seconds, 0);
+  if (!(value > 0)) throw new Error("no sink counted anything within its window");
   return { value, detail: { cores, perCore: value / cores, peakRssMb: peakRssMb() } };
 }
 

@@ -7,7 +7,9 @@ import { afterEach, beforeEach, test } from "node:test";
 import type { Benchmark, Measurement } from "../../../native-free-bench/harness/benchmark.ts";
 import { Calibrator } from "../../../native-free-bench/harness/calibration.ts";
 import { chooseBenchmarks } from "../../../native-free-bench/harness/choose-benchmarks.ts";
+import { expectedSeconds, expectedTimeText } from "../../../native-free-bench/harness/expected-time.ts";
 import { FullRunJournal, type RunIdentity } from "../../../native-free-bench/harness/full-run-journal.ts";
+import { readResultFiles } from "../../../native-free-bench/harness/result-file.ts";
 import { runBenchmark } from "../../../native-free-bench/harness/run-benchmark.ts";
 import { runSitting } from "../../../native-free-bench/harness/run-sitting.ts";
 import { writeWhole } from "../../../native-free-bench/harness/write-whole.ts";
@@ -101,6 +103,25 @@ test("runs in the journal are not run again", async () => {
   assert.equal(result.calibration!.readingsNs.length, 4);
 });
 
+test("how long a side takes is told by its sizes, if they are times", () => {
+  const windows = { warmupMs: 2_000, windowMs: 3_000, rivalWarmupMs: 12_000, rivalWindowMs: 6_000 };
+  const [ours, rival] = [expectedSeconds(windows, "ours"), expectedSeconds(windows, "rival")];
+  assert.ok(ours > 5 && ours < 7, `${ours} s`);
+  assert.ok(rival > 20 && rival < 30, `${rival} s`);
+  const [counted, more] = [{ tuples: 10 }, { tuples: 20 }].map((params) => expectedSeconds(params, "ours"));
+  assert.equal(counted, more);
+});
+
+test("what a full run has done already is not part of the time that is left", () => {
+  const planned = { ...microRing, rounds: 10, secondsOf: () => 60 };
+  const sides = { size: "full", runs: null } as const;
+  assert.match(expectedTimeText([planned], sides), /^Takes about 20 minutes if nothing is skipped\.$/);
+  assert.match(expectedTimeText([planned], { ...sides, runs: 1 }), /about 2 minutes/);
+  const { journal } = open(identity);
+  for (let round = 0; round < 10; round++) journal.addRun("micro-ring", "short", round, measurement);
+  assert.match(expectedTimeText([planned], sides, journal), /about 20 minutes.*; about 10 minutes are left\.$/);
+});
+
 test("a file is replaced as a whole, and a failure leaves the old one and nothing else", () => {
   const file = path.join(directory, "result.json");
   writeWhole(file, "old");
@@ -130,9 +151,9 @@ test("a sitting goes on after the benchmarks that are done", async (t) => {
   git("commit", "--quiet", "--allow-empty", "--message", "a commit");
   const out = path.join(directory, "results");
   const failing = { ...microRing, name: "absent" };
-  const sit = (benchmarks: readonly Benchmark[], fresh = false) => {
+  const sit = (benchmarks: readonly Benchmark[], runs: number | null = 1) => {
     lines.length = 0;
-    return runSitting(benchmarks, { root, size: "full", runs: 1, out, full: { fresh } });
+    return runSitting(benchmarks, { root, size: "full", runs, out, full: { fresh: false } });
   };
   assert.deepEqual(await sit([microRing, failing]), { failed: 1, missed: 0 });
   assert.match(lines.join("\n"), /Begins anew: there is nothing to go on with/);
@@ -144,4 +165,20 @@ test("a sitting goes on after the benchmarks that are done", async (t) => {
   assert.deepEqual(await sit([microRing]), { failed: 0, missed: 0 });
   assert.match(lines.join("\n"), /Begins anew: the unfinished run is of commit [0-9a-f]{12}/);
   assert.deepEqual(readdirSync(out), ["micro-ring.json"]);
+});
+
+test("a benchmark takes as many rounds as it says, or as many as are asked for", async (t) => {
+  t.mock.method(console, "log", () => undefined);
+  const roundsOf = async (runs: number | null) => {
+    await runSitting([{ ...microRing, rounds: 2 }], {
+      root: directory,
+      size: "smoke",
+      runs,
+      out: directory,
+      full: null,
+    });
+    return readResultFiles(directory).get("micro-ring")!.result.sides.short!.runs.length;
+  };
+  assert.equal(await roundsOf(null), 2);
+  assert.equal(await roundsOf(1), 1);
 });

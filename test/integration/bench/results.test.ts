@@ -8,6 +8,7 @@ import { resultsMarkdown } from "../../../native-free-bench/harness/result-markd
 import { resultTable } from "../../../native-free-bench/harness/result-table.ts";
 import { type BenchmarkResult, runBenchmark } from "../../../native-free-bench/harness/run-benchmark.ts";
 import { microRing } from "../../../native-free-bench/micro/ring.ts";
+import { halfLoadAfter } from "../../../native-free-bench/topology/beside-storm-latency.ts";
 
 const machine: Machine = {
   cpu: "a processor",
@@ -110,4 +111,16 @@ test("the chart draws medians and ranges of rates, and follows the reader's sett
   assert.match(chart, /<line class="range" x1="403\.3" y1="\d+" x2="710"/);
   const open = chart.match(/<(svg|title|style|text|tspan)\b/g)!.length;
   assert.equal(chart.match(/<\/(svg|title|style|text|tspan)>/g)!.length, open, "every element is closed");
+});
+
+test("half of Storm's load is half of what it did on this machine, and a fixed rate where that is not known", () => {
+  const runs = [1.9e6, 2.1e6, 2.2e6].map((value) => ({ value }));
+  const stormBest = { title: "Storm", runs };
+  const result = resultOf("beside-storm-word-count-acked", { sides: { stormBest } });
+  assert.equal(halfLoadAfter({ machine, result }, machine), 105_000);
+  assert.equal(halfLoadAfter({ machine: { ...machine, commit: "older" }, result }, machine), 105_000);
+  assert.equal(halfLoadAfter({ machine: { ...machine, cores: 4 }, result }, machine), 110_000);
+  assert.equal(halfLoadAfter(undefined, machine), 110_000);
+  const skipped = resultOf(result.name, { sides: { stormBest: { ...stormBest, runs: [], skipped: "no java" } } });
+  assert.equal(halfLoadAfter({ machine, result: skipped }, machine), 110_000);
 });

@@ -1,7 +1,9 @@
 package stormcell.rivals;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.storm.Config;
 import org.apache.storm.LocalCluster;
@@ -49,6 +51,7 @@ public final class StormRival {
         boolean acked = arguments.text("acked").equals("true");
         TopologyBuilder builder = new TopologyBuilder();
         switch (arguments.text("shape")) {
+            case "const-only" -> builder.setSpout("const", new LoneSpout(), 1);
             case "const-null" -> {
                 builder.setSpout("const", new ConstSpout(acked), 1);
                 builder.setBolt("null", new NullBolt(), 1).localOrShuffleGrouping("const");
@@ -57,6 +60,11 @@ public final class StormRival {
                 builder.setSpout("const", new ConstSpout(acked), 1);
                 builder.setBolt("id", new IdBolt(), 1).localOrShuffleGrouping("const");
                 builder.setBolt("null", new NullBolt(), 1).localOrShuffleGrouping("id");
+            }
+            case "simplified-word-count" -> {
+                builder.setSpout("words", new WordSpout(arguments.text("lines"), acked), arguments.count("spouts"));
+                builder.setBolt("count", new CountBolt(), arguments.count("counts"))
+                    .fieldsGrouping("words", new Fields("word"));
             }
             case "word-count" -> {
                 int spouts = arguments.count("spouts");
@@ -125,11 +133,40 @@ public final class StormRival {
         }
     }
 
+    /** The same text again and again, which nobody takes: what it emits counts as arrived. */
+    private static final class LoneSpout extends RivalSpout {
+        private transient Board.Sink sink;
+        private long emitted;
+
+        @Override
+        public void open(Map<String, Object> conf, TopologyContext context, SpoutOutputCollector spoutCollector) {
+            super.open(conf, context, spoutCollector);
+            sink = Board.newSink();
+        }
+
+        @Override
+        public void nextTuple() {
+            if (Board.isStopped()) {
+                board.due.set(emitted);
+                board.exhausted = true;
+                return;
+            }
+            collector.emit(new Values(ConstSpout.TEXT));
+            sink.characters += ConstSpout.TEXT.length();
+            sink.arrived.lazySet(++emitted);
+        }
+
+        @Override
+        public void declareOutputFields(OutputFieldsDeclarer declarer) {
+            declarer.declare(new Fields("text"));
+        }
+    }
+
     /** Lines of a file from memory, pass after pass. */
-    private static final class LineSpout extends RivalSpout {
+    private static class LineSpout extends RivalSpout {
         private final String file;
         private final boolean acked;
-        private transient String[] lines;
+        transient String[] lines;
         private transient long wordsPerPass;
         private int index;
         private long passes;
@@ -168,6 +205,26 @@ public final class StormRival {
         @Override
         public void declareOutputFields(OutputFieldsDeclarer declarer) {
             declarer.declare(new Fields("line"));
+        }
+    }
+
+    /** The words of the lines, one per tuple. */
+    private static final class WordSpout extends LineSpout {
+        WordSpout(String file, boolean acked) {
+            super(file, acked);
+        }
+
+        @Override
+        public void open(Map<String, Object> conf, TopologyContext context, SpoutOutputCollector spoutCollector) {
+            super.open(conf, context, spoutCollector);
+            List<String> words = new ArrayList<>();
+            for (String line : lines) Lines.eachWord(line, words::add);
+            lines = words.toArray(String[]::new);
+        }
+
+        @Override
+        public void declareOutputFields(OutputFieldsDeclarer declarer) {
+            declarer.declare(new Fields("word"));
         }
     }
 
