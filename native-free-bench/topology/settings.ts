@@ -35,7 +35,7 @@ const TWO_EACH: Setting = { tasks: 2, config: {}, title: "default settings" };
 /** Nothing crosses to another thread: less than half of the processor, and more tuples for each core. */
 const ONE_WORKER: Setting = { tasks: 1, config: { workers: 1 }, title: "workers 1" };
 /** Fewer trees on their way, which stay in the caches. */
-const FEWER_PENDING: Setting = { tasks: 2, config: { maxSpoutPending: 2_048 }, title: "maxSpoutPending 2,048" };
+const FEWER_PENDING: Setting = { tasks: 2, config: { maxSpoutPending: 1_024 }, title: "maxSpoutPending 1,024" };
 
 export const settingsConstNull = table("const-null", { unacked: ONE_WORKER, acked: FEWER_PENDING });
 export const settingsConstIdNull = table("const-id-null", { unacked: ONE_WORKER });

@@ -302,7 +302,7 @@ export const optionTable = {
   maxSpoutPending: {
     type: "integer",
     unit: "trees",
-    default: 8192,
+    default: 2048,
     scopes: ALL,
     min: 1,
     max: 4_194_304,

@@ -36,7 +36,7 @@ export const stormAliases: Readonly<Record<string, StormAlias>> = {
     type: "integer",
     min: 1,
     convert: asIs,
-    differs: "Counts per spout task, as in Storm, but there is always a limit, by default 8192.",
+    differs: "Counts per spout task, as in Storm, but there is always a limit, by default 2048.",
   },
   "topology.message.timeout.secs": {
     option: "messageTimeoutMs",

@@ -6,7 +6,8 @@ import { ControlLayout } from "../../memory/control-layout.ts";
 import type { RunMemory } from "../../memory/run-memory.ts";
 import { SharedCounters } from "../../memory/shared-counters.ts";
 import type { ComponentSpec, TopologySpec } from "../../topology/topology-spec.ts";
-import { checkRow, rowError } from "../../tuple/check-value.ts";
+import { rowError } from "../../tuple/check-value.ts";
+import { TupleBatch } from "../../tuple/tuple-batch.ts";
 import { type TreeView, tupleClassFor } from "../../tuple/tuple-class.ts";
 import type { ComponentPlan, EdgePlan, PhysicalPlan, TaskPlan } from "../plan/physical-plan.ts";
 import { BoltTask } from "./bolt-task.ts";
@@ -250,11 +251,8 @@ class ExecutorBuilder {
     for (const stream of plan.streams) {
       if (stream.component !== task.plan.component) continue;
       const schema = this.#code.schemaOf(stream);
-      const { columns } = schema;
       const edges = stream.edges.map((edgeIndex) => this.#buildRouteEdge(task, schema, edgeIndex));
-      const check = (values: readonly unknown[]) => {
-        if (checkRow(columns, values) !== null) throw rowError({ ...schema, values });
-      };
+      const check = checkOf(schema);
       const route =
         probe === undefined
           ? new StreamRoute(stream, edges, check)
@@ -297,4 +295,18 @@ class ExecutorBuilder {
     });
     return { consumer: edge.consumer, grouping, outlets };
   }
+}
+
+/** Throws for what is no row of the schema. By its appender, which is compiled for these columns: the row is lost. */
+function checkOf(schema: RowSchema): (values: readonly unknown[]) => void {
+  const scratch = new TupleBatch(
+    0,
+    0,
+    0,
+    schema.columns.map(() => []),
+  );
+  return (values) => {
+    if (!schema.append(scratch, values)) throw rowError({ ...schema, values });
+    scratch.count = 0;
+  };
 }

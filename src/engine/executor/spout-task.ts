@@ -37,8 +37,9 @@ const CALLS_PER_TURN = 128;
 const OUTCOMES_PER_TURN = 1024;
 /** While trees of an exhausted source are pending, bolts are asked this often to let go of what they hold. */
 export const REFLUSH_MS = 100;
-/** Calls between two looks at the clock. */
+/** Calls between two looks at the clock while so many take less than SLOW_CALLS_MS; else each has its own. */
 const CALLS_PER_CLOCK_READ = 32;
+const SLOW_CALLS_MS = 0.25;
 
 /**
  * Runs one spout: calls `nextTuple` while there is room, backs off while it has nothing, ends its streams when it is
@@ -225,15 +226,16 @@ export class SpoutTask extends HostedTask implements AckListener {
   #callNextTuple(allowance: number): number {
     const hooks = this.#hooks!;
     const { collector } = this.#created!;
-    const deadlineMs = this.host.nowMs() + this.#parts.turnMs;
+    let lookedMs = this.host.nowMs();
+    const deadlineMs = lookedMs + this.#parts.turnMs;
     const emitsMax = this.#emittedTotal() + allowance;
     let untilClock = this.#callsUntilClock;
     let calls = 0;
     this.hook = "nextTuple";
+    this.#emits.beginCalls(true);
     try {
       while (calls < CALLS_PER_TURN) {
         const before = this.#emittedTotal();
-        this.#emits.beginCall(true);
         const result = hooks.nextTuple(collector);
         calls++;
         if (result !== undefined && !this.#takeResult(result)) break;
@@ -242,18 +244,17 @@ export class SpoutTask extends HostedTask implements AckListener {
           this.#backOff();
           break;
         }
-        if (--untilClock === 0) {
-          untilClock = CALLS_PER_CLOCK_READ;
-          if (this.host.nowMs() >= deadlineMs) {
-            untilClock = 1;
-            break;
-          }
-        }
+        if (--untilClock > 0) continue;
+        const nowMs = this.host.nowMs();
+        untilClock = nowMs - lookedMs < SLOW_CALLS_MS ? CALLS_PER_CLOCK_READ : 1;
+        if (nowMs >= deadlineMs) break;
+        lookedMs = nowMs;
+        this.#emits.beginCalls(true);
       }
     } catch (error) {
       this.hookFailed("nextTuple", error);
     } finally {
-      this.#emits.beginCall(false);
+      this.#emits.beginCalls(false);
     }
     this.#callsUntilClock = untilClock;
     const emitted = this.#emittedTotal();

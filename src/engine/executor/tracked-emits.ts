@@ -29,8 +29,7 @@ interface WaitingEmit extends TreeRequest {
 export class TrackedEmits implements Rooting {
   readonly pairs: number[] = [0, 0];
   readonly pairCount = 1;
-  /** While a hook of the source runs that may emit often: one look at the clock then does for all of its emits. */
-  #isInCall = false;
+  #areQuick = false;
   #isTimeKnown = false;
   #nowMs = 0;
   #treeNowMs = 0;
@@ -64,10 +63,11 @@ export class TrackedEmits implements Rooting {
   /**
    * The next emit looks at the clock.
    *
-   * @param isInCall true when those after it need not, until the next call of this
+   * @param areQuick true when calls follow that take no time to speak of: emits after that one need not look, until
+   *   the next call of this
    */
-  beginCall(isInCall: boolean): void {
-    this.#isInCall = isInCall;
+  beginCalls(areQuick: boolean): void {
+    this.#areQuick = areQuick;
     this.#isTimeKnown = false;
   }
 
@@ -198,7 +198,7 @@ export class TrackedEmits implements Rooting {
     this.#tracking.noteTracked();
     this.#nowMs = this.#tracking.nowMs();
     this.#treeNowMs = this.#tracking.treeMsAt(this.#nowMs);
-    this.#isTimeKnown = this.#isInCall;
+    this.#isTimeKnown = this.#areQuick;
   }
 
   takeBack(copies: number): void {

@@ -47,7 +47,7 @@ export class UntrackedEmits {
     return targets;
   }
 
-  beginCall(): void {}
+  beginCalls(): void {}
 
   sendWaiting(): number {
     return 0;

@@ -163,7 +163,7 @@ test("Storm's options reach their counterparts, converted", () => {
 test("Storm's options with values that have no meaning here are refused or ask for nothing", () => {
   assert.equal(resolveConfig({ topology: { "topology.acker.executors": 5 } }).acking, "auto");
   assert.equal(resolveConfig({ topology: { "topology.acker.executors": null } }).acking, "auto");
-  assert.equal(resolveConfig({ topology: { "topology.max.spout.pending": null } }).maxSpoutPending, 8192);
+  assert.equal(resolveConfig({ topology: { "topology.max.spout.pending": null } }).maxSpoutPending, 2048);
   assert.equal(
     resolveConfig({ cluster: { logLevel: "warn" }, topology: { "topology.debug": false } }).logLevel,
     "warn",
