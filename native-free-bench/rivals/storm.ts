@@ -25,19 +25,21 @@ const TUNED_CONF = { "topology.disable.loadaware.messaging": true, "topology.sta
 
 export const stormDefaults: Settings = { title: "Storm 2.8.3, default settings", jvm: [], conf: {} };
 
-/** The best that was found for unacked tuples: long batches, no limit of pending trees. */
-export const stormBestUnacked: Settings = {
-  title: "Storm 2.8.3, best settings",
-  jvm: TUNED_JVM,
-  conf: { ...TUNED_CONF, "topology.producer.batch.size": 1_000 },
-};
-
-/** The best that was found for acked tuples: batches of a tenth of the pending trees. */
-export const stormBestAcked: Settings = {
-  title: "Storm 2.8.3, best settings",
-  jvm: TUNED_JVM,
-  conf: { ...TUNED_CONF, "topology.producer.batch.size": 500, "topology.max.spout.pending": 5_000 },
-};
+/**
+ * The best that was found, with batches of 100 to 1,000 tuples and 2,000 to 10,000 pending trees: hops want long
+ * batches, and pending trees for ten of them; word counts short ones, as each line makes many words.
+ */
+export function stormBest(shape: StormShape | "timed-word-count", acked: boolean): Settings {
+  const isHop = shape.startsWith("const");
+  const batch = isHop ? (acked ? 500 : 1_000) : 100;
+  const pending = isHop ? 5_000 : 2_000;
+  const conf = { ...TUNED_CONF, "topology.producer.batch.size": batch };
+  return {
+    title: "Storm 2.8.3, best settings",
+    jvm: TUNED_JVM,
+    conf: acked ? { ...conf, "topology.max.spout.pending": pending } : conf,
+  };
+}
 
 /** A spout that looks for its next tuple all the time instead of sleeping a millisecond. */
 export const stormSpinning: Settings = {

@@ -1,5 +1,5 @@
 import { type Benchmark, benchmark, type Side } from "../harness/benchmark.ts";
-import { type StormShape, stormBestAcked, stormBestUnacked, stormDefaults, stormSide } from "../rivals/storm.ts";
+import { type StormShape, stormBest, stormDefaults, stormSide } from "../rivals/storm.ts";
 
 /**
  * Shapes of Storm's own performance suite, ours at default settings beside Storm at its best and at its default ones.
@@ -39,7 +39,6 @@ export const besideStormWordCount = row({ shape: "word-count", acked: false, atL
 export const besideStormWordCountAcked = row({ shape: "word-count", acked: true, atLeast: 5, stormInSmoke: true });
 
 function row({ shape, acked, atLeast, stormInSmoke = false }: Row): Benchmark {
-  const best = acked ? stormBestAcked : stormBestUnacked;
   return benchmark({
     name: `beside-storm-${shape}${acked ? "-acked" : ""}`,
     question: `How fast is ${shape} beside Storm, ${acked ? "every tuple tracked" : "nothing tracked"}?`,
@@ -50,7 +49,7 @@ function row({ shape, acked, atLeast, stormInSmoke = false }: Row): Benchmark {
     params,
     sides: {
       ours: ourSide(shape, acked),
-      stormBest: stormSide({ shape, acked, settings: best, inSmoke: stormInSmoke }),
+      stormBest: stormSide({ shape, acked, settings: stormBest(shape, acked), inSmoke: stormInSmoke }),
       stormDefaults: stormSide({ shape, acked, settings: stormDefaults, inSmoke: false }),
     },
     bars: [

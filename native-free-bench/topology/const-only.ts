@@ -1,5 +1,5 @@
 import { benchmark } from "../harness/benchmark.ts";
-import { stormBestUnacked, stormSide } from "../rivals/storm.ts";
+import { stormBest, stormSide } from "../rivals/storm.ts";
 import { runConstOnly } from "./programs/const-only.ts";
 import { shortWindows } from "./programs/window.ts";
 
@@ -20,7 +20,12 @@ export const constOnly = benchmark({
   sides: {
     ours: { title: "stormcell, default settings", run: (sizes) => runConstOnly(false, sizes) },
     oursAcked: { title: "the same, an id per tuple", run: (sizes) => runConstOnly(true, sizes) },
-    stormBest: stormSide({ shape: "const-only", acked: false, settings: stormBestUnacked, inSmoke: false }),
+    stormBest: stormSide({
+      shape: "const-only",
+      acked: false,
+      settings: stormBest("const-only", false),
+      inSmoke: false,
+    }),
   },
   bars: [{ kind: "ratio", of: "ours", over: "stormBest", limit: { atLeast: 1 } }],
 });

@@ -1,5 +1,5 @@
 import { type Benchmark, benchmark } from "../harness/benchmark.ts";
-import { stormBestAcked, stormBestUnacked, stormSide } from "../rivals/storm.ts";
+import { stormBest, stormSide } from "../rivals/storm.ts";
 import { runKeyedWords } from "./programs/keyed-words.ts";
 import { shortWindows } from "./programs/window.ts";
 
@@ -13,7 +13,7 @@ export const simplifiedWordCount = row("simplified-word-count", false);
 export const simplifiedWordCountAcked = row("simplified-word-count-acked", true);
 
 function row(name: string, acked: boolean): Benchmark {
-  const settings = acked ? stormBestAcked : stormBestUnacked;
+  const settings = stormBest("simplified-word-count", acked);
   return benchmark({
     name,
     question: `How fast are generated words counted by key, ${acked ? "every word tracked" : "nothing tracked"}?`,
