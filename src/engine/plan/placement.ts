@@ -22,7 +22,7 @@ export interface PlacementOptions {
  * One rule serves both shapes. Each component puts an equal share of its tasks on every worker; what does not divide
  * evenly goes to the workers with the fewest tasks so far. A component as wide as the machine is thus symmetric, with
  * a slice on every worker and local edges between slices; a narrow one fills the gaps. Among equally loaded workers
- * those win that host fewer of the tasks that feed the component, so that a line of two tasks uses two workers.
+ * those win that host more of the tasks that feed the component: what stays on a thread is neither written nor read.
  * The number of tasks never differs by more than one between two workers, within a component and in total.
  */
 export function placeTasks(spec: TopologySpec, options: PlacementOptions): ComponentPlacement[] {
@@ -99,7 +99,7 @@ function spread(taskCount: number, tasksOf: number[], feeding: readonly number[]
   const workerCount = tasksOf.length;
   const workers = tasksOf
     .map((_, worker) => worker)
-    .sort((a, b) => tasksOf[a]! - tasksOf[b]! || feeding[a]! - feeding[b]! || a - b);
+    .sort((a, b) => tasksOf[a]! - tasksOf[b]! || feeding[b]! - feeding[a]! || a - b);
   const shares = new Array<number>(workerCount).fill(Math.floor(taskCount / workerCount));
   for (const worker of workers.slice(0, taskCount % workerCount)) shares[worker]! += 1;
   for (const [worker, share] of shares.entries()) tasksOf[worker]! += share;

@@ -32,20 +32,20 @@ test("a line of two tasks uses both of two workers", () => {
   assert.deepEqual([threadsOf(plan, "spout"), threadsOf(plan, "bolt")], [[0], [1]]);
 });
 
-test("a narrow component goes away from its source when the load is even", () => {
+test("a narrow component goes to its source when the load is even", () => {
   const spec = topologyOf({ a: {}, b: { from: ["a"] }, c: { from: ["b"] }, d: { from: ["c"] } });
   const plan = computePlan(spec, optionsFor(2));
 
   assert.deepEqual(
     ["a", "b", "c", "d"].map((id) => threadsOf(plan, id)[0]),
-    [0, 1, 0, 1],
+    [0, 1, 1, 0],
   );
 });
 
-test("of two workers with the same load, the one without the source gets the task", () => {
+test("of two workers with the same load, the one with the source gets the task", () => {
   const spec = topologyOf({ spout: {}, left: { from: ["spout"] }, right: { from: ["spout"] } });
 
-  assert.deepEqual(threadsOf(computePlan(spec, optionsFor(2)), "right"), [1]);
+  assert.deepEqual(threadsOf(computePlan(spec, optionsFor(2)), "right"), [0]);
 });
 
 test("remainders of several components go to different workers", () => {
