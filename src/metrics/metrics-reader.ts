@@ -1,0 +1,112 @@
+import { readCounter } from "../memory/hot-counters.ts";
+import { HistogramReader } from "../memory/shared-histogram.ts";
+import { addCounts, type KeptCounts, keepCounts, newCounts } from "./bucket-counts.ts";
+import {
+  type ComponentShape,
+  type HistogramName,
+  halvesOffset,
+  histogramOffset,
+  levelOffset,
+  lowOffset,
+  type MetricLayout,
+  type TaskLevel,
+} from "./metric-layout.ts";
+
+/** One histogram of a component: the sum of those of its tasks. */
+interface ComponentHistogram {
+  readonly component: ComponentShape;
+  readonly name: HistogramName;
+  readonly readers: readonly HistogramReader[];
+  readonly counts: Float64Array;
+}
+
+/** All totals at some moment: what a window needs to know of its beginning. */
+export interface KeptTotals {
+  readonly counters: Float64Array;
+  /** In the order of the reader's histograms. */
+  readonly histograms: readonly KeptCounts[];
+}
+
+/**
+ * Main's view of all tasks' numbers: `read()` takes them from the shared memory, everything else tells what the last
+ * reading found. Disturbs no worker.
+ */
+export class MetricsReader {
+  readonly layout: MetricLayout;
+  /** By task and counter: see `TaskPlace.firstCounter`. */
+  readonly counters: Float64Array;
+  #words: Int32Array;
+  readonly #histograms: readonly ComponentHistogram[];
+
+  constructor(layout: MetricLayout, words: Int32Array) {
+    this.layout = layout;
+    this.counters = new Float64Array(layout.counterCount);
+    this.#words = words;
+    this.#histograms = layout.components.flatMap((component) =>
+      component.histograms.map((name) => ({
+        component,
+        name,
+        readers: component.taskIds.map((taskId) => {
+          const first = layout.placeOf(taskId).firstWord + histogramOffset(component, name)!;
+          return new HistogramReader(words, first);
+        }),
+        counts: newCounts(),
+      })),
+    );
+  }
+
+  /** From now on reads elsewhere, where the same values stand: the memory of a new epoch. */
+  moveTo(words: Int32Array): void {
+    this.#words = words;
+    for (const { readers } of this.#histograms) for (const reader of readers) reader.moveTo(words);
+  }
+
+  read(): void {
+    const words = this.#words;
+    const { counters } = this;
+    for (const place of this.layout.tasks) {
+      if (place === null) continue;
+      const { shape, firstWord, firstCounter } = place;
+      for (let counter = 0; counter < shape.counterCount; counter++) {
+        const halves = firstWord + halvesOffset(counter);
+        counters[firstCounter + counter] = readCounter(words, halves, firstWord + lowOffset(shape, counter));
+      }
+    }
+    for (const { readers, counts } of this.#histograms) for (const reader of readers) reader.takeInto(counts);
+  }
+
+  /** What holds of a task at this moment. */
+  levelOf(taskId: number, level: TaskLevel): number {
+    const { shape, firstWord } = this.layout.placeOf(taskId);
+    return this.#words[firstWord + levelOffset(shape, level)]!;
+  }
+
+  /** Position among the reader's histograms; -1 when the component has none of that name. */
+  histogramIndex(component: string, name: HistogramName): number {
+    return this.#histograms.findIndex((each) => each.component.id === component && each.name === name);
+  }
+
+  countsOf(histogram: number): Float64Array {
+    return this.#histograms[histogram]!.counts;
+  }
+
+  /** The highest value since the start, in units. */
+  maxUnitsOf(histogram: number): number {
+    return Math.max(0, ...this.#histograms[histogram]!.readers.map(({ maxUnits }) => maxUnits));
+  }
+
+  /** A histogram of several components together. */
+  mergedCounts(histograms: readonly number[]): Float64Array {
+    const merged = newCounts();
+    for (const histogram of histograms) addCounts(merged, this.countsOf(histogram));
+    return merged;
+  }
+
+  /** A copy of everything, for a window to begin at. */
+  keep(): KeptTotals {
+    return {
+      counters: this.counters.slice(),
+      histograms: this.#histograms.map(({ counts }) => keepCounts(counts)),
+    };
+  }
+}
