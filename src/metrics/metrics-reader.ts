@@ -1,6 +1,6 @@
 import { readCounter } from "../memory/hot-counters.ts";
 import { HistogramReader } from "../memory/shared-histogram.ts";
-import { addCounts, type KeptCounts, keepCounts, newCounts } from "./bucket-counts.ts";
+import { type KeptCounts, keepCounts, newCounts } from "./bucket-counts.ts";
 import {
   type ComponentShape,
   type HistogramName,
@@ -37,6 +37,7 @@ export class MetricsReader {
   readonly counters: Float64Array;
   #words: Int32Array;
   readonly #histograms: readonly ComponentHistogram[];
+  readonly #indices: ReadonlyMap<string, number>;
 
   constructor(layout: MetricLayout, words: Int32Array) {
     this.layout = layout;
@@ -53,6 +54,7 @@ export class MetricsReader {
         counts: newCounts(),
       })),
     );
+    this.#indices = new Map(this.#histograms.map((each, index) => [`${each.component.id} ${each.name}`, index]));
   }
 
   /** From now on reads elsewhere, where the same values stand: the memory of a new epoch. */
@@ -83,7 +85,7 @@ export class MetricsReader {
 
   /** Position among the reader's histograms; -1 when the component has none of that name. */
   histogramIndex(component: string, name: HistogramName): number {
-    return this.#histograms.findIndex((each) => each.component.id === component && each.name === name);
+    return this.#indices.get(`${component} ${name}`) ?? -1;
   }
 
   countsOf(histogram: number): Float64Array {
@@ -93,13 +95,6 @@ export class MetricsReader {
   /** The highest value since the start, in units. */
   maxUnitsOf(histogram: number): number {
     return Math.max(0, ...this.#histograms[histogram]!.readers.map(({ maxUnits }) => maxUnits));
-  }
-
-  /** A histogram of several components together. */
-  mergedCounts(histograms: readonly number[]): Float64Array {
-    const merged = newCounts();
-    for (const histogram of histograms) addCounts(merged, this.countsOf(histogram));
-    return merged;
   }
 
   /** A copy of everything, for a window to begin at. */
