@@ -1,4 +1,11 @@
-import { addCounts, countsSince, type HistogramSummary, newCounts, summarize } from "./bucket-counts.ts";
+import {
+  addSince,
+  type HistogramSummary,
+  type KeptCounts,
+  newCounts,
+  summarizeCounts,
+  summarizeSince,
+} from "./bucket-counts.ts";
 import { type ComponentShape, type HistogramName, TASK_LEVELS, type TaskLevel } from "./metric-layout.ts";
 import type { KeptTotals, MetricsReader } from "./metrics-reader.ts";
 import type {
@@ -15,7 +22,7 @@ import type {
 } from "./metrics-snapshot.ts";
 import { type RollingWindows, WINDOW_NAMES, type WindowName, type WindowStart } from "./rolling-windows.ts";
 import { UNITS_PER_MS } from "./task-block.ts";
-import { capacityOf, newSpanCounters, takeSpan, windowMetrics } from "./window-metrics.ts";
+import { COUNT_NAMES, capacityOf, NO_COUNTS, newSpanCounters, takeSpan, windowMetrics } from "./window-metrics.ts";
 
 export interface SnapshotParts {
   readonly topology: string;
@@ -86,11 +93,11 @@ class WindowView {
 
   /** To be called when all components were. */
   topology(): TopologyWindowMetrics {
-    const total = {} as { -readonly [Name in keyof MetricCounts]: number };
+    const total: { -readonly [Name in keyof MetricCounts]: number } = { ...NO_COUNTS };
     for (const { shape, counts } of this.#counts) {
-      for (const name of Object.keys(counts) as (keyof MetricCounts)[]) {
-        const isOfTrees = (name === "acked" || name === "failed") && !isSource(shape);
-        total[name] = (total[name] ?? 0) + (isOfTrees ? 0 : counts[name]);
+      const isTrees = isSource(shape);
+      for (const name of COUNT_NAMES) {
+        if (isTrees || (name !== "acked" && name !== "failed")) total[name] += counts[name];
       }
     }
     return { spanMs: this.#start.spanMs, counts: total, complete: this.#completeOfAll() };
@@ -102,22 +109,22 @@ class WindowView {
     for (const { shape } of this.#counts) {
       const histogram = this.#reader.histogramIndex(shape.id, "complete");
       if (histogram < 0) continue;
-      addCounts(counts, this.#since(histogram));
+      addSince(counts, this.#reader.keptOf(histogram), this.#before(histogram));
       maxUnits = Math.max(maxUnits, this.#reader.maxUnitsOf(histogram));
     }
-    return summarize(counts, { unitsPerValue: UNITS_PER_MS, maxUnits });
+    return summarizeCounts(counts, { unitsPerValue: UNITS_PER_MS, maxUnits });
   }
 
   #summary(shape: ComponentShape, name: HistogramName): HistogramSummary | null {
     const histogram = this.#reader.histogramIndex(shape.id, name);
     if (histogram < 0) return null;
     const maxUnits = this.#reader.maxUnitsOf(histogram);
-    return summarize(this.#since(histogram), { unitsPerValue: UNITS_PER_MS, maxUnits });
+    const now = this.#reader.keptOf(histogram);
+    return summarizeSince(now, this.#before(histogram), { unitsPerValue: UNITS_PER_MS, maxUnits });
   }
 
-  #since(histogram: number): Float64Array {
-    const then = this.#start.totals?.histograms[histogram] ?? null;
-    return countsSince(this.#reader.countsOf(histogram), then);
+  #before(histogram: number): KeptCounts | null {
+    return this.#start.totals?.histograms[histogram] ?? null;
   }
 }
 
@@ -135,21 +142,27 @@ function componentMetrics(
     };
     windows[view.name] = view.component(shape, withTasks ? told : null);
   }
-  const tasks = [...byTask].map(
-    ([taskId, found]): TaskMetricsSnapshot => ({ taskId, levels: levelsOf(reader, taskId), windows: found }),
+  const { taskIds } = shape;
+  const toTell = withTasks ? taskIds : [];
+  const tasks = toTell.map(
+    (taskId): TaskMetricsSnapshot => ({
+      taskId,
+      levels: levels((name) => reader.levelOf(taskId, name)),
+      windows: byTask.get(taskId)!,
+    }),
   );
-  const levels = Object.fromEntries(TASK_LEVELS.map((name) => [name, combinedLevel(tasks, name)])) as TaskLevels;
-  return { kind: shape.kind, windows, levels, tasks: withTasks ? tasks : [] };
+  return { kind: shape.kind, windows, levels: levels((name) => combinedLevel(reader, taskIds, name)), tasks };
 }
 
-function levelsOf(reader: MetricsReader, taskId: number): TaskLevels {
-  return Object.fromEntries(TASK_LEVELS.map((name) => [name, reader.levelOf(taskId, name)])) as TaskLevels;
+function levels(levelOf: (name: TaskLevel) => number): TaskLevels {
+  return Object.fromEntries(TASK_LEVELS.map((name) => [name, levelOf(name)])) as TaskLevels;
 }
 
-function combinedLevel(tasks: readonly TaskMetricsSnapshot[], name: TaskLevel): number {
+function combinedLevel(reader: MetricsReader, taskIds: readonly number[], name: TaskLevel): number {
   let combined = 0;
-  for (const { levels } of tasks) {
-    combined = name === "timedEvery" ? Math.max(combined, levels[name]) : combined + levels[name];
+  for (const taskId of taskIds) {
+    const level = reader.levelOf(taskId, name);
+    combined = name === "timedEvery" ? Math.max(combined, level) : combined + level;
   }
   return combined;
 }

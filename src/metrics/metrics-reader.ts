@@ -37,6 +37,8 @@ export class MetricsReader {
   readonly counters: Float64Array;
   #words: Int32Array;
   readonly #histograms: readonly ComponentHistogram[];
+  /** By histogram: its buckets in use, until a reading finds more. */
+  readonly #kept: (KeptCounts | null)[];
   readonly #indices: ReadonlyMap<string, number>;
 
   constructor(layout: MetricLayout, words: Int32Array) {
@@ -54,6 +56,7 @@ export class MetricsReader {
         counts: newCounts(),
       })),
     );
+    this.#kept = this.#histograms.map(() => null);
     this.#indices = new Map(this.#histograms.map((each, index) => [`${each.component.id} ${each.name}`, index]));
   }
 
@@ -74,7 +77,11 @@ export class MetricsReader {
         counters[firstCounter + counter] = readCounter(words, halves, firstWord + lowOffset(shape, counter));
       }
     }
-    for (const { readers, counts } of this.#histograms) for (const reader of readers) reader.takeInto(counts);
+    for (const [index, { readers, counts }] of this.#histograms.entries()) {
+      let isNew = false;
+      for (const reader of readers) if (reader.takeInto(counts)) isNew = true;
+      if (isNew) this.#kept[index] = null;
+    }
   }
 
   /** What holds of a task at this moment. */
@@ -97,11 +104,18 @@ export class MetricsReader {
     return Math.max(0, ...this.#histograms[histogram]!.readers.map(({ maxUnits }) => maxUnits));
   }
 
+  /** The buckets in use as of the last reading. */
+  keptOf(histogram: number): KeptCounts {
+    const found = this.#kept[histogram] ?? keepCounts(this.countsOf(histogram));
+    this.#kept[histogram] = found;
+    return found;
+  }
+
   /** A copy of everything, for a window to begin at. */
   keep(): KeptTotals {
     return {
       counters: this.counters.slice(),
-      histograms: this.#histograms.map(({ counts }) => keepCounts(counts)),
+      histograms: this.#histograms.map((_, index) => this.keptOf(index)),
     };
   }
 }

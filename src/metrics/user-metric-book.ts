@@ -1,6 +1,6 @@
 import { readCounter, SharedNumber } from "../memory/hot-counters.ts";
 import { HistogramReader } from "../memory/shared-histogram.ts";
-import { countsSince, type KeptCounts, keepCounts, newCounts, summarize } from "./bucket-counts.ts";
+import { type KeptCounts, keepCounts, newCounts, summarizeSince } from "./bucket-counts.ts";
 import type { UserMetricSnapshot } from "./metrics-snapshot.ts";
 import { RollingWindows, WINDOW_NAMES, type WindowName } from "./rolling-windows.ts";
 import type { UserMetricDefinition, UserMetricKind } from "./task-metrics.ts";
@@ -107,9 +107,10 @@ export class UserMetricBook {
       return { kind: "meter", count: metric.total, perSecond: Object.fromEntries(perSecond) };
     }
     const { unitsPerValue, maxUnits } = metric;
+    const now = keepCounts(metric.counts);
     const summaries = starts.map(({ name, totals }) => {
-      const since = countsSince(metric.counts, totals?.get(key)?.counts ?? null);
-      return [name, summarize(since, { unitsPerValue, maxUnits })];
+      const before = totals?.get(key)?.counts ?? null;
+      return [name, summarizeSince(now, before, { unitsPerValue, maxUnits })];
     });
     return { kind: "histogram", windows: Object.fromEntries(summaries) };
   }

@@ -4,6 +4,7 @@ import {
   type InputCounter,
   OUTPUT_COUNTERS,
   type OutputCounter,
+  type OutputPlace,
   TASK_COUNTERS,
   type TaskCounter,
 } from "./metric-layout.ts";
@@ -54,6 +55,8 @@ export function windowMetrics(
   const counts = countsOf(shape, counters);
   const batches = counters[TASK_COUNTER_AT.batchesIn]!;
   const executeUs = counters[TASK_COUNTER_AT.executeUs]!;
+  const outputs: Record<string, OutputMetrics> = {};
+  for (const output of shape.outputs) outputs[output.stream] = outputMetrics(output, counters);
   return {
     spanMs,
     counts,
@@ -61,7 +64,7 @@ export function windowMetrics(
     capacity,
     executeMs: shape.kind !== "bolt" || counts.executed === 0 ? null : executeUs / 1_000 / counts.executed,
     meanBatchRows: batches === 0 ? null : counters[TASK_COUNTER_AT.rowsIn]! / batches,
-    outputs: Object.fromEntries(shape.outputs.map((output) => [output.stream, outputMetrics(output, counters)])),
+    outputs,
     inputs: shape.inputs.map(({ component, stream, input, first }) => ({
       component,
       stream,
@@ -71,56 +74,59 @@ export function windowMetrics(
   };
 }
 
-/** Sums over streams and inputs. Of a spout acks and fails are those of its streams, of a bolt those of its inputs. */
-export function countsOf(shape: ComponentShape, counters: SpanCounters): MetricCounts {
-  const outputs = (name: OutputCounter) => sumOf(shape.outputs, counters, OUTPUT_COUNTERS.indexOf(name));
-  const inputs = (name: InputCounter) =>
-    sumOf(
-      shape.inputs.map(({ first }) => ({ first, count: INPUT_COUNTERS.length })),
-      counters,
-      INPUT_COUNTERS.indexOf(name),
-    );
-  const own = (name: TaskCounter) => counters[TASK_COUNTER_AT[name]]!;
-  return {
-    emitted: outputs("emitted"),
-    transferred: outputs("transferred"),
-    executed: inputs("executed"),
-    acked: outputs("acked") + inputs("acked"),
-    failed: outputs("failed") + inputs("failed"),
-    firsts: outputs("firsts"),
-    replayed: outputs("replayed"),
-    failedBolt: own("failedBolt"),
-    timedOut: own("timedOut"),
-    failedWorkerLost: own("failedWorkerLost"),
-    failedRejected: own("failedRejected"),
-    errors: own("errors"),
-    restarts: own("restarts"),
-    dropped: own("dropped"),
-    expired: own("expired"),
-    deadLettered: own("deadLettered"),
-  };
+export const NO_COUNTS: MetricCounts = {
+  emitted: 0,
+  transferred: 0,
+  executed: 0,
+  acked: 0,
+  failed: 0,
+  firsts: 0,
+  replayed: 0,
+  failedBolt: 0,
+  timedOut: 0,
+  failedWorkerLost: 0,
+  failedRejected: 0,
+  errors: 0,
+  restarts: 0,
+  dropped: 0,
+  expired: 0,
+  deadLettered: 0,
+};
+export const COUNT_NAMES = Object.keys(NO_COUNTS) as (keyof MetricCounts)[];
+
+/**
+ * By number in COUNT_NAMES: the counters whose sum it is. Of a spout acks and fails are those of its streams, of a
+ * bolt those of its inputs. Looked up once per component: a snapshot asks for each task and window.
+ */
+const placesOf = new WeakMap<ComponentShape, readonly (readonly number[])[]>();
+
+function countsOf(shape: ComponentShape, counters: SpanCounters): MetricCounts {
+  let places = placesOf.get(shape);
+  if (places === undefined) {
+    places = COUNT_NAMES.map((name) => placesOfCount(shape, name));
+    placesOf.set(shape, places);
+  }
+  const counts: { -readonly [Name in keyof MetricCounts]: number } = { ...NO_COUNTS };
+  for (let at = 0; at < COUNT_NAMES.length; at++) {
+    for (const place of places[at]!) counts[COUNT_NAMES[at]!] += counters[place]!;
+  }
+  return counts;
 }
 
-function sumOf(
-  places: readonly { readonly first: number; readonly count: number }[],
-  counters: SpanCounters,
-  index: number,
-): number {
-  let sum = 0;
-  for (const { first, count } of places) if (index < count) sum += counters[first + index]!;
-  return sum;
+function placesOfCount(shape: ComponentShape, name: keyof MetricCounts): number[] {
+  const task = TASK_COUNTERS.indexOf(name as TaskCounter);
+  if (task >= 0) return [task];
+  const output = OUTPUT_COUNTERS.indexOf(name as OutputCounter);
+  const input = INPUT_COUNTERS.indexOf(name as InputCounter);
+  return [
+    ...shape.outputs.flatMap(({ first, count }) => (output >= 0 && output < count ? [first + output] : [])),
+    ...shape.inputs.flatMap(({ first }) => (input >= 0 ? [first + input] : [])),
+  ];
 }
 
-function outputMetrics(output: { first: number; count: number }, counters: SpanCounters): OutputMetrics {
-  const at = (name: OutputCounter) => sumOf([output], counters, OUTPUT_COUNTERS.indexOf(name));
-  return {
-    emitted: at("emitted"),
-    transferred: at("transferred"),
-    firsts: at("firsts"),
-    replayed: at("replayed"),
-    acked: at("acked"),
-    failed: at("failed"),
-  };
+function outputMetrics({ first, count }: OutputPlace, counters: SpanCounters): OutputMetrics {
+  const at = (index: number) => (index < count ? counters[first + index]! : 0);
+  return { emitted: at(0), transferred: at(1), firsts: at(2), replayed: at(3), acked: at(4), failed: at(5) };
 }
 
 function inputCounters(first: number, counters: SpanCounters): Pick<InputMetrics, InputCounter> {

@@ -10,7 +10,7 @@ import {
 } from "../../../src/memory/histogram-scale.ts";
 import { allocateMetricWords, copyMetricWords } from "../../../src/memory/hot-counters.ts";
 import { HISTOGRAM_WORDS, HistogramReader, HistogramWriter } from "../../../src/memory/shared-histogram.ts";
-import { addCounts, countsSince, keepCounts, newCounts, summarize } from "../../../src/metrics/bucket-counts.ts";
+import { addSince, keepCounts, newCounts, summarizeSince } from "../../../src/metrics/bucket-counts.ts";
 import { seedOf } from "./seed.ts";
 
 const SCALE = { unitsPerValue: 1, maxUnits: Number.POSITIVE_INFINITY };
@@ -59,7 +59,7 @@ test("percentiles are those of the sorted values, within the error of a bucket",
       if (random.below(100) === 0) reader.takeInto(counts);
     }
     reader.takeInto(counts);
-    const found = summarize(counts, { unitsPerValue: 10, maxUnits: reader.maxUnits })!;
+    const found = summarizeSince(keepCounts(counts), null, { unitsPerValue: 10, maxUnits: reader.maxUnits })!;
     values.sort((a, b) => a - b);
     const at = (rank: number) => values[Math.ceil(rank * values.length) - 1]!;
     assert.equal(found.count, values.length);
@@ -83,7 +83,7 @@ test("a weight counts as so many values", () => {
   writer.record(5000);
   const counts = newCounts();
   new HistogramReader(words, 0).takeInto(counts);
-  const found = summarize(counts, SCALE)!;
+  const found = summarizeSince(keepCounts(counts), null, SCALE)!;
   assert.equal(found.count, 100);
   near(found.p99, 100);
   near(found.p999, 5000);
@@ -94,7 +94,7 @@ test("an empty histogram has no summary, and is not read twice", () => {
   const reader = new HistogramReader(words, 0);
   const counts = newCounts();
   assert.equal(reader.takeInto(counts), false);
-  assert.equal(summarize(counts, SCALE), null);
+  assert.equal(summarizeSince(keepCounts(counts), null, SCALE), null);
 });
 
 test("what the reader takes in parts is what was recorded, beyond 2^32 in one bucket too", () => {
@@ -146,15 +146,19 @@ test("what is kept and taken away leaves what came since; merging adds", () => {
   const counts = newCounts();
   counts[20] = 4;
   counts[90] = 1;
-  const kept = keepCounts(counts);
-  assert.equal(kept.counts.length, 71);
+  const before = keepCounts(counts);
+  assert.deepEqual([before.first, before.counts.length], [20, 71]);
   counts[20] = 5;
   counts[3] = 2;
-  const since = countsSince(counts, kept);
+  const now = keepCounts(counts);
+  const since = newCounts();
+  addSince(since, now, before);
   assert.deepEqual([since[3], since[20], since[90]], [2, 1, 0]);
-  assert.equal(counts[20], 5, "the totals stay as they are");
-  addCounts(since, counts);
+  addSince(since, now, null);
   assert.deepEqual([since[3], since[20], since[90]], [4, 6, 1]);
   assert.deepEqual([...keepCounts(newCounts()).counts], []);
-  assert.deepEqual(countsSince(counts, null), counts);
+  assert.equal(summarizeSince(now, before, SCALE)!.count, 3);
+  assert.equal(summarizeSince(now, keepCounts(newCounts()), SCALE)!.count, 8);
+  assert.equal(summarizeSince(now, now, SCALE), null);
+  assert.equal(summarizeSince(before, null, SCALE)!.count, 5);
 });
