@@ -2,7 +2,10 @@
 export interface FirstsAtReport {
   /** First attempts that the task had counted. */
   readonly firsts: number;
-  /** Those of them that an instance opened with that position emits again. */
+  /**
+   * Those of them that an instance opened with that position emits again: what is not done, and what the present
+   * instance itself has still to emit again.
+   */
   readonly comeAgain: number;
 }
 
@@ -25,6 +28,11 @@ export class FirstAttempts {
   /** @param rereads messages that come again although their attempt is the first: see `rereads` */
   constructor(rereads: number) {
     this.#rereads = rereads;
+  }
+
+  /** How many messages are still to come again: a part of `comeAgain` in the task's next report. */
+  get rereadsLeft(): number {
+    return this.#rereads;
   }
 
   /** To be asked for each emit of the spout, once. */

@@ -5,6 +5,7 @@ const TWO_READS_MS = 0.000_09;
 /** The share of the rows' time that reads of the clock may take. */
 const COST_SHARE_MAX = 0.005;
 const TIMED_EVERY_MAX = 128;
+const ROUNDING = 1e-9;
 
 /**
  * Chooses the rows whose execution is timed: at random, since every n-th might always be of one kind. Each stands for
@@ -42,7 +43,7 @@ export class RowTimer {
   tune(rows: number, tookMs: number): void {
     if (this.#isAll || rows === 0) return;
     const every = (TWO_READS_MS * rows) / (COST_SHARE_MAX * Math.max(tookMs, 1e-9));
-    const next = Math.min(TIMED_EVERY_MAX, Math.max(1, Math.ceil(every)));
+    const next = Math.min(TIMED_EVERY_MAX, Math.max(1, Math.ceil(every - ROUNDING)));
     if (next === this.timedEvery) return;
     this.timedEvery = next;
     this.rowsBefore = this.#gap();
