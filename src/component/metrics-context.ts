@@ -38,7 +38,7 @@ export interface MetricHistogramOptions {
 export interface MetricsContext {
   counter(name: string): MetricCounter;
   meter(name: string): MetricMeter;
-  /** @param read asked once a second on the task's thread, instead of `set`; what it throws leaves the value as it was */
+  /** @param read asked once a second on the task's thread, instead of `set`; what it throws changes nothing */
   gauge(name: string, read?: () => number): MetricGauge;
   /** @throws EngineError also METRIC_BAD_RESOLUTION */
   histogram(name: string, options?: MetricHistogramOptions): MetricHistogram;

@@ -66,8 +66,8 @@ export class HistogramWriter {
  *
  * Ownership:  stores nothing that is shared.
  * Invariant:  what it has taken in all is what was recorded up to its last look, if no bucket got 2^32 in between.
- * Visibility: RECORDS is loaded atomically and only tells whether a look is worth it. Buckets are plain loads of whole
- *             int32 elements: one that is seen late is taken at the next look.
+ * Visibility: RECORDS is loaded atomically and only tells whether a look is worth it. Buckets are plain loads of
+ *             whole int32 elements: one that is seen late is taken at the next look.
  */
 export class HistogramReader {
   /** The highest value so far, in units. */

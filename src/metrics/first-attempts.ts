@@ -10,8 +10,9 @@ export interface FirstsAtReport {
 }
 
 /**
- * How many messages a new instance will emit that were counted as first attempts before: what was counted at the loss,
- * less what does not come again. Null stands for a task that never gave a position: nobody knows, and so nothing.
+ * How many messages a new instance will emit that were counted as first attempts before: what was counted at the
+ * loss, less what does not come again. Null stands for a task that never gave a position: nobody knows, and so
+ * nothing.
  */
 export function rereads(firstsAtLoss: number, report: FirstsAtReport | null): number {
   if (report === null) return 0;

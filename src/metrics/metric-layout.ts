@@ -86,8 +86,8 @@ export interface TaskPlace {
 }
 
 /**
- * Says where every number of every task lies in the one Int32Array of a run's metrics: a pure function of the plan, so
- * every thread computes it for itself.
+ * Says where every number of every task lies in the one Int32Array of a run's metrics: a pure function of the plan,
+ * so every thread computes it for itself.
  *
  *     block of a task, from a cache line of its own:
  *       HALVES, LOW of its counters    see hot-counters.ts

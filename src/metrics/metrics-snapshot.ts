@@ -50,7 +50,7 @@ export interface WindowMetrics {
   readonly counts: MetricCounts;
   /** Of a component, the mean of its tasks. */
   readonly shares: TimeShares;
-  /** As in Storm: share of the window spent in `execute`. Of a component, the highest of its tasks. Null for spouts. */
+  /** As in Storm: share of the window spent in `execute`; the highest of the tasks. Null for all but bolts. */
   readonly capacity: number | null;
   /** Mean time in `execute` per tuple, from exact sums; null when nothing was executed. */
   readonly executeMs: number | null;
@@ -105,7 +105,7 @@ export interface ComponentMetrics {
   readonly user: Readonly<Record<string, UserMetricSnapshot>>;
 }
 
-/** What a whole topology did in a window: acks, fails and latency are those of its spouts and feeders, as in Storm. */
+/** What a whole topology did in a window: acks, fails and latency are those of its spouts, as in Storm. */
 export interface TopologyWindowMetrics {
   readonly spanMs: number;
   readonly counts: MetricCounts;

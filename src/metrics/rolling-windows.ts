@@ -28,8 +28,8 @@ export interface WindowStart<Totals> {
 }
 
 /**
- * Remembers totals as they were at slots of time, so that what a window holds is a subtraction: the total now less the
- * total then. Nothing has to be told apart when it is counted, and a late note makes a span longer, never wrong.
+ * Remembers totals as they were at slots of time, so that what a window holds is a subtraction: the total now less
+ * the total then. Nothing has to be told apart when it is counted, and a late note makes a span longer, never wrong.
  */
 export class RollingWindows<Totals> {
   readonly #startMs: number;

@@ -43,7 +43,7 @@ export class TaskBlock {
   readonly #shape: ComponentShape;
   readonly #first: number;
 
-  /** Goes on from what stands there: counts of a task that is made again go on, what held of it at a moment does not. */
+  /** Counts of a task that is made again go on from what stands there; what held of it at a moment does not. */
   constructor(layout: MetricLayout, words: Int32Array, taskId: number) {
     const { shape, firstWord } = layout.placeOf(taskId);
     this.words = words;

@@ -123,7 +123,7 @@ export class TaskMetrics implements MetricsContext {
   }
 }
 
-/** Adds to the one counter of these words. It carries itself when much is added at once: `poll` might come too late. */
+/** Adds to the one counter of these words. It carries itself when much is added: `poll` might come too late. */
 function countIn(words: Int32Array, name: string): (by?: number) => void {
   let uncarried = 0;
   return (by = 1) => {

@@ -9,8 +9,8 @@ export interface TimeCounters {
 }
 
 /**
- * Divides a task's time into busy, blocked, waiting and idle, from clock reads that its thread makes anyway. Idle time
- * is what is left of a span; only the others are counted.
+ * Divides a task's time into busy, blocked, waiting and idle, from clock reads that its thread makes anyway. Idle
+ * time is what is left of a span; only the others are counted.
  */
 export class TaskTimes {
   state: RestState = "idle";

@@ -1,6 +1,6 @@
 import type { MeteredPlan } from "../../../src/metrics/metric-layout.ts";
 
-/** [words: 2 tasks] ──default──▶ [split: 3] ──default──▶ [count: 2]; split also has a stream "rare" that nobody reads. */
+/** [words: 2 tasks] ──default──▶ [split: 3] ──default──▶ [count: 2]; nobody reads the stream "rare" of split. */
 export const SMALL_PLAN: MeteredPlan = {
   tasks: [
     null,
