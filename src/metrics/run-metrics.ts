@@ -137,11 +137,17 @@ export class RunMetrics {
   }
 
   /**
-   * From now on tells a consumer the end of each interval.
+   * From now on tells a consumer the end of each interval. Totals go back to the start of the run, whenever that is.
    *
    * @throws EngineError CONSUMER_BAD_SETTING, and what the consumer's `start` throws
    */
   register(consumer: MetricsConsumer, { intervalMs }: ConsumerOptions): void {
+    if (this.#hasEnded) {
+      throw new EngineError("CONSUMER_BAD_SETTING", {
+        problem: `consumer "${consumer.name}" is registered with a run that has ended`,
+        remedy: "register consumers before the run ends; its numbers can be read from it still",
+      });
+    }
     if (!(Number.isInteger(intervalMs) && intervalMs >= INTERVAL_MS_MIN && intervalMs <= INTERVAL_MS_MAX)) {
       throw new EngineError("CONSUMER_BAD_SETTING", {
         problem: `consumer "${consumer.name}" is registered with an interval that cannot be used`,

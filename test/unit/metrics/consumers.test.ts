@@ -248,6 +248,9 @@ test("what a consumer throws or rejects is logged, a few times, and touches nobo
   const errors = lines.filter(({ level }) => level === "error");
   assert.ok(errors.length >= 5 && errors.length <= 20, `${errors.length} lines`);
   assert.equal(timers.pending, 0, "no timer is left");
+  assert.throws(() => metrics.register({ name: "too late", report() {} }, { intervalMs: 1_000 }), {
+    code: "CONSUMER_BAD_SETTING",
+  });
 });
 
 test("a consumer that never answers does not hold up the end", async () => {
