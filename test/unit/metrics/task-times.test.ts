@@ -55,14 +55,14 @@ test("time never counts twice, whatever a clock says", () => {
 
 test("rows are timed as often as is said, at places that cannot be foretold", (t) => {
   const random = new Prng(seedOf(t));
-  for (const rowMs of [0.000_05, 0.000_2, 0.002, 0.018, 0.05, 40]) {
+  for (const rowMs of [0.000_01, 0.000_05, 0.000_2, 0.002, 0.04, 0.05, 40]) {
     const timer = new RowTimer(random, false);
     timer.tune(1_000, 1_000 * rowMs);
     let rows = 0;
     let timed = 0;
     let stoodFor = 0;
     const gaps = new Set<number>();
-    while (rows < 400_000) {
+    while (rows < 400_000 || timed < 2_000) {
       const before = timer.rowsBefore;
       gaps.add(before);
       timer.passed(before);
@@ -71,11 +71,11 @@ test("rows are timed as often as is said, at places that cannot be foretold", (t
       timed++;
       stoodFor += timer.timed();
     }
-    assert.ok(Math.abs(stoodFor / rows - 1) < 0.05, `each timed row stands for its share: ${stoodFor} of ${rows}`);
-    const costShare = (timed * 0.000_09) / (rows * rowMs);
-    assert.ok(costShare <= 0.005 * 1.05 || timer.timedEvery === 128 || timer.timedEvery === 1, `cost ${costShare}`);
-    assert.equal(timer.timedEvery === 1, rowMs >= 0.018);
-    assert.ok(timer.timedEvery === 1 || gaps.size > timer.timedEvery, "gaps of many lengths");
+    assert.ok(Math.abs(stoodFor / rows - 1) < 0.1, `each timed row stands for its share: ${stoodFor} of ${rows}`);
+    const costShare = (timed * 0.000_2) / (rows * rowMs);
+    assert.ok(costShare <= 0.005 * 1.1 || timer.timedEvery === 1_024 || timer.timedEvery === 1, `cost ${costShare}`);
+    assert.equal(timer.timedEvery === 1, rowMs >= 0.04);
+    assert.ok(timer.timedEvery === 1 || gaps.size > Math.min(timer.timedEvery, 500), "gaps of many lengths");
   }
 });
 
