@@ -8,8 +8,8 @@ import { invariant } from "../base/invariant.ts";
  *     first                          first + count
  *     | HALVES 0 | HALVES 1 | ...    | LOW 0 | LOW 1 | ... |
  *
- * The writer adds to LOW by a plain `words[low] = (words[low] + 1) | 0`, which takes about 1 ns, two to three times as
- * long as a field of an object. Whole int32 elements never tear, by the language's own rules. Only `carryCounters`
+ * The writer adds to LOW by a plain `words[low] = (words[low] + 1) | 0`, which takes about 1 ns, two to three times
+ * as long as a field of an object. Whole int32 elements never tear, by the language's own rules. Only `carryCounters`
  * stores HALVES.
  *
  * The sign bit of LOW changes each time that the counter passes a multiple of 2^31, and the lowest bit of HALVES says
