@@ -38,6 +38,8 @@ export interface Disk {
   /** Atomically: a reader, or a crash, finds the old content or the new one, never a part. */
   writeFile(file: string, data: string | Uint8Array): void;
   append(file: string, data: string | Uint8Array): void;
+  /** Within one file system, and atomically: whatever had the new name is gone. */
+  rename(from: string, to: string): void;
 }
 
 class RealOpenFile implements OpenFile {
@@ -96,6 +98,7 @@ export const realDisk: Disk = {
     }
   },
   append: (file, data) => fs.appendFileSync(file, data),
+  rename: (from, to) => fs.renameSync(from, to),
 };
 
 /** Without the sync a crash of the machine could leave the new name on an empty file. */

@@ -1,6 +1,15 @@
 import type { Disk, FileStat, OpenFile } from "./disk.ts";
 
-export type DiskOperation = "readFile" | "open" | "read" | "close" | "readDir" | "stat" | "writeFile" | "append";
+export type DiskOperation =
+  | "readFile"
+  | "open"
+  | "read"
+  | "close"
+  | "readDir"
+  | "stat"
+  | "writeFile"
+  | "append"
+  | "rename";
 
 /** One fault: the `call`-th call of `operation` (from 1) fails, or reads less than it could. */
 export interface DiskFault {
@@ -66,6 +75,11 @@ export class FaultyDisk implements Disk {
   append(file: string, data: string | Uint8Array): void {
     this.#next("append", file);
     this.#disk.append(file, data);
+  }
+
+  rename(from: string, to: string): void {
+    this.#next("rename", from);
+    this.#disk.rename(from, to);
   }
 
   #next(operation: DiskOperation, file: string): DiskFault | undefined {

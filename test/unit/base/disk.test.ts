@@ -77,6 +77,18 @@ test("a write that fails leaves the old content and no part of the new", () => {
   });
 });
 
+test("a file is renamed over another", () => {
+  withDirectory((directory) => {
+    const [from, to] = [path.join(directory, "a.txt"), path.join(directory, "b.txt")];
+    realDisk.writeFile(from, "new");
+    realDisk.writeFile(to, "old");
+    realDisk.rename(from, to);
+    assert.deepEqual(readdirSync(directory), ["b.txt"]);
+    assert.equal(realDisk.readFile(to).toString(), "new");
+    assert.throws(() => realDisk.rename(from, to), { code: "ENOENT" });
+  });
+});
+
 test("the k-th call of an operation fails as told, the others pass", () => {
   withDirectory((directory) => {
     const file = path.join(directory, "a.txt");
@@ -89,6 +101,8 @@ test("the k-th call of an operation fails as told, the others pass", () => {
       open: (disk) => disk.open(file).close(),
       close: (disk) => disk.open(file).close(),
       read: (disk) => readAll(disk, file),
+      // To itself: nothing changes for the other calls.
+      rename: (disk) => disk.rename(file, file),
     };
     for (const operation of Object.keys(calls) as DiskOperation[]) {
       const disk = new FaultyDisk(realDisk, [{ operation, call: 2, errno: "EIO" }]);

@@ -1,0 +1,121 @@
+import { readCounter } from "../memory/hot-counters.ts";
+import { HistogramReader } from "../memory/shared-histogram.ts";
+import { type KeptCounts, keepCounts, newCounts } from "./bucket-counts.ts";
+import {
+  type ComponentShape,
+  type HistogramName,
+  halvesOffset,
+  histogramOffset,
+  levelOffset,
+  lowOffset,
+  type MetricLayout,
+  type TaskLevel,
+} from "./metric-layout.ts";
+
+/** One histogram of a component: the sum of those of its tasks. */
+interface ComponentHistogram {
+  readonly component: ComponentShape;
+  readonly name: HistogramName;
+  readonly readers: readonly HistogramReader[];
+  readonly counts: Float64Array;
+}
+
+/** All totals at some moment: what a window needs to know of its beginning. */
+export interface KeptTotals {
+  readonly counters: Float64Array;
+  /** In the order of the reader's histograms. */
+  readonly histograms: readonly KeptCounts[];
+}
+
+/**
+ * Main's view of all tasks' numbers: `read()` takes them from the shared memory, everything else tells what the last
+ * reading found. Disturbs no worker.
+ */
+export class MetricsReader {
+  readonly layout: MetricLayout;
+  /** By task and counter: see `TaskPlace.firstCounter`. */
+  readonly counters: Float64Array;
+  #words: Int32Array;
+  readonly #histograms: readonly ComponentHistogram[];
+  /** By histogram: its buckets in use, until a reading finds more. */
+  readonly #kept: (KeptCounts | null)[];
+  readonly #indices: ReadonlyMap<string, number>;
+
+  constructor(layout: MetricLayout, words: Int32Array) {
+    this.layout = layout;
+    this.counters = new Float64Array(layout.counterCount);
+    this.#words = words;
+    this.#histograms = layout.components.flatMap((component) =>
+      component.histograms.map((name) => ({
+        component,
+        name,
+        readers: component.taskIds.map((taskId) => {
+          const first = layout.placeOf(taskId).firstWord + histogramOffset(component, name)!;
+          return new HistogramReader(words, first);
+        }),
+        counts: newCounts(),
+      })),
+    );
+    this.#kept = this.#histograms.map(() => null);
+    this.#indices = new Map(this.#histograms.map((each, index) => [`${each.component.id} ${each.name}`, index]));
+  }
+
+  /** From now on reads elsewhere, where the same values stand: the memory of a new epoch. */
+  moveTo(words: Int32Array): void {
+    this.#words = words;
+    for (const { readers } of this.#histograms) for (const reader of readers) reader.moveTo(words);
+  }
+
+  read(): void {
+    const words = this.#words;
+    const { counters } = this;
+    for (const place of this.layout.tasks) {
+      if (place === null) continue;
+      const { shape, firstWord, firstCounter } = place;
+      for (let counter = 0; counter < shape.counterCount; counter++) {
+        const halves = firstWord + halvesOffset(counter);
+        counters[firstCounter + counter] = readCounter(words, halves, firstWord + lowOffset(shape, counter));
+      }
+    }
+    for (const [index, { readers, counts }] of this.#histograms.entries()) {
+      let isNew = false;
+      for (const reader of readers) if (reader.takeInto(counts)) isNew = true;
+      if (isNew) this.#kept[index] = null;
+    }
+  }
+
+  /** What holds of a task at this moment. */
+  levelOf(taskId: number, level: TaskLevel): number {
+    const { shape, firstWord } = this.layout.placeOf(taskId);
+    return this.#words[firstWord + levelOffset(shape, level)]!;
+  }
+
+  /** Position among the reader's histograms; -1 when the component has none of that name. */
+  histogramIndex(component: string, name: HistogramName): number {
+    return this.#indices.get(`${component} ${name}`) ?? -1;
+  }
+
+  countsOf(histogram: number): Float64Array {
+    return this.#histograms[histogram]!.counts;
+  }
+
+  /** The highest value since the start, in units. */
+  maxUnitsOf(histogram: number): number {
+    return Math.max(0, ...this.#histograms[histogram]!.readers.map(({ maxUnits }) => maxUnits));
+  }
+
+  /** The buckets in use as of the last reading. */
+  keptOf(histogram: number): KeptCounts {
+    const found = this.#kept[histogram] ?? keepCounts(this.countsOf(histogram));
+    this.#kept[histogram] = found;
+    return found;
+  }
+
+  /** A copy of everything, for a window to begin at. */
+  keep(): KeptTotals {
+    return {
+      counters: this.counters.slice(),
+      histograms: this.#histograms.map((_, index) => this.keptOf(index)),
+    };
+  }
+}
