@@ -13,7 +13,7 @@ import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import { memorySizesOf } from "./executor/build-tracking.ts";
 import type { Executor } from "./executor/executor.ts";
 import { FeederTask } from "./executor/feeder-task.ts";
-import type { SpoutPosition } from "./executor/position-marks.ts";
+import type { SpoutReport } from "./executor/position-marks.ts";
 import type { RunProbe } from "./executor/run-probe.ts";
 import type { Task } from "./executor/task.ts";
 import { TaskLifecycle } from "./executor/task-lifecycle.ts";
@@ -35,7 +35,7 @@ export interface InlineBackendParts extends PreparedRun {
   readonly time?: InlineTime | undefined;
   readonly probe?: RunProbe | undefined;
   /** Where spouts begin, of a run before this one. */
-  readonly positions?: Map<number, SpoutPosition>;
+  readonly positions?: Map<number, SpoutReport>;
 }
 
 /**
@@ -49,7 +49,7 @@ export class InlineBackend implements RunBackend {
   readonly clock = new VirtualClock();
   readonly driver: InlineDriver;
   /** Where each spout's task is to begin when it is made again. */
-  readonly positions: Map<number, SpoutPosition>;
+  readonly positions: Map<number, SpoutReport>;
   readonly isTracked = false;
   readonly epoch = 1;
   readonly #parts: InlineBackendParts;

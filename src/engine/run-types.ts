@@ -1,4 +1,4 @@
-import type { TaskTotals } from "./executor/task-counters.ts";
+import type { TaskTotals } from "./executor/task-totals.ts";
 
 /** What a run is doing, or how it ended. */
 export type RunState = "starting" | "active" | "inactive" | "draining" | "stopping" | RunOutcome | "failed";

@@ -4,8 +4,8 @@ import type { EngineError } from "../base/engine-error.ts";
 import { invariant } from "../base/invariant.ts";
 import { fromWireError, toWireError } from "../base/wire-error.ts";
 import type { ControlLayout } from "../memory/control-layout.ts";
+import { copyMetricWords } from "../memory/hot-counters.ts";
 import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
-import { copyCounters } from "../memory/shared-counters.ts";
 import { AckerHost } from "./acker/acker-host.ts";
 import { AckerLink } from "./acker/acker-link.ts";
 import type { FromAcker } from "./acker/acker-protocol.ts";
@@ -16,7 +16,7 @@ import { beginExecutorEpoch, buildExecutor, controlLayoutOf } from "./executor/b
 import { memorySizesOf } from "./executor/build-tracking.ts";
 import type { Executor } from "./executor/executor.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./executor/input-end.ts";
-import type { SpoutPosition } from "./executor/position-marks.ts";
+import type { SpoutReport } from "./executor/position-marks.ts";
 import type { WiringBlueprint } from "./executor/wiring.ts";
 import { HeartbeatWatch } from "./heartbeat-watch.ts";
 import { hungError } from "./hung-error.ts";
@@ -43,7 +43,7 @@ export class ThreadedBackend implements RunBackend {
   readonly mainExecutor: Executor;
   readonly cores: (number | null)[];
   /** Where each spout's task is to begin when it is made again; outlives the threads that tell it. */
-  readonly positions = new Map<number, SpoutPosition>();
+  readonly positions = new Map<number, SpoutReport>();
   readonly #parts: ThreadedBackendParts;
   readonly #host: WorkerHost;
   readonly #loop: ThreadLoop;
@@ -158,7 +158,7 @@ export class ThreadedBackend implements RunBackend {
     const before = this.memory;
     this.#heartbeats.ignore(lost.thread);
     this.memory = allocateRunMemory(this.#layout, memorySizesOf(this.#parts));
-    copyCounters(before.counters, this.memory.counters);
+    copyMetricWords(before.metrics, this.memory.metrics);
     this.#change.begin(lost, plan.workerCount);
     this.#loop.pause();
     this.#ackerLink.close();

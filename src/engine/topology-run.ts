@@ -5,13 +5,14 @@ import type { Logger } from "../base/log.ts";
 import { fromWireError } from "../base/wire-error.ts";
 import type { OptionValues } from "../config/option-values.ts";
 import type { RunMemory } from "../memory/run-memory.ts";
-import { SharedCounters } from "../memory/shared-counters.ts";
+import { MetricLayout } from "../metrics/metric-layout.ts";
+import { MetricsReader } from "../metrics/metrics-reader.ts";
 import type { TopologySpec } from "../topology/topology-spec.ts";
 import { badDeadline } from "./bad-deadline.ts";
 import { ACKER_THREAD, type Replacement } from "./epoch-change.ts";
 import { FeederTask } from "./executor/feeder-task.ts";
 import { OutputTask } from "./executor/output-task.ts";
-import { addTotals, NO_TOTALS, TaskCounters, type TaskTotals } from "./executor/task-counters.ts";
+import { addTotals, NO_TOTALS, type TaskTotals, totalsOf } from "./executor/task-totals.ts";
 import { type KillKind, killThread, runMemory } from "./kill-thread.ts";
 import { LossPolicy, nameOf } from "./loss-policy.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
@@ -179,10 +180,11 @@ export class TopologyRun {
   /** What the run has done so far, from the tasks' own counters. */
   totals(): RunTotals {
     const byComponent: Record<string, TaskTotals> = {};
-    const { counters } = this.#backend.memory; // Another one in each epoch.
-    const totalsOf = (taskId: number) => new TaskCounters(new SharedCounters(counters, taskId)).read();
+    const layout = new MetricLayout(this.plan);
+    const reader = new MetricsReader(layout, this.#backend.memory.metrics); // Other memory in each epoch.
+    reader.read();
     for (const { id, taskIds } of this.plan.components) {
-      byComponent[id] = taskIds.map(totalsOf).reduce(addTotals, NO_TOTALS);
+      byComponent[id] = taskIds.map((taskId) => totalsOf(reader, layout, taskId)).reduce(addTotals, NO_TOTALS);
     }
     return { ...Object.values(byComponent).reduce(addTotals, NO_TOTALS), byComponent };
   }

@@ -1,8 +1,8 @@
 import { EngineError } from "../base/engine-error.ts";
 import { invariant } from "../base/invariant.ts";
 import type { ControlLayout } from "./control-layout.ts";
+import { allocateMetricWords } from "./hot-counters.ts";
 import { checkRingBytes } from "./ring-layout.ts";
-import { allocateCounters, type CountersShape } from "./shared-counters.ts";
 import { allocateTreeSlots } from "./tree-slots.ts";
 
 /** Bytes that several threads see. Other rooms hand them around under this name. */
@@ -16,7 +16,8 @@ export interface RunMemory {
   readonly control: Int32Array;
   /** By ring index. */
   readonly rings: readonly SharedBytes[];
-  readonly counters: SharedBytes;
+  /** What all tasks count: see docs/METRICS.md. */
+  readonly metrics: Int32Array;
   /** Slots of pending trees: see TreeSlots. Empty where nothing is tracked. */
   readonly trees: Int32Array;
   /** All completion rings, one behind the other. */
@@ -26,7 +27,7 @@ export interface RunMemory {
 export interface RunMemorySizes {
   /** Capacity by ring index, each a power of two. */
   readonly ringBytes: readonly number[];
-  readonly counters: CountersShape;
+  readonly metricWords: number;
   readonly treeSlots: number;
   readonly completionWords: number;
 }
@@ -39,7 +40,7 @@ export function allocateRunMemory(layout: ControlLayout, sizes: RunMemorySizes):
     return {
       control: allocateControl(layout.wordCount),
       rings: sizes.ringBytes.map((ringBytes) => new SharedArrayBuffer(ringBytes)),
-      counters: allocateCounters(sizes.counters),
+      metrics: allocateMetricWords(sizes.metricWords),
       trees: allocateTreeSlots(sizes.treeSlots),
       completions: allocateControl(sizes.completionWords),
     };
@@ -52,7 +53,7 @@ export function allocateRunMemory(layout: ControlLayout, sizes: RunMemorySizes):
         rings: layout.ringCount,
         ringBytesTotal,
         controlWords: layout.wordCount,
-        ...sizes.counters,
+        metricWords: sizes.metricWords,
         treeSlots: sizes.treeSlots,
       },
       remedy: "make the rings or maxSpoutPending smaller, or run fewer tasks or workers",

@@ -9,8 +9,13 @@ import {
   levelOffset,
   lowOffset,
   type MetricLayout,
+  OUTPUT_COUNTERS,
   type TaskLevel,
 } from "./metric-layout.ts";
+
+const EMITTED = OUTPUT_COUNTERS.indexOf("emitted");
+const FIRSTS = OUTPUT_COUNTERS.indexOf("firsts");
+const REPLAYED = OUTPUT_COUNTERS.indexOf("replayed");
 
 /** One histogram of a component: the sum of those of its tasks. */
 interface ComponentHistogram {
@@ -39,12 +44,15 @@ export class MetricsReader {
   readonly #histograms: readonly ComponentHistogram[];
   /** By histogram: its buckets in use, until a reading finds more. */
   readonly #kept: (KeptCounts | null)[];
+  /** By position in `counters`: the first attempts as of the last reading. */
+  readonly #firsts: Float64Array;
   readonly #indices: ReadonlyMap<string, number>;
 
   constructor(layout: MetricLayout, words: Int32Array) {
     this.layout = layout;
     this.counters = new Float64Array(layout.counterCount);
     this.#words = words;
+    this.#firsts = new Float64Array(layout.counterCount);
     this.#histograms = layout.components.flatMap((component) =>
       component.histograms.map((name) => ({
         component,
@@ -76,12 +84,26 @@ export class MetricsReader {
         const halves = firstWord + halvesOffset(counter);
         counters[firstCounter + counter] = readCounter(words, halves, firstWord + lowOffset(shape, counter));
       }
+      for (const { first, count } of shape.outputs) {
+        if (count === OUTPUT_COUNTERS.length) this.#deriveFirsts(firstCounter + first);
+      }
     }
     for (const [index, { readers, counts }] of this.#histograms.entries()) {
       let isNew = false;
       for (const reader of readers) if (reader.takeInto(counts)) isNew = true;
       if (isNew) this.#kept[index] = null;
     }
+  }
+
+  /**
+   * First attempts are what is left of the emits without the replays. A replay is counted before its emit and read
+   * after it, so this is never too high; for a moment it may be too low, and a count does not go back.
+   */
+  #deriveFirsts(first: number): void {
+    const { counters } = this;
+    const firsts = counters[first + EMITTED]! - counters[first + REPLAYED]!;
+    if (firsts > this.#firsts[first + FIRSTS]!) this.#firsts[first + FIRSTS] = firsts;
+    counters[first + FIRSTS] = this.#firsts[first + FIRSTS]!;
   }
 
   /** What holds of a task at this moment. */

@@ -1,8 +1,9 @@
-import { carryCounters, copyMetricWords } from "../memory/hot-counters.ts";
+import { carryCounters, copyMetricWords, readCounter } from "../memory/hot-counters.ts";
 import { HistogramWriter } from "../memory/shared-histogram.ts";
 import {
   type ComponentShape,
   type HistogramName,
+  halvesOffset,
   histogramOffset,
   INPUT_COUNTERS,
   type InputCounter,
@@ -16,6 +17,9 @@ import {
   type TaskCounter,
   type TaskLevel,
 } from "./metric-layout.ts";
+
+const EMITTED = OUTPUT_COUNTERS.indexOf("emitted");
+const REPLAYED = OUTPUT_COUNTERS.indexOf("replayed");
 
 /** A unit of latency is 64 ns: finer than a clock read takes. */
 export const UNITS_PER_MS = 1e6 / 64;
@@ -42,6 +46,8 @@ export class TaskBlock {
   readonly complete: HistogramWriter | null;
   readonly #shape: ComponentShape;
   readonly #first: number;
+  readonly #batchesWord: number;
+  readonly #rowsWord: number;
 
   /** Counts of a task that is made again go on from what stands there; what held of it at a moment does not. */
   constructor(layout: MetricLayout, words: Int32Array, taskId: number) {
@@ -49,6 +55,8 @@ export class TaskBlock {
     this.words = words;
     this.#shape = shape;
     this.#first = firstWord;
+    this.#batchesWord = this.wordOf("batchesIn");
+    this.#rowsWord = this.wordOf("rowsIn");
     const low = (counter: number) => firstWord + lowOffset(shape, counter);
     this.outputs = new Map(
       shape.outputs.map(({ stream, first, count }) => {
@@ -67,6 +75,16 @@ export class TaskBlock {
     for (const level of TASK_LEVELS) this.setLevel(level, 0);
   }
 
+  /** First attempts of a spout, over all its streams, since its start: also those of instances before. */
+  get firsts(): number {
+    let firsts = 0;
+    for (const { first, count } of this.#shape.outputs) {
+      if (count < OUTPUT_COUNTERS.length) continue;
+      firsts += this.#read(first + EMITTED) - this.#read(first + REPLAYED);
+    }
+    return firsts;
+  }
+
   /** Where a counter of the task itself is counted. */
   wordOf(counter: TaskCounter): number {
     return this.#first + lowOffset(this.#shape, TASK_COUNTERS.indexOf(counter));
@@ -76,6 +94,13 @@ export class TaskBlock {
   add(counter: TaskCounter, amount: number): void {
     const word = this.wordOf(counter);
     this.words[word] = (this.words[word]! + amount) | 0;
+  }
+
+  /** A batch of so many rows has arrived. */
+  arrived(rows: number): void {
+    const { words } = this;
+    words[this.#batchesWord] = (words[this.#batchesWord]! + 1) | 0;
+    words[this.#rowsWord] = (words[this.#rowsWord]! + rows) | 0;
   }
 
   setLevel(level: TaskLevel, value: number): void {
@@ -93,6 +118,11 @@ export class TaskBlock {
     copyMetricWords(this.words, words, this.#first, this.#shape.blockWords);
     this.words = words;
     for (const histogram of [this.execute, this.process, this.complete]) histogram?.moveTo(words);
+  }
+
+  #read(counter: number): number {
+    const shape = this.#shape;
+    return readCounter(this.words, this.#first + halvesOffset(counter), this.#first + lowOffset(shape, counter));
   }
 
   #histogram(name: HistogramName): HistogramWriter | null {

@@ -37,7 +37,8 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   #executing: TupleBatch | null = null;
   #hasExpired = false; // True when rows of the batch under way are not to be executed.
   #batch: TupleBatch | null = null;
-  nextRow = 0; // See RowCursor.
+  nextRow = 0; // See RowCursor, also for these two:
+  executedWord = 0;
   #loop: RowLoop | null = null;
   readonly #loops = new Map<number, RowLoop>();
   #inFlight = 0;
@@ -54,7 +55,7 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     super(parts);
     this.#parts = parts;
     this.#ticks = new TickLane(parts.tickMs);
-    this.book = new RowBook(this, parts.tracking);
+    this.book = new RowBook(this, parts.tracking, parts.block);
     this.#end = new InputEnd({ ...parts, taskId: this.taskId });
     this.#anchors = parts.tracking === null ? null : new AnchorSet(parts.tracking.ledger, parts.anchorsMax);
     this.#deadLetters = new DeadLetters(this, parts.failures.deadLetter, (error) => this.fail("deadLetter", error));
@@ -144,6 +145,8 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     batch.holder = this;
     this.#hasExpired = batch.roots !== null && this.book.strikeDead(batch, 0);
     this.#loop = this.#loops.get(batch.edgeIndex) ?? null;
+    this.executedWord = this.block.inputs.get(batch.edgeIndex)!.executed;
+    this.block.arrived(batch.count);
     invariant(this.#loop !== null, "a batch came over an edge that does not lead here");
   }
 
@@ -220,9 +223,8 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     return this.#inFlight;
   }
 
-  override publishCounters(): void {
-    ({ acked: this.acked, failed: this.failed, expired: this.expired } = this.book);
-    super.publishCounters();
+  get counts(): Int32Array {
+    return this.block.words;
   }
 
   #anchorsOfRow(batch: TupleBatch, row: number): AnchorSet | null {
@@ -311,7 +313,7 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     const { isBasic, failures } = this.#parts;
     const verdict = verdictOn({ error, policy: failures.policy, isBasic, isTracked });
     if (verdict === "drop") this.#drop(batch, row, error);
-    else if (verdict === "fail-run") this.errors++;
+    else if (verdict === "fail-run") this.count("errors");
     else this.book.failRow(batch, row, error);
     if (verdict === "fail-run") this.fail("execute", error);
     else if (verdict === "restart-task") this.restart("execute", error);
@@ -319,10 +321,10 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   }
 
   #drop(batch: TupleBatch, row: number, error: unknown): void {
-    this.dropped++;
+    this.count("dropped");
     const tuple = new (this.#parts.tupleClasses.get(batch.edgeIndex)!)(batch, row);
     const anchors = this.#anchors === null ? null : this.#anchorsOfRow(batch, row);
-    if (this.#deadLetters.send(tuple, error, anchors)) this.deadLettered++;
+    if (this.#deadLetters.send(tuple, error, anchors)) this.count("deadLettered");
     this.book.dropRow(batch, row);
   }
 

@@ -4,8 +4,9 @@ import type { OptionValues } from "../../config/option-values.ts";
 import { createGrouping } from "../../grouping/create-grouping.ts";
 import { ControlLayout } from "../../memory/control-layout.ts";
 import type { RunMemory } from "../../memory/run-memory.ts";
-import { SharedCounters } from "../../memory/shared-counters.ts";
 import type { ComponentSpec, TopologySpec } from "../../topology/topology-spec.ts";
+import { MetricLayout } from "../../metrics/metric-layout.ts";
+import { TaskBlock } from "../../metrics/task-block.ts";
 import { rowError } from "../../tuple/check-value.ts";
 import { TupleBatch } from "../../tuple/tuple-batch.ts";
 import { type TreeView, tupleClassFor } from "../../tuple/tuple-class.ts";
@@ -20,13 +21,12 @@ import type { InnerOfCycle } from "./input-end.ts";
 import { MutationGuard } from "./mutation-guard.ts";
 import { Outlet, type RowSchema } from "./outlet.ts";
 import { OutputTask } from "./output-task.ts";
-import type { SpoutPosition } from "./position-marks.ts";
+import type { SpoutReport } from "./position-marks.ts";
 import { ProbedRoute } from "./probed-route.ts";
 import type { RunProbe } from "./run-probe.ts";
 import { SpoutTask } from "./spout-task.ts";
 import { type RouteEdge, StreamRoute } from "./stream-route.ts";
 import type { Task } from "./task.ts";
-import { TaskCounters } from "./task-counters.ts";
 import type { TaskParts } from "./task-parts.ts";
 import { ThreadCode } from "./thread-code.ts";
 import { Wiring, type WiringBlueprint } from "./wiring.ts";
@@ -49,7 +49,7 @@ export interface ExecutorBlueprint {
   /** Sees what is emitted: for simulations. */
   readonly probe?: RunProbe | undefined;
   /** Where a spout's task is to begin; undefined at the beginning. */
-  readonly startOf?: (taskId: number) => SpoutPosition | undefined;
+  readonly startOf?: (taskId: number) => SpoutReport | undefined;
 }
 
 /** The words and rings of a run by name; every thread computes the same places. */
@@ -73,7 +73,7 @@ export function beginExecutorEpoch(executor: Executor, blueprint: WiringBlueprin
     taskEpochOf: (task) => ({
       epoch,
       tracking: wiring.tracking,
-      counters: new SharedCounters(memory.counters, task.taskId),
+      metrics: memory.metrics,
       inbox: task.inbox === null ? null : wiring.inboxOf(task.taskId),
       linkFor: (outlet) => wiring.linkTo(outlet.targetTask, outlet.schema, plan.edges[outlet.edgeIndex]!),
     }),
@@ -88,6 +88,7 @@ class ExecutorBuilder {
   readonly #components: ReadonlyMap<string, ComponentSpec>;
   readonly #prng: Prng;
   readonly #code = new ThreadCode();
+  readonly #layout: MetricLayout;
 
   constructor(blueprint: ExecutorBlueprint) {
     this.#blueprint = blueprint;
@@ -100,6 +101,7 @@ class ExecutorBuilder {
       hookNote: this.#wiring.hookNote,
     });
     this.#components = new Map(blueprint.spec.components.map((component) => [component.id, component]));
+    this.#layout = new MetricLayout(blueprint.plan);
     this.#prng = new Prng(blueprint.config.seed + Math.imul(blueprint.thread, 0x9e3779b1));
   }
 
@@ -126,7 +128,7 @@ class ExecutorBuilder {
       plan: task,
       component,
       host: this.#executor,
-      counters: new TaskCounters(new SharedCounters(memory.counters, task.taskId)),
+      block: new TaskBlock(this.#layout, memory.metrics, task.taskId),
       emitOverflowMax: config.emitOverflowMax,
       feedbackSpillMax: config.feedbackSpillMax,
       epoch,
@@ -253,10 +255,11 @@ class ExecutorBuilder {
       const schema = this.#code.schemaOf(stream);
       const edges = stream.edges.map((edgeIndex) => this.#buildRouteEdge(task, schema, edgeIndex));
       const check = checkOf(schema);
+      const counts = task.countsOf(stream.stream);
       const route =
         probe === undefined
-          ? new StreamRoute(stream, edges, check)
-          : new ProbedRoute(probe, task.plan, stream, stream, edges, check);
+          ? new StreamRoute(stream, edges, check, counts)
+          : new ProbedRoute(probe, task.plan, stream, stream, edges, check, counts);
       task.routes.set(stream.stream, route);
     }
   }

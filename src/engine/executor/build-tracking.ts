@@ -3,6 +3,7 @@ import { CompletionRing } from "../../memory/completion-ring.ts";
 import type { Doorbell } from "../../memory/doorbell.ts";
 import type { RunMemorySizes } from "../../memory/run-memory.ts";
 import { TreeSlots } from "../../memory/tree-slots.ts";
+import { MetricLayout } from "../../metrics/metric-layout.ts";
 import type { ToAcker } from "../acker/acker-protocol.ts";
 import {
   type CompletionRingPlan,
@@ -11,7 +12,6 @@ import {
   type TrackingPlan,
 } from "../plan/tracking-plan.ts";
 import type { ExecutorBlueprint } from "./build-executor.ts";
-import { countersShapeFor } from "./task-counters.ts";
 import { Tracking } from "./tracking.ts";
 
 /** A thread's way to the acker. */
@@ -32,7 +32,7 @@ export function memorySizesOf(run: Pick<ExecutorBlueprint, "plan" | "config" | "
   const { slotCount, ringWords } = trackingPlanOf(run);
   return {
     ringBytes: run.plan.rings.map((ring) => ring.bytes),
-    counters: countersShapeFor(run.plan.tasks.length),
+    metricWords: new MetricLayout(run.plan).wordCount,
     treeSlots: slotCount,
     completionWords: ringWords,
   };

@@ -238,16 +238,14 @@ export class SpoutTaskCollector extends Collector {
 
   emit(values: Values, id?: unknown, position?: unknown): void {
     if (isId(id)) this.#track(this.defaultRoute, values, id, position, null, 1);
-    else {
-      this.emitDefault(values);
-      this.#note(position);
-    }
+    else if (position === undefined) this.emitDefault(values);
+    else this.emitTo("default", values, id, position);
   }
 
   emitTo(stream: string, values: Values, id?: unknown, position?: unknown): void {
     if (isId(id)) this.#track(this.route(stream), values, id, position, null, 1);
     else {
-      this.route(stream).emit(values);
+      this.#untracked(stream, position).emit(values);
       this.#note(position);
     }
   }
@@ -255,7 +253,7 @@ export class SpoutTaskCollector extends Collector {
   emitDirect(stream: string, taskId: number, values: Values, id?: unknown, position?: unknown): void {
     if (isId(id)) this.#track(this.route(stream), values, id, position, taskId, 1);
     else {
-      this.route(stream).emitDirect(taskId, values);
+      this.#untracked(stream, position).emitDirect(taskId, values);
       this.#note(position);
     }
   }
@@ -265,9 +263,10 @@ export class SpoutTaskCollector extends Collector {
   }
 
   emitToAndTell(stream: string, values: Values, id?: unknown, position?: unknown): number[] {
-    const route = this.route(stream);
-    if (isId(id)) return this.#track(route, values, id, position, null, 1).map((outlet) => outlet.targetTask);
-    const told = route.emitAndTell(values);
+    if (isId(id)) {
+      return this.#track(this.route(stream), values, id, position, null, 1).map((outlet) => outlet.targetTask);
+    }
+    const told = this.#untracked(stream, position).emitAndTell(values);
     this.#note(position);
     return told;
   }
@@ -285,6 +284,13 @@ export class SpoutTaskCollector extends Collector {
     // Nobody would hear how it ended.
     route.checkRow(values);
     return NOWHERE;
+  }
+
+  /** The route of an emit without an id, whose message may have been emitted before. */
+  #untracked(stream: string, position: unknown): StreamRoute {
+    const route = this.route(stream);
+    if (position !== undefined && !this.#isRetired && this.#task.counts.isReplay(1, true)) route.countReplay();
+    return route;
   }
 
   #note(position: unknown): void {

@@ -3,7 +3,7 @@ import type { DirtyBits } from "../../memory/dirty-bits.ts";
 import type { FromAcker, TaskHolding } from "../acker/acker-protocol.ts";
 import type { HookNote } from "./hook-note.ts";
 import type { Outlet } from "./outlet.ts";
-import type { SpoutPosition } from "./position-marks.ts";
+import type { SpoutReport } from "./position-marks.ts";
 import type { RingInlet } from "./ring-inlet.ts";
 import type { Task } from "./task.ts";
 import type { TaskEpoch, TaskHost } from "./task-parts.ts";
@@ -18,7 +18,7 @@ export interface ExecutorEvents {
   taskDone(task: Task): void;
   taskRestarted(task: Task, restarted: TaskRestarted): void;
   /** Where a spout's task is to begin if it has to be made again: to be kept where this thread's end does no harm. */
-  positionMoved(taskId: number, position: SpoutPosition): void;
+  positionMoved(taskId: number, position: SpoutReport): void;
 }
 
 /** The rings from one other thread: their dirty words, and each ring by its bit. */

@@ -3,6 +3,7 @@ import { fromWireError } from "../../base/wire-error.ts";
 import { SIGNAL_END_OF_STREAM, SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import type { TreeFailure } from "../acker/acker-protocol.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./input-end.ts";
+import { FAILURE_COUNTERS } from "./outcome-info.ts";
 import { REFLUSH_MS } from "./spout-task.ts";
 import type { StreamRoute } from "./stream-route.ts";
 import { Task } from "./task.ts";
@@ -155,15 +156,22 @@ export class FeederTask extends Task {
       settled++;
       const processed = outcome.id as Processed;
       if (outcome.failure === null) {
-        this.acked++;
+        this.#countEnd("acked");
+        this.block.complete?.record(outcome.latencyMs);
         processed.resolve({ latencyMs: outcome.latencyMs, attempts: outcome.attempt });
       } else {
-        this.failed++;
-        if (outcome.failure.reason === "timeout") this.timedOut++;
+        this.#countEnd("failed");
+        this.count(FAILURE_COUNTERS[outcome.failure.reason]);
         processed.reject(treeFailed(this.plan.component, outcome.failure));
       }
     }
     return settled;
+  }
+
+  #countEnd(how: "acked" | "failed"): void {
+    const { words, outputs } = this.block;
+    const word = outputs.get("default")![how];
+    words[word] = (words[word]! + 1) | 0;
   }
 
   /** As a spout's: see SpoutTask. */
@@ -199,7 +207,7 @@ export class FeederTask extends Task {
   #emit(values: readonly unknown[], processed: Processed | null = null): void {
     try {
       if (processed === null) this.#route.emit(values);
-      else this.#tracked!.emit(this.#route, values, processed, null, null, 1);
+      else this.#tracked!.emit(this.#route, values, processed, null, null, 1, false);
     } catch (error) {
       if (!isRefusal(error)) this.fail("emit", error);
       throw error;

@@ -54,7 +54,7 @@ export abstract class HostedTask extends Task implements Recreatable {
     this.failures = parts.failures;
     this.#restart = new TaskRestart(this, parts.failures, parts.seed, {
       recreated: (restarted) => {
-        this.restarts++;
+        this.count("restarts");
         this.phase = "running";
         this.host.taskRestarted(this, restarted);
         if (this.active) this.runHook("activate", () => this.#call("activate"), NOTHING);

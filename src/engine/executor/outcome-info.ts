@@ -1,7 +1,16 @@
 import { fromWireError } from "../../base/wire-error.ts";
 import type { AckInfo, FailInfo, SettledInfo } from "../../component/spout.ts";
+import type { TaskCounter } from "../../metrics/metric-layout.ts";
 import type { TreeFailure } from "../acker/acker-protocol.ts";
 import type { TreeOutcome } from "./pending-trees.ts";
+
+/** By the reason of a tree's failure: what counts it. */
+export const FAILURE_COUNTERS = {
+  bolt: "failedBolt",
+  timeout: "timedOut",
+  "worker-lost": "failedWorkerLost",
+  rejected: "failedRejected",
+} as const satisfies Record<TreeFailure["reason"], TaskCounter>;
 
 /** What a spout's `ack`, `fail` or `settled` is told, by the stage of the outcome. */
 export function infoOf(outcome: TreeOutcome): AckInfo | FailInfo | SettledInfo {

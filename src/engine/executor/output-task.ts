@@ -39,7 +39,7 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
   constructor(parts: OutputParts) {
     super(parts);
     this.#parts = parts;
-    this.#book = new RowBook(this, parts.tracking);
+    this.#book = new RowBook(this, parts.tracking, parts.block);
   }
 
   override beginEpoch(next: TaskEpoch): void {
@@ -87,7 +87,7 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
   detach(): void {
     this.#detached = true;
     if (this.#batch !== null) {
-      this.executed += this.#batch.count - this.#row;
+      this.#countTaken(this.#batch, this.#batch.count - this.#row);
       this.#book.ackRows(this.#batch, this.#row, this.#batch.count);
     }
     this.#batch = null;
@@ -133,11 +133,6 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
     return work;
   }
 
-  override publishCounters(): void {
-    this.acked = this.#book.acked;
-    super.publishCounters();
-  }
-
   isQuiet(): boolean {
     return this.#batch === null;
   }
@@ -147,12 +142,19 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
     const batch = this.#batch!;
     const TupleClass = this.#parts.tupleClasses.get(batch.edgeIndex)!;
     const tuple = new TupleClass(batch, this.#row++);
-    this.executed++;
+    this.#countTaken(batch, 1);
     // The program has it now, and that is the end of its way.
     this.#book.ackRows(batch, this.#row - 1, this.#row);
     this.#skipExpired();
     if (this.#batch === null || batch.roots !== null) this.host.wake();
     return tuple;
+  }
+
+  #countTaken(batch: TupleBatch, rows: number): void {
+    this.executed += rows;
+    const { words, inputs } = this.block;
+    const word = inputs.get(batch.edgeIndex)!.executed;
+    words[word] = (words[word]! + rows) | 0;
   }
 
   /** Comes to the next row that is to be handed out, or to the end of the batch. */
@@ -169,6 +171,7 @@ export class OutputTask extends Task implements AsyncIterableIterator<object> {
       if (item === null) return false;
       this.#itemsTaken++;
       if ("count" in item) {
+        this.block.arrived(item.count);
         this.#batch = item;
         this.#row = 0;
         return true;

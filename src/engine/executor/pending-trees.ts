@@ -12,6 +12,8 @@ export interface TreeOutcome {
   readonly mark: PositionMark | null;
   readonly latencyMs: number;
   readonly attempt: number;
+  /** Number of the stream that it was emitted to: see StreamRoute. */
+  readonly stream: number;
   /** Null when the tree was acked. */
   readonly failure: TreeFailure | null;
 }
@@ -19,7 +21,7 @@ export interface TreeOutcome {
 /** Who is told of trees that were acked in time. */
 export interface AckListener {
   /** @returns false when the next one has to wait */
-  treeAcked(id: unknown, mark: PositionMark | null, latencyMs: number, attempt: number): boolean;
+  treeAcked(id: unknown, mark: PositionMark | null, latencyMs: number, attempt: number, stream: number): boolean;
 }
 
 const FAILURE_HEARD = 1;
@@ -64,6 +66,7 @@ export class PendingTrees {
   readonly #emittedMs: Float64Array;
   /** By place: what was heard of a tree besides its zero in time; 0 for nearly all, and where a place is free. */
   readonly #heard: Uint8Array;
+  readonly #streams: Uint16Array;
   #outcomes: TreeOutcome[] = [];
   #outcomeHead = 0;
   constructor(slots: TreeSlots, source: Pick<TrackedSource, "firstSlot" | "slotCount">) {
@@ -76,6 +79,7 @@ export class PendingTrees {
     this.#marks = new Array<PositionMark | null>(source.slotCount).fill(null);
     this.#emittedMs = new Float64Array(source.slotCount);
     this.#heard = new Uint8Array(source.slotCount);
+    this.#streams = new Uint16Array(source.slotCount);
     this.#freeAll();
   }
 
@@ -105,6 +109,7 @@ export class PendingTrees {
     attempt: number,
     nowMs: number,
     treeNowMs: number,
+    stream: number,
   ): number {
     invariant(this.hasRoom, "a tree is opened while there is room");
     const place = this.#places[this.#freeHead & this.#mask]!;
@@ -112,6 +117,7 @@ export class PendingTrees {
     this.#ids[place] = id;
     if (mark !== null) this.#marks[place] = mark;
     this.#emittedMs[place] = nowMs;
+    this.#streams[place] = stream;
     this.unsettled++;
     const slot = this.#firstSlot + place;
     this.lastGeneration = this.#slots.open(slot, copies, treeNowMs, attempt, this.waitsForEnd);
@@ -119,8 +125,8 @@ export class PendingTrees {
   }
 
   /** A tree that never had a tuple: nobody subscribes to its stream. */
-  settleEmpty(id: unknown, mark: PositionMark | null, attempt: number): void {
-    this.#outcomes.push({ id, stage: "ended", mark, latencyMs: 0, attempt, failure: null });
+  settleEmpty(id: unknown, mark: PositionMark | null, attempt: number, stream: number): void {
+    this.#outcomes.push({ id, stage: "ended", mark, latencyMs: 0, attempt, stream, failure: null });
   }
 
   /**
@@ -204,7 +210,7 @@ export class PendingTrees {
       const attempt = this.#slots.attemptOf(this.#firstSlot + place);
       this.#freeAcked(place);
       told++;
-      if (!listener.treeAcked(id, mark, this.#emittedMs[place]!, attempt)) break;
+      if (!listener.treeAcked(id, mark, this.#emittedMs[place]!, attempt, this.#streams[place]!)) break;
     }
     return told;
   }
@@ -217,6 +223,7 @@ export class PendingTrees {
       mark: this.#marks[place]!,
       latencyMs: this.#emittedMs[place]!,
       attempt: this.#slots.attemptOf(this.#firstSlot + place),
+      stream: this.#streams[place]!,
       failure: null,
     };
     this.#freeAcked(place);
@@ -284,6 +291,7 @@ export class PendingTrees {
       mark: this.#marks[place]!,
       latencyMs: Math.max(0, nowMs - this.#emittedMs[place]!),
       attempt: this.#slots.attemptOf(this.#firstSlot + place),
+      stream: this.#streams[place]!,
       failure,
     };
   }

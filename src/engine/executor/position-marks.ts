@@ -1,4 +1,5 @@
 import { invariant } from "../../base/invariant.ts";
+import type { FirstsAtReport } from "../../metrics/first-attempts.ts";
 
 /** Where a spout's task is to begin when it is made again. Data that can be cloned. */
 export interface SpoutPosition {
@@ -10,6 +11,9 @@ export interface SpoutPosition {
    */
   readonly doneAhead: Float64Array;
 }
+
+/** What main is told of a spout's task from time to time, and keeps beyond its thread. */
+export interface SpoutReport extends SpoutPosition, FirstsAtReport {}
 
 /** An emit with a position that is not done. */
 export interface PositionMark {

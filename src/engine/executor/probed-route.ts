@@ -12,8 +12,8 @@ export class ProbedRoute extends StreamRoute {
   readonly #plan: StreamPlan;
   #ended = false;
 
-  constructor(probe: RunProbe, task: TaskPlan, stream: StreamPlan, ...[, edges, check]: RouteArguments) {
-    super(stream, edges, check);
+  constructor(probe: RunProbe, task: TaskPlan, stream: StreamPlan, ...[, edges, check, counts]: RouteArguments) {
+    super(stream, edges, check, counts);
     this.#probe = probe;
     this.#task = task;
     this.#plan = stream;

@@ -1,6 +1,7 @@
 import { EngineError } from "../../base/engine-error.ts";
 import { rootsEnd, rootsStart, STRUCK, strikeRoot } from "../../tuple/batch-roots.ts";
 import { ROW_ACKED, ROW_EXPIRED, ROW_FAILED, ROW_FRESH, ROW_OPEN, TupleBatch } from "../../tuple/tuple-batch.ts";
+import type { InputWords, TaskBlock } from "../../metrics/task-block.ts";
 import type { AnchorSet } from "./anchor-set.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -9,24 +10,28 @@ export interface RowBookOwner {
   readonly plan: { readonly component: string };
 }
 
+/** Where a book counts. */
+export type RowCounts = Pick<TaskBlock, "words" | "inputs" | "add">;
+
 /**
  * What became of the rows that one bolt's task received: which were acked, failed, are still open, or no longer
  * matter; and with it, what is given up of the trees they belong to.
  */
 export class RowBook {
-  acked = 0;
-  failed = 0;
   /** Acks and fails of rows whose trees had failed meanwhile: late, and without effect. */
   late = 0;
-  /** Rows that were not executed, since all their trees had failed. */
-  expired = 0;
   readonly #owner: RowBookOwner;
+  readonly #block: RowCounts;
+  /** Of the edge that was counted last, most likely the next one's, too. */
+  #edge = -1;
+  #words: InputWords | null = null;
   #tracking: Tracking | null;
   /** Batches with open rows that belong to trees, and how many each has. */
   readonly #open = new Map<TupleBatch, number>();
 
-  constructor(owner: RowBookOwner, tracking: Tracking | null) {
+  constructor(owner: RowBookOwner, tracking: Tracking | null, block: RowCounts) {
     this.#owner = owner;
+    this.#block = block;
     this.#tracking = tracking;
   }
 
@@ -74,7 +79,7 @@ export class RowBook {
       }
       if (live > 0 || dead === 0) continue;
       const states = statesOf(batch);
-      if (states[row] !== ROW_EXPIRED) this.expired++;
+      if (states[row] !== ROW_EXPIRED) this.#block.add("expired", 1);
       states[row] = ROW_EXPIRED;
       found = true;
     }
@@ -83,7 +88,7 @@ export class RowBook {
 
   /** Acks executed rows without looking: for a basic bolt, whose tuples nobody else can settle. */
   ackRows(batch: TupleBatch, from: number, to: number): void {
-    this.acked += to - from;
+    this.#count(this.#wordsOf(batch).acked, to - from);
     const roots = batch.roots;
     if (roots === null || from === to) return;
     const { ledger } = this.#tracking!;
@@ -112,7 +117,7 @@ export class RowBook {
       return;
     }
     if (!this.#close(batch, row, ROW_FAILED)) return;
-    this.failed++;
+    this.#count(this.#wordsOf(batch).failed, 1);
     this.#giveUp(batch, row, { error });
   }
 
@@ -133,7 +138,7 @@ export class RowBook {
       for (let row = 0; row < batch.count; row++) {
         if (states[row] !== ROW_OPEN) continue;
         this.#close(batch, row, ROW_EXPIRED);
-        this.failed++;
+        this.#count(this.#wordsOf(batch).failed, 1);
         this.#giveUp(batch, row, { error });
       }
     }
@@ -142,7 +147,7 @@ export class RowBook {
   /** Acks one row whose promise has resolved. */
   ackRow(batch: TupleBatch, row: number): void {
     if (!this.#close(batch, row, ROW_ACKED)) return;
-    this.acked++;
+    this.#count(this.#wordsOf(batch).acked, 1);
     this.#giveUp(batch, row, null);
   }
 
@@ -163,7 +168,7 @@ export class RowBook {
   ack(tuple: unknown): void {
     const { batch, row } = this.#own(tuple, "ack");
     if (!this.#closeOnce(batch, row, ROW_ACKED)) return;
-    this.acked++;
+    this.#count(this.#wordsOf(batch).acked, 1);
     this.#giveUp(batch, row, null);
   }
 
@@ -171,7 +176,7 @@ export class RowBook {
   fail(tuple: unknown, error: unknown): void {
     const { batch, row } = this.#own(tuple, "fail");
     if (!this.#closeOnce(batch, row, ROW_FAILED)) return;
-    this.failed++;
+    this.#count(this.#wordsOf(batch).failed, 1);
     this.#giveUp(batch, row, { error });
   }
 
@@ -248,7 +253,7 @@ export class RowBook {
     const states = statesOf(current);
     for (let row = from; row < current.count; row++) {
       if (rootsStart(current, row) === rootsEnd(current, row)) continue;
-      if (states[row] !== ROW_EXPIRED) this.expired++;
+      if (states[row] !== ROW_EXPIRED) this.#block.add("expired", 1);
       states[row] = ROW_EXPIRED;
     }
     current.roots.fill(STRUCK);
@@ -347,6 +352,18 @@ export class RowBook {
       problem: `${this.#name} calls ${verb} with what is no tuple that it received`,
       remedy: "pass the tuple that execute was called with, in the task that received it",
     });
+  }
+
+  #wordsOf({ edgeIndex }: TupleBatch): InputWords {
+    if (edgeIndex === this.#edge) return this.#words!;
+    this.#edge = edgeIndex;
+    this.#words = this.#block.inputs.get(edgeIndex)!;
+    return this.#words;
+  }
+
+  #count(word: number, rows: number): void {
+    const { words } = this.#block;
+    words[word] = (words[word]! + rows) | 0;
   }
 
   get #name(): string {

@@ -8,6 +8,9 @@ export interface RowCursor {
   nextRow: number;
   /** True when the task may take no further row now. */
   readonly isBlocked: boolean;
+  /** Where the calls of `execute` are counted, before each: see docs/METRICS.md. */
+  readonly counts: Int32Array;
+  readonly executedWord: number;
 }
 
 /**
@@ -36,9 +39,12 @@ export function rowLoopFor(tupleClass: TupleClass): RowLoop {
 }
 
 const LOOP_SOURCE = `return function runRows(batch, limit, cursor, hooks, collector) {
+  const counts = cursor.counts;
+  const word = cursor.executedWord;
   let row = cursor.nextRow;
   while (row < limit) {
     cursor.nextRow = row + 1;
+    counts[word] = (counts[word] + 1) | 0;
     const result = hooks.execute(new TupleClass(batch, row), collector);
     row++;
     if (result !== undefined || cursor.isBlocked) return result;
@@ -48,9 +54,11 @@ const LOOP_SOURCE = `return function runRows(batch, limit, cursor, hooks, collec
 /** The same without making code at run time. */
 export function sharedRowLoop(tupleClass: TupleClass): RowLoop {
   return (batch, limit, cursor, hooks, collector) => {
+    const { counts, executedWord } = cursor;
     let row = cursor.nextRow;
     while (row < limit) {
       cursor.nextRow = row + 1;
+      counts[executedWord] = (counts[executedWord]! + 1) | 0;
       const result = hooks.execute(new tupleClass(batch, row), collector);
       row++;
       if (result !== undefined || cursor.isBlocked) return result;

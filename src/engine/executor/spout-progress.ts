@@ -78,7 +78,7 @@ export class SpoutProgress {
       }
     }
     if (position === undefined || this.#isFrozen) return null;
-    this.#isUsed = true;
+    if (!this.#isUsed) this.#use();
     return this.#marks.begin(position);
   }
 
@@ -92,8 +92,14 @@ export class SpoutProgress {
   /** A tuple without an id, or of a topology that tracks nothing: it counts as done. */
   noteUntracked(position: unknown): void {
     if (position === undefined || this.#isFrozen) return;
-    this.#isUsed = true;
+    if (!this.#isUsed) this.#use();
     this.#marks.done(this.#marks.begin(position));
+  }
+
+  /** The first position: main hears at once that there are any, so that it knows what is read again after a loss. */
+  #use(): void {
+    this.#isUsed = true;
+    this.#report(copyOf(this.#marks.snapshot()));
   }
 
   acked(mark: PositionMark | null): void {

@@ -6,8 +6,9 @@ import { Nap } from "./nap.ts";
 import { infoOf } from "./outcome-info.ts";
 import type { Outlet } from "./outlet.ts";
 import type { AckListener, TreeOutcome } from "./pending-trees.ts";
-import type { PositionMark, SpoutPosition } from "./position-marks.ts";
+import type { PositionMark, SpoutPosition, SpoutReport } from "./position-marks.ts";
 import { RateLimit } from "./rate-limit.ts";
+import { SpoutCounts } from "./spout-counts.ts";
 import { SpoutProgress } from "./spout-progress.ts";
 import { badSpoutResult } from "./spout-result.ts";
 import type { StreamRoute } from "./stream-route.ts";
@@ -24,9 +25,9 @@ export interface SpoutParts extends HostedParts {
   readonly maxRatePerSecond: number | null;
   readonly rateBurst: number | null;
   /** Where to begin, when it is not the beginning. */
-  readonly start: SpoutPosition | undefined;
+  readonly start: SpoutReport | undefined;
   /** Called from time to time with where the task is to begin if it has to be made again. */
-  readonly positionMoved: (position: SpoutPosition) => void;
+  readonly positionMoved: (report: SpoutReport) => void;
 }
 
 /**
@@ -49,6 +50,7 @@ export class SpoutTask extends HostedTask implements AckListener {
   protected override readonly hookNames = { first: "open", last: "close" } as const;
   /** What of the source is done. */
   readonly progress: SpoutProgress;
+  readonly counts: SpoutCounts;
   readonly #parts: SpoutParts;
   readonly #rate: RateLimit | null;
   #hooks: SpoutHooks | null = null;
@@ -74,7 +76,9 @@ export class SpoutTask extends HostedTask implements AckListener {
     this.#nap = new Nap(parts.idleMs, parts.idleMaxMs);
     const { tracking, emitOverflowMax } = parts;
     const { component, taskId } = parts.plan;
-    this.progress = new SpoutProgress(parts.start, parts.positionMoved);
+    this.counts = new SpoutCounts(parts.block, tracking !== null, parts.start ?? null);
+    const tell = (position: SpoutPosition) => parts.positionMoved(this.counts.report(position, this.#notDone));
+    this.progress = new SpoutProgress(parts.start, tell);
     this.#rate = parts.maxRatePerSecond === null ? null : new RateLimit(parts.maxRatePerSecond, parts.rateBurst);
     this.#emits =
       tracking === null ? new UntrackedEmits() : new TrackedEmits({ taskId, component }, tracking, emitOverflowMax);
@@ -99,9 +103,8 @@ export class SpoutTask extends HostedTask implements AckListener {
     const marks = isPlain ? 0 : progress.markCount;
     const mark = isPlain ? null : progress.begin(id, position);
     try {
-      const targets = this.#emits.emit(route, values, id, mark, target, attempt);
-      if (attempt > 1) this.replayed++;
-      return targets;
+      const isReplay = this.counts.isReplay(attempt, position !== undefined);
+      return this.#emits.emit(route, values, id, mark, target, attempt, isReplay);
     } catch (error) {
       if (!isPlain) progress.undo(id, mark, progress.markCount > marks);
       throw error;
@@ -110,7 +113,7 @@ export class SpoutTask extends HostedTask implements AckListener {
 
   /** A message that failed is not emitted again. */
   giveUp(id: unknown): void {
-    this.deadLettered++;
+    this.count("deadLettered");
     this.progress.giveUp(id);
   }
 
@@ -137,9 +140,15 @@ export class SpoutTask extends HostedTask implements AckListener {
    */
   #beginAgain(): void {
     for (let ended = this.#emits.takeOutcome(); ended !== null; ended = this.#emits.takeOutcome()) this.#count(ended);
+    this.counts.restart(this.#notDone);
     this.#emits.disown();
     this.progress.restart();
     if (!this.#drained) this.#exhausted = false;
+  }
+
+  /** Messages with a position that were counted as emitted, and that an instance which begins here emits again. */
+  get #notDone(): number {
+    return this.progress.markCount - this.#emits.uncountedMarks;
   }
 
   protected override get firstArguments(): readonly unknown[] {
@@ -241,7 +250,7 @@ export class SpoutTask extends HostedTask implements AckListener {
         if (result !== undefined && !this.#takeResult(result)) break;
         if (this.isBlocked || this.#emits.isFull || this.#emittedTotal() >= emitsMax) break;
         if (result === undefined && this.#emittedTotal() === before) {
-          this.#backOff();
+          this.#nap.fall(this.host.nowMs());
           break;
         }
         if (--untilClock > 0) continue;
@@ -275,12 +284,12 @@ export class SpoutTask extends HostedTask implements AckListener {
       this.#count(outcome);
       if (outcome.id !== NOBODYS) this.#tell(outcome);
     }
+    this.counts.settle();
     return told;
   }
 
-  /** See AckListener. */
-  treeAcked(id: unknown, mark: PositionMark | null, latencyMs: number, attempt: number): boolean {
-    this.acked++;
+  treeAcked(id: unknown, mark: PositionMark | null, latencyMs: number, attempt: number, stream: number): boolean {
+    this.counts.acked(stream, latencyMs);
     if (mark !== null) this.progress.acked(mark);
     const hooks = this.#hooks!;
     if (hooks.ack === undefined || id === NOBODYS) return true;
@@ -288,14 +297,13 @@ export class SpoutTask extends HostedTask implements AckListener {
     return !this.held && this.phase === "running";
   }
 
-  #count({ id, mark, stage, failure }: TreeOutcome): void {
+  #count({ id, mark, stage, failure, latencyMs, stream }: TreeOutcome): void {
     if (failure === null) {
-      this.acked++;
+      this.counts.acked(stream, latencyMs);
       if (stage === "late") this.progress.completedLate(id);
       else this.progress.acked(mark);
     } else if (stage !== "late") {
-      this.failed++;
-      if (failure.reason === "timeout") this.timedOut++;
+      this.counts.failed(stream, failure.reason);
       const hooks = this.#hooks;
       this.progress.failed(id, mark, hooks?.fail !== undefined || hooks?.settled !== undefined);
     }
@@ -332,7 +340,7 @@ export class SpoutTask extends HostedTask implements AckListener {
       return false;
     }
     if (result === "idle") {
-      this.#backOff();
+      this.#nap.fall(this.host.nowMs());
       return false;
     }
     if (isThenable(result)) {
@@ -358,16 +366,12 @@ export class SpoutTask extends HostedTask implements AckListener {
     if (this.#ending) return;
     try {
       if (value !== undefined) this.#takeResult(value);
-      else if (this.#emittedTotal() === emittedBefore) this.#backOff();
+      else if (this.#emittedTotal() === emittedBefore) this.#nap.fall(this.host.nowMs());
       if (this.#emittedTotal() !== emittedBefore) this.#nap.shorten();
     } catch (error) {
       this.hookFailed("nextTuple", error);
     }
     this.host.wake();
-  }
-
-  #backOff(): void {
-    this.#nap.fall(this.host.nowMs());
   }
 
   /**

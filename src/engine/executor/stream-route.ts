@@ -3,6 +3,7 @@ import { StringKeyGrouping } from "../../grouping/fields-grouping.ts";
 import { GlobalGrouping } from "../../grouping/global-grouping.ts";
 import { MultiGrouping, SingleGrouping } from "../../grouping/grouping.ts";
 import type { RowAppender } from "../../tuple/row-appender.ts";
+import type { OutputWords } from "../../metrics/task-block.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Rooting } from "./rooting.ts";
 
@@ -14,6 +15,19 @@ export interface RouteEdge {
   readonly grouping: SingleGrouping | MultiGrouping | null;
   /** By index into the edge's target tasks. */
   readonly outlets: readonly Outlet[];
+}
+
+/** Where a route counts. */
+export interface RouteCounts {
+  readonly words: Int32Array;
+  readonly places: OutputWords;
+  readonly index: number;
+}
+
+/** For a route that stands for no task's stream. */
+function countsOfNobody(): RouteCounts {
+  const places = { emitted: 0, transferred: 1, firsts: 2, replayed: 3, acked: 4, failed: 5 };
+  return { words: new Int32Array(6), places, index: 0 };
 }
 
 interface SingleEdge {
@@ -37,8 +51,11 @@ interface KeyedEdge {
 export class StreamRoute {
   readonly component: string;
   readonly stream: string;
-  emitted = 0;
-  transferred = 0;
+  /** Its position among the streams of its task. */
+  readonly index: number;
+  /** The words in which its task counts what becomes of it. */
+  readonly places: OutputWords;
+  #counts: Int32Array;
   /** False where `sendTo` must see every row that belongs to trees. */
   protected readonly sendsAtOnce: boolean = true;
 
@@ -65,9 +82,13 @@ export class StreamRoute {
     names: { component: string; stream: string; direct: boolean },
     edges: readonly RouteEdge[],
     check: (values: readonly unknown[]) => void,
+    counts: RouteCounts = countsOfNobody(),
   ) {
     this.component = names.component;
     this.stream = names.stream;
+    this.index = counts.index;
+    this.places = counts.places;
+    this.#counts = counts.words;
     this.#direct = names.direct;
     this.#edges = edges;
     this.#check = check;
@@ -78,6 +99,25 @@ export class StreamRoute {
     this.#keyed = single === null ? null : keyedEdgeOf(single);
   }
 
+  /** Counts a call of emit and the copies that it made. */
+  count(copies: number): void {
+    const counts = this.#counts;
+    const { emitted, transferred } = this.places;
+    counts[emitted] = (counts[emitted]! + 1) | 0;
+    counts[transferred] = (counts[transferred]! + copies) | 0;
+  }
+
+  /** Counts an emit that is no first attempt, before `count`: see docs/METRICS.md. */
+  countReplay(): void {
+    const { replayed } = this.places;
+    this.#counts[replayed] = (this.#counts[replayed]! + 1) | 0;
+  }
+
+  /** From now on counts elsewhere: in the memory of a new epoch. */
+  moveTo(counts: Int32Array): void {
+    this.#counts = counts;
+  }
+
   emit(values: readonly unknown[]): void {
     if (this.#keyed !== null) {
       this.#emitKeyed(this.#keyed, values);
@@ -86,8 +126,7 @@ export class StreamRoute {
     const only = this.#only;
     if (only !== null) {
       only.append(values);
-      this.emitted++;
-      this.transferred++;
+      this.count(1);
       this.#told?.push(only.targetTask);
       return;
     }
@@ -120,8 +159,7 @@ export class StreamRoute {
     }
     if (this.#keyed !== null) only.appendTrackedBy(this.#keyed.append, values, rooting);
     else only.appendTracked(values, rooting);
-    this.emitted++;
-    this.transferred++;
+    this.count(1);
     const targets = this.#targets;
     if (targets.length !== 1) targets.length = 1;
     if (targets[0] !== only) targets[0] = only;
@@ -175,8 +213,7 @@ export class StreamRoute {
       // An outlet that throws has taken its copy. Those behind it get none, and nobody would ever settle them.
       if (copies < targets.length) rooting.takeBack(targets.length - copies);
     }
-    this.emitted++;
-    this.transferred += targets.length;
+    this.count(targets.length);
   }
 
   /** Whether a row would be taken: throws what `emit` would throw for its values. */
@@ -188,8 +225,7 @@ export class StreamRoute {
   emitDirect(taskId: number, values: readonly unknown[]): void {
     const targets = this.#directTargets(taskId, values);
     for (const outlet of targets) outlet.appendChecked(values);
-    this.emitted++;
-    this.transferred += targets.length;
+    this.count(targets.length);
   }
 
   /** The outlets of all subscriptions of a direct stream that lead to the task. */
@@ -220,8 +256,7 @@ export class StreamRoute {
     }
     const outlet = outlets[grouping.chooseByKey(key)]!;
     outlet.appendBy(append, values);
-    this.emitted++;
-    this.transferred++;
+    this.count(1);
     if (this.#told !== null) this.#told.push(outlet.targetTask);
   }
 
@@ -235,8 +270,7 @@ export class StreamRoute {
       throw error;
     }
     outlet.append(values);
-    this.emitted++;
-    this.transferred++;
+    this.count(1);
     if (this.#told !== null) this.#told.push(outlet.targetTask);
   }
 
@@ -265,7 +299,7 @@ export class StreamRoute {
   #emitToEdges(values: readonly unknown[]): void {
     // Before any copy: a value that is refused must not have reached one consumer and not the other.
     const targets = this.#choose(values);
-    this.emitted++;
+    this.count(targets.length);
     for (let i = 0; i < targets.length; i++) this.#append(targets[i]!, values);
   }
 
@@ -303,7 +337,6 @@ export class StreamRoute {
 
   #append(outlet: Outlet, values: readonly unknown[]): void {
     outlet.appendChecked(values);
-    this.transferred++;
     if (this.#told !== null) this.#told.push(outlet.targetTask);
   }
 }

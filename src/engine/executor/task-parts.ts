@@ -1,10 +1,9 @@
-import type { SharedCounters } from "../../memory/shared-counters.ts";
+import type { TaskBlock } from "../../metrics/task-block.ts";
 import type { ComponentPlan, TaskPlan } from "../plan/physical-plan.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Link } from "./link.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Task } from "./task.ts";
-import type { TaskCounters } from "./task-counters.ts";
 import type { TaskRestarted } from "./task-restart.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -30,7 +29,8 @@ export interface TaskHost {
 export interface TaskEpoch {
   readonly epoch: number;
   readonly tracking: Tracking | null;
-  readonly counters: SharedCounters;
+  /** RunMemory.metrics of the new epoch. */
+  readonly metrics: Int32Array;
   readonly inbox: Inbox | null;
   readonly linkFor: (outlet: Outlet) => Link;
 }
@@ -39,7 +39,7 @@ export interface TaskParts {
   readonly plan: TaskPlan;
   readonly component: ComponentPlan;
   readonly host: TaskHost;
-  readonly counters: TaskCounters;
+  readonly block: TaskBlock;
   readonly emitOverflowMax: number;
   readonly feedbackSpillMax: number;
   readonly epoch: number;

@@ -1,10 +1,11 @@
 import { EngineError } from "../../base/engine-error.ts";
+import type { TaskCounter } from "../../metrics/metric-layout.ts";
+import type { TaskBlock } from "../../metrics/task-block.ts";
 import { SIGNAL_END_OF_STREAM, SIGNAL_FLUSH, type Signal } from "../../tuple/signal.ts";
 import type { ComponentPlan, TaskPlan } from "../plan/physical-plan.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Outlet, OutletOwner } from "./outlet.ts";
-import type { StreamRoute } from "./stream-route.ts";
-import type { TaskCounters } from "./task-counters.ts";
+import type { RouteCounts, StreamRoute } from "./stream-route.ts";
 import type { TaskEpoch, TaskHost, TaskParts, TaskPhase } from "./task-parts.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -35,7 +36,8 @@ export abstract class Task implements OutletOwner {
   onStop: () => void = () => {};
 
   protected readonly host: TaskHost;
-  protected readonly counters: TaskCounters;
+  /** What this task counts, where everybody can read it. */
+  protected readonly block: TaskBlock;
   protected tracking: Tracking | null;
   /** True while a hook's promise is pending that holds the whole task back. */
   protected held = false;
@@ -62,7 +64,7 @@ export abstract class Task implements OutletOwner {
     this.taskId = parts.plan.taskId;
     this.component = parts.component;
     this.host = parts.host;
-    this.counters = parts.counters;
+    this.block = parts.block;
     this.#emitOverflowMax = parts.emitOverflowMax;
     this.#feedbackSpillMax = parts.feedbackSpillMax;
     this.#epoch = parts.epoch;
@@ -104,7 +106,8 @@ export abstract class Task implements OutletOwner {
   beginEpoch(next: TaskEpoch): void {
     this.#epoch = next.epoch;
     this.tracking = next.tracking;
-    this.counters.moveTo(next.counters);
+    this.block.moveTo(next.metrics);
+    for (const route of this.routes.values()) route.moveTo(next.metrics);
     if (next.inbox !== null && this.inbox !== null) next.inbox.takeOver(this.inbox);
     this.inbox = next.inbox;
     this.#backlogged = [];
@@ -159,7 +162,7 @@ export abstract class Task implements OutletOwner {
 
   /** Counts an error that the component reported and handled itself. */
   countReportedError(): void {
-    this.errors++;
+    this.count("errors");
   }
 
   /** True when nothing is under way in this task: for reports and for the end of a cycle. */
@@ -261,35 +264,26 @@ export abstract class Task implements OutletOwner {
     for (const route of this.routes.values()) route.end(onLate);
   }
 
-  /** Counts what the routes have done since the last call. */
-  publishCounters(): void {
-    let emitted = 0;
-    let transferred = 0;
-    for (const route of this.routes.values()) {
-      emitted += route.emitted;
-      transferred += route.transferred;
-    }
-    const { executed, acked, timedOut, restarts, dropped, expired, replayed, deadLettered, executing } = this;
-    const failed = this.failed + this.errors;
-    const settled = { acked, failed, timedOut, dropped, expired, replayed, deadLettered };
-    this.counters.publish({ emitted, transferred, executed, executing, restarts, ...settled });
+  /** Where the route of one of its streams counts. Routes are made in the order of their numbers. */
+  countsOf(stream: string): RouteCounts {
+    return { words: this.block.words, places: this.block.outputs.get(stream)!, index: this.routes.size };
   }
 
+  /** Brings the shared numbers up to date: what has been counted stands there already, what holds now does not. */
+  publishCounters(): void {
+    const { block } = this;
+    block.carry();
+    block.setLevel("executing", this.executing);
+    block.setLevel("backlogRows", this.#backlogRows);
+    block.setLevel("waitingRows", this.inbox?.localRows ?? 0);
+  }
+
+  protected count(counter: TaskCounter): void {
+    this.block.add(counter, 1);
+  }
+
+  /** Rows executed by the objects of this thread: how others see that the task moves. */
   protected executed = 0;
-  /** Of a bolt: tuples; of a spout: trees. */
-  protected acked = 0;
-  protected failed = 0;
-  /** Errors that count as failures although no tuple failed with them. */
-  protected errors = 0;
-  /** Trees that failed because their time was up; they count as failed, too. */
-  protected timedOut = 0;
-  protected restarts = 0;
-  /** Tuples that an error of the bolt took out of its input, by the policy `drop`. */
-  protected dropped = 0;
-  /** Tuples whose trees had failed before they were executed. */
-  protected expired = 0;
-  protected replayed = 0;
-  protected deadLettered = 0;
   /** Executions whose promise is pending. */
   protected get executing(): number {
     return 0;

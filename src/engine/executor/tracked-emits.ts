@@ -14,6 +14,8 @@ export interface TreeRequest {
   readonly mark: PositionMark | null;
   /** From 1. */
   readonly attempt: number;
+  /** It is no first attempt, whatever number it has: see docs/METRICS.md. */
+  readonly isReplay: boolean;
 }
 
 interface WaitingEmit extends TreeRequest {
@@ -45,6 +47,8 @@ export class TrackedEmits implements Rooting {
   #id: unknown = null;
   #mark: PositionMark | null = null;
   #attempt = 1;
+  #isReplay = false;
+  #route: StreamRoute | null = null;
 
   constructor(task: { taskId: number; component: string }, tracking: Tracking, waitingMax: number) {
     this.#taskId = task.taskId;
@@ -94,6 +98,16 @@ export class TrackedEmits implements Rooting {
     return this.#waiting.length - this.#waitingHead;
   }
 
+  /** Emits with a place among the positions that wait, and of which nothing was counted yet. */
+  get uncountedMarks(): number {
+    let marks = 0;
+    for (let at = this.#waitingHead; at < this.#waiting.length; at++) {
+      const { mark, isReplay } = this.#waiting[at]!;
+      if (mark !== null && !isReplay) marks++;
+    }
+    return marks;
+  }
+
   /** True when the source should not be asked for more. */
   get isFull(): boolean {
     return this.waiting > 0 || !this.#trees.hasRoom;
@@ -118,6 +132,7 @@ export class TrackedEmits implements Rooting {
    * @param mark the emit's place among the positions of its spout, or null
    * @param target the task to send it to, on a direct stream; else null
    * @param attempt from 1
+   * @param isReplay it is no first attempt, whatever its number
    * @throws EngineError EMIT_OVERFLOW, and what an emit throws for its values
    */
   emit(
@@ -127,18 +142,21 @@ export class TrackedEmits implements Rooting {
     mark: PositionMark | null,
     target: number | null,
     attempt: number,
+    isReplay: boolean,
   ): readonly Outlet[] {
     if (this.isFull) {
       const targets = route.chooseTargets(values, target);
       if (this.waiting >= this.#waitingMax) this.#throwOverflow();
-      this.#waiting.push({ route, values, id, mark, attempt, targets });
+      this.#waiting.push({ route, values, id, mark, attempt, isReplay, targets });
       return targets;
     }
     const only = target === null ? route.onlyTarget(values) : null;
-    if (only !== null) return this.#emitTo(only, route, values, id, mark, attempt);
+    if (only !== null) return this.#emitTo(only, route, values, id, mark, attempt, isReplay);
     this.#id = id;
     this.#mark = mark;
     this.#attempt = attempt;
+    this.#isReplay = isReplay;
+    this.#route = route;
     if (target === null) return route.emitRooted(values, this);
     route.emitDirectRooted(target, values, this);
     return NOWHERE;
@@ -152,13 +170,14 @@ export class TrackedEmits implements Rooting {
     id: unknown,
     mark: PositionMark | null,
     attempt: number,
+    isReplay: boolean,
   ): readonly Outlet[] {
     only.takeRow(values);
     if (!this.#isTimeKnown) this.#lookAtClock();
     const trees = this.#trees;
-    const slot = trees.open(id, mark, 1, attempt, this.#nowMs, this.#treeNowMs);
-    route.emitted++;
-    route.transferred++;
+    const slot = trees.open(id, mark, 1, attempt, this.#nowMs, this.#treeNowMs, route.index);
+    if (isReplay) route.countReplay();
+    route.count(1);
     only.rootRow(slot, trees.lastGeneration);
     const targets = this.#only;
     if (targets[0] !== only) targets[0] = only;
@@ -169,10 +188,12 @@ export class TrackedEmits implements Rooting {
   sendWaiting(): number {
     let sent = 0;
     while (this.#waitingHead < this.#waiting.length && this.#trees.hasRoom) {
-      const { route, values, targets, id, mark, attempt } = this.#waiting[this.#waitingHead++]!;
+      const { route, values, targets, id, mark, attempt, isReplay } = this.#waiting[this.#waitingHead++]!;
       this.#id = id;
       this.#mark = mark;
       this.#attempt = attempt;
+      this.#isReplay = isReplay;
+      this.#route = route;
       route.sendTo(targets, values, this);
       sent++;
     }
@@ -185,12 +206,15 @@ export class TrackedEmits implements Rooting {
 
   begin(copies: number): void {
     const trees = this.#trees;
+    const route = this.#route!;
+    if (this.#isReplay) route.countReplay();
     if (copies === 0) {
-      trees.settleEmpty(this.#id, this.#mark, this.#attempt);
+      trees.settleEmpty(this.#id, this.#mark, this.#attempt, route.index);
       return;
     }
     if (!this.#isTimeKnown) this.#lookAtClock();
-    this.pairs[0] = trees.open(this.#id, this.#mark, copies, this.#attempt, this.#nowMs, this.#treeNowMs);
+    const { index } = route;
+    this.pairs[0] = trees.open(this.#id, this.#mark, copies, this.#attempt, this.#nowMs, this.#treeNowMs, index);
     this.pairs[1] = trees.lastGeneration;
   }
 

@@ -7,6 +7,7 @@ import type { StreamRoute } from "./stream-route.ts";
 export class UntrackedEmits {
   readonly waiting = 0;
   readonly isFull = false;
+  readonly uncountedMarks = 0;
   waitsForEnd = false;
   #ended: TreeOutcome[] = [];
   #head = 0;
@@ -38,12 +39,13 @@ export class UntrackedEmits {
     mark: PositionMark | null,
     target: number | null,
     attempt: number,
+    isReplay: boolean,
   ): readonly Outlet[] {
     const targets = route.chooseTargets(values, target);
     for (const outlet of targets) outlet.appendChecked(values);
-    route.emitted++;
-    route.transferred += targets.length;
-    this.#ended.push({ id, stage: "ended", mark, latencyMs: 0, attempt, failure: null });
+    if (isReplay) route.countReplay();
+    route.count(targets.length);
+    this.#ended.push({ id, stage: "ended", mark, latencyMs: 0, attempt, stream: route.index, failure: null });
     return targets;
   }
 

@@ -3,7 +3,7 @@ import type { WireError } from "../../base/wire-error.ts";
 import type { ConfigLayers } from "../../config/resolve-config.ts";
 import type { RunMemory } from "../../memory/run-memory.ts";
 import type { Declarations } from "../../topology/topology-hash.ts";
-import type { SpoutPosition } from "../executor/position-marks.ts";
+import type { SpoutReport } from "../executor/position-marks.ts";
 
 /** All that a worker is started with. It computes the plan for itself and compares what it built with main's. */
 export interface WorkerStart {
@@ -43,7 +43,7 @@ export interface Replaced {
 export type Death = "throw" | "reject" | "exit" | "memory" | "hang";
 
 /** By task id: where a spout's task is to begin; without an entry, at the beginning. */
-export type SpoutPositions = ReadonlyMap<number, SpoutPosition>;
+export type SpoutPositions = ReadonlyMap<number, SpoutReport>;
 
 export type ToWorker =
   | { readonly type: "start" }
@@ -98,7 +98,7 @@ export type FromWorker =
   | { readonly type: "taskRestarted"; readonly restart: TaskRestart }
   | { readonly type: "taskOpened"; readonly taskId: number }
   | { readonly type: "taskDone"; readonly taskId: number }
-  | { readonly type: "positionMoved"; readonly taskId: number; readonly position: SpoutPosition }
+  | { readonly type: "positionMoved"; readonly taskId: number; readonly position: SpoutReport }
   | { readonly type: "taskClosed"; readonly taskId: number }
   | { readonly type: "cycles"; readonly reports: readonly CycleReport[] }
   | { readonly type: "hookFailed"; readonly failure: TaskFailure }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { realClock } from "../../../src/base/clock.ts";
 import { createLogger } from "../../../src/base/log.ts";
-import type { SpoutPosition } from "../../../src/engine/executor/position-marks.ts";
+import type { SpoutReport } from "../../../src/engine/executor/position-marks.ts";
 import { InlineBackend } from "../../../src/engine/inline-backend.ts";
 import { ThreadedBackend } from "../../../src/engine/threaded-backend.ts";
 import { TopologyRun } from "../../../src/engine/topology-run.ts";
@@ -18,7 +18,7 @@ import { halfDone } from "./topologies/replays.ts";
 const ROWS = 50;
 const WORKERS = 2;
 
-function start(runtime: Runtime, options: { rows: number; acksAll: boolean }, known: Map<number, SpoutPosition>) {
+function start(runtime: Runtime, options: { rows: number; acksAll: boolean }, known: Map<number, SpoutReport>) {
   const config: TopologyConfig = { logLevel: "silent", pin: "off", workers: WORKERS };
   const layers = { topology: config };
   const spec = buildSpec(halfDone, options);
@@ -78,7 +78,7 @@ async function ackedBy(run: TopologyRun): Promise<number[]> {
   return acked.sort((a, b) => a - b);
 }
 
-function doneRows({ position, doneAhead }: SpoutPosition): number {
+function doneRows({ position, doneAhead }: SpoutReport): number {
   let rows = (position as { rows: number } | undefined)?.rows ?? 0;
   for (let at = 0; at < doneAhead.length; at += 2) rows += doneAhead[at + 1]! - doneAhead[at]! + 1;
   return rows;
@@ -87,7 +87,7 @@ function doneRows({ position, doneAhead }: SpoutPosition): number {
 for (const runtime of RUNTIMES) {
   describe(`positions, ${runtime}`, () => {
     test("a task that is made again emits what was pending, and nothing that was acked", DEADLINE, async () => {
-      const known = new Map<number, SpoutPosition>();
+      const known = new Map<number, SpoutReport>();
       const first = start(runtime, { rows: ROWS, acksAll: false }, known);
       const firstAcked = ackedBy(first.run).catch(() => []);
       assert.ok(await first.run.start());

@@ -1,8 +1,9 @@
-import { TaskCounters } from "../../../src/engine/executor/task-counters.ts";
+import { totalsOf } from "../../../src/engine/executor/task-totals.ts";
 import { runMemory } from "../../../src/engine/kill-thread.ts";
 import type { TopologyRun } from "../../../src/engine/topology-run.ts";
-import { SharedCounters } from "../../../src/memory/shared-counters.ts";
 import { TREE_FAILED, TREE_FREE, TREE_LIVE, TREE_OVERDUE, TreeSlots } from "../../../src/memory/tree-slots.ts";
+import { MetricLayout } from "../../../src/metrics/metric-layout.ts";
+import { MetricsReader } from "../../../src/metrics/metrics-reader.ts";
 
 const STATES = {
   free: TREE_FREE,
@@ -30,10 +31,12 @@ export function treesUnderWay(run: TopologyRun): number {
 
 /** The state of a run that hangs, for whoever has to find out why. */
 export function describeRun(run: TopologyRun): string {
-  const { counters } = run[runMemory];
+  const layout = new MetricLayout(run.plan);
+  const reader = new MetricsReader(layout, run[runMemory].metrics);
+  reader.read();
   const tasks = run.plan.tasks.flatMap((task) => {
     if (task === null) return [];
-    const totals = new TaskCounters(new SharedCounters(counters, task.taskId)).read();
+    const totals = totalsOf(reader, layout, task.taskId);
     return [`thread ${task.thread} ${task.component}#${task.taskIndex}: ${JSON.stringify(totals)}`];
   });
   const slots = `slots of trees: ${JSON.stringify(slotStates(run))}; ${pendingCounts(run)}`;

@@ -2,6 +2,7 @@ import { Prng } from "../../../src/base/prng.ts";
 import type { Acker } from "../../../src/engine/acker/acker.ts";
 import type { FromAcker, ToAcker } from "../../../src/engine/acker/acker-protocol.ts";
 import type { Outlet, OutletOwner } from "../../../src/engine/executor/outlet.ts";
+import type { RowCounts } from "../../../src/engine/executor/row-book.ts";
 import type { StreamRoute } from "../../../src/engine/executor/stream-route.ts";
 import type { TrackedEmits } from "../../../src/engine/executor/tracked-emits.ts";
 import type { Tracking } from "../../../src/engine/executor/tracking.ts";
@@ -84,7 +85,7 @@ export class TreeWorld {
     const anchorsMax = 1 + random.below(6);
     for (const task of this.#tasks) {
       const tracking = this.#trackings[task.thread]!;
-      task.book = new subjects.RowBook(task, tracking);
+      task.book = new subjects.RowBook(task, tracking, COUNTS_OF_NOBODY);
       task.anchors = new subjects.AnchorSet(tracking.ledger, anchorsMax);
       task.route = this.#routeOf(task, task.thread);
     }
@@ -161,7 +162,7 @@ export class TreeWorld {
     const tree = this.oracle.plant(1 + random.below(3), budget);
     const emit = this.oracle.emit([tree], targets, true);
     if (targets.length > 0) source.toOpen.push(tree);
-    source.emits.emit(source.route, [emit], tree.id, null, null, tree.attempt);
+    source.emits.emit(source.route, [emit], tree.id, null, null, tree.attempt, false);
     if (random.below(8) === 0) source.route.emit([this.oracle.emit([], this.#chooseTargets(0), false)]);
   }
 
@@ -389,3 +390,10 @@ export class TreeWorld {
     }
   }
 }
+
+/** Books count somewhere; the oracle has counts of its own. */
+const COUNTS_OF_NOBODY: RowCounts = {
+  words: new Int32Array(3),
+  inputs: { get: () => ({ executed: 0, acked: 1, failed: 2 }) } as unknown as RowCounts["inputs"],
+  add() {},
+};

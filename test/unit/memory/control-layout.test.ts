@@ -90,7 +90,7 @@ test("run memory is what the layout and the sizes say, and a clone of it is the 
     ringBytes: [1024, 4096],
     treeSlots: 0,
     completionWords: 0,
-    counters: { ownerCount: 3, cellsPerOwner: 4 },
+    metricWords: 64,
   });
   assert.equal(memory.control.length, layout.wordCount);
   assert.deepEqual(
@@ -104,13 +104,12 @@ test("run memory is what the layout and the sizes say, and a clone of it is the 
 
 test("ring sizes are checked with a code before anything is allocated", () => {
   const layout = new ControlLayout({ threadCount: 2, rings: meshOf(2, 1) });
-  const counters = { ownerCount: 0, cellsPerOwner: 0 };
   assert.throws(
-    () => allocateRunMemory(layout, { ringBytes: [1024, 1000], counters, treeSlots: 0, completionWords: 0 }),
+    () => allocateRunMemory(layout, { ringBytes: [1024, 1000], metricWords: 0, treeSlots: 0, completionWords: 0 }),
     (error) => error instanceof EngineError && error.code === "RING_BYTES_INVALID",
   );
   assert.throws(
-    () => allocateRunMemory(layout, { ringBytes: [1024], counters, treeSlots: 0, completionWords: 0 }),
+    () => allocateRunMemory(layout, { ringBytes: [1024], metricWords: 0, treeSlots: 0, completionWords: 0 }),
     InvariantError,
   );
 });
@@ -123,7 +122,7 @@ test("memory that cannot be had is a coded error", () => {
         ringBytes: [],
         treeSlots: 0,
         completionWords: 0,
-        counters: { ownerCount: 2 ** 40, cellsPerOwner: 16 },
+        metricWords: 2 ** 46,
       }),
     (error) => error instanceof EngineError && error.code === "SHARED_MEMORY_EXHAUSTED",
   );
