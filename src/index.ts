@@ -30,6 +30,14 @@ export {
   type RestartBackoff,
 } from "./component/failure-policy.ts";
 export { fromAsyncIterable, fromIterable, fromStream } from "./component/from-iterable.ts";
+export type {
+  MetricCounter,
+  MetricGauge,
+  MetricHistogram,
+  MetricHistogramOptions,
+  MetricMeter,
+  MetricsContext,
+} from "./component/metrics-context.ts";
 export type { Anchors, BasicCollector, OutputCollector, SpoutCollector } from "./component/output-collector.ts";
 export { type DirectStream, direct, type Outputs } from "./component/outputs.ts";
 export {
@@ -76,6 +84,21 @@ export type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./e
 export type { CustomGrouper, CustomGroupingContext } from "./grouping/grouping-spec.ts";
 export { assignKeyGroups, KEY_GROUP_COUNT, keyGroupOf } from "./grouping/key-groups.ts";
 export { hashKey } from "./grouping/key-hash.ts";
+export { type FlowReportOptions, flowReport } from "./metrics/consumers/flow-report.ts";
+export { type JsonLinesOptions, jsonLinesConsumer } from "./metrics/consumers/json-lines-consumer.ts";
+export { logConsumer } from "./metrics/consumers/log-consumer.ts";
+export { type PrometheusRegistry, prometheusConsumer } from "./metrics/consumers/prometheus-consumer.ts";
+export type { CountSource } from "./metrics/count-source.ts";
+export type { MetricsConsumer, MetricsReport } from "./metrics/metrics-consumer.ts";
+export type {
+  ComponentMetrics,
+  MetricCounts,
+  MetricsSnapshot,
+  SnapshotOptions,
+  WindowMetrics,
+} from "./metrics/metrics-snapshot.ts";
+export type { WindowName } from "./metrics/rolling-windows.ts";
+export type { ConsumerOptions } from "./metrics/run-metrics.ts";
 export type { BoltDeclarer } from "./topology/bolt-declarer.ts";
 export { buildSpec } from "./topology/build-topology.ts";
 export { defineTopology, type Topology } from "./topology/define-topology.ts";

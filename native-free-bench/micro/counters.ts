@@ -92,7 +92,8 @@ function record(): MicroOperation {
       const counts = newCounts();
       new HistogramReader(words, 0).takeInto(counts);
       const entries = counts.reduce((total, count) => total + count, 0);
-      if (entries % 2 ** 32 !== (runs * TIMES) % 2 ** 32 || runs === 0) throw new Error(`${entries} entries, ${runs} runs`);
+      if (entries % 2 ** 32 !== (runs * TIMES) % 2 ** 32 || runs === 0)
+        throw new Error(`${entries} entries, ${runs} runs`);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "../base/log.ts";
+import type { MetricsContext } from "./metrics-context.ts";
 import type { TaskHook } from "./task-hook.ts";
 
 /** What a task knows about itself and its surroundings; given to `prepare`, `open` and `create`. */
@@ -21,6 +22,8 @@ export interface TaskContext {
   readonly config: Readonly<Record<string, unknown>>;
   /** Writes topology, component, task and worker on each line. */
   readonly logger: Logger;
+  /** Counters, meters, gauges and histograms of the component's own: see docs/METRICS.md. */
+  readonly metrics: MetricsContext;
   /** Aborted when the task stops: for fetches, timers and whatever else would outlive it. */
   readonly signal: AbortSignal;
   /**

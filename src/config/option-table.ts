@@ -368,6 +368,22 @@ export const optionTable = {
     max: 65_535,
     doc: "Most tuple trees that one tuple may belong to.",
   },
+  metrics: {
+    type: "word",
+    unit: null,
+    default: "on",
+    scopes: RUN,
+    words: ["on", "off"],
+    doc: "Take times and latencies, or leave them out; what is counted is counted in either case.",
+  },
+  metricsTiming: {
+    type: "word",
+    unit: null,
+    default: "sampled",
+    scopes: RUN,
+    words: ["sampled", "all"],
+    doc: "Time the execution of a few tuples of each bolt, for at most 0.5 % of its time, or of all of them.",
+  },
 } as const satisfies { readonly [K in OptionName]: OptionDefinition<OptionValues[K]> };
 
 export const optionNames = Object.keys(optionTable) as readonly OptionName[];

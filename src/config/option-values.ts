@@ -90,6 +90,10 @@ export interface OptionValues {
   readonly acking: "auto" | "off";
   /** Most tuple trees that one tuple may belong to. */
   readonly anchorsMax: number;
+  /** Take times and latencies, or leave them out; what is counted is counted in either case. */
+  readonly metrics: "on" | "off";
+  /** Time the execution of a few tuples of each bolt, for at most 0.5 % of its time, or of all of them. */
+  readonly metricsTiming: "sampled" | "all";
 }
 
 /** Settings of an application that apply to all its topologies: `new LocalCluster(...)`. */

@@ -60,6 +60,7 @@ export class InlineBackend implements RunBackend {
   readonly #lifecycle: TaskLifecycle;
   /** By worker. */
   readonly #hooks: WorkerHooks[] = [];
+  readonly #instances: TaskInstances[] = [];
   readonly #unopened: Set<number>;
   readonly #unclosed: Set<number>;
   #cancelStart: () => void = () => {};
@@ -139,6 +140,7 @@ export class InlineBackend implements RunBackend {
 
   async #closeAll(): Promise<void> {
     await this.#lifecycle.close();
+    for (const instances of this.#instances) instances.close();
     for (const hooks of this.#hooks) await hooks.shutdown((error) => this.#parts.events.workerHookFailed(error));
   }
 
@@ -180,6 +182,7 @@ export class InlineBackend implements RunBackend {
     const { topologyName, options, logger, offload, events, probe } = this.#parts;
     const instances = new TaskInstances({
       ...this.#parts,
+      userMetric: (metric) => events.userMetric(metric),
       topologyName,
       options,
       worker: thread,
@@ -187,6 +190,7 @@ export class InlineBackend implements RunBackend {
       offload,
       clock: this.clock,
     });
+    this.#instances.push(instances);
     if (thread < this.#parts.plan.workerCount) {
       this.#hooks.push(new WorkerHooks(this.#parts.spec.workerHooks ?? [], instances.workerContext));
     }

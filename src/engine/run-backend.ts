@@ -1,4 +1,5 @@
 import type { RunMemory } from "../memory/run-memory.ts";
+import type { UserMetricDefinition } from "../metrics/task-metrics.ts";
 import type { TaskHolding } from "./acker/acker-protocol.ts";
 import type { Replacement } from "./epoch-change.ts";
 import type { Executor } from "./executor/executor.ts";
@@ -18,6 +19,8 @@ export interface BackendEvents {
   workerHookFailed(error: Error): void;
   /** A thread is gone, or to be given up, with its tasks: see epoch-change.ts for the numbers below 0. */
   workerLost(thread: number, error: unknown): void;
+  /** A task makes a metric of its own. */
+  userMetric(metric: UserMetricDefinition): void;
   /** All threads go on, with new ones in the place of those that were lost. */
   replaced(threads: readonly Replacement[], tookMs: number): void;
 }

@@ -1,3 +1,6 @@
+import type { MetricsConsumer } from "../metrics/metrics-consumer.ts";
+import type { MetricsSnapshot, SnapshotOptions } from "../metrics/metrics-snapshot.ts";
+import type { ConsumerOptions } from "../metrics/run-metrics.ts";
 import type { FeedersOf, OutputsOf } from "../topology/topology-ports.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
 import type { RunEvents, RunState, RunSummary, RunTotals } from "./run-types.ts";
@@ -25,6 +28,10 @@ export interface Run<Ports> extends AsyncDisposable {
   kill(): Promise<RunSummary>;
   /** What the run has done so far, from the tasks' own counters. */
   totals(): RunTotals;
+  /** Everything that is counted and timed, over windows of several lengths: docs/METRICS.md. */
+  metrics(options?: SnapshotOptions): MetricsSnapshot;
+  /** Tells a consumer the run's numbers at the end of each interval, and once more at the end of the run. */
+  registerMetricsConsumer(consumer: MetricsConsumer, options: ConsumerOptions): void;
   on<E extends keyof RunEvents>(event: E, listener: (data: RunEvents[E]) => void): this;
   off<E extends keyof RunEvents>(event: E, listener: (data: RunEvents[E]) => void): this;
 }

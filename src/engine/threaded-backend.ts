@@ -236,6 +236,9 @@ export class ThreadedBackend implements RunBackend {
       case "positionMoved":
         this.positions.set(message.taskId, message.position);
         break;
+      case "userMetric":
+        events.userMetric(message.metric);
+        break;
       case "taskDone":
         this.#done.add(message.taskId);
         events.taskDone(message.taskId);

@@ -5,19 +5,20 @@ import type { Logger } from "../base/log.ts";
 import { fromWireError } from "../base/wire-error.ts";
 import type { OptionValues } from "../config/option-values.ts";
 import type { RunMemory } from "../memory/run-memory.ts";
-import { MetricLayout } from "../metrics/metric-layout.ts";
-import { MetricsReader } from "../metrics/metrics-reader.ts";
+import type { MetricsConsumer } from "../metrics/metrics-consumer.ts";
+import type { MetricsSnapshot, SnapshotOptions } from "../metrics/metrics-snapshot.ts";
+import type { ConsumerOptions, RunMetrics } from "../metrics/run-metrics.ts";
 import type { TopologySpec } from "../topology/topology-spec.ts";
 import { badDeadline } from "./bad-deadline.ts";
 import { ACKER_THREAD, type Replacement } from "./epoch-change.ts";
 import { FeederTask } from "./executor/feeder-task.ts";
 import { OutputTask } from "./executor/output-task.ts";
-import { addTotals, NO_TOTALS, type TaskTotals, totalsOf } from "./executor/task-totals.ts";
 import { type KillKind, killThread, runMemory } from "./kill-thread.ts";
 import { LossPolicy, nameOf } from "./loss-policy.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
 import { taskNames } from "./plan/task-names.ts";
 import type { BackendEvents, RunBackend } from "./run-backend.ts";
+import { makeRunMetrics, totalsOfRun } from "./run-numbers.ts";
 import type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./run-types.ts";
 import { StallReports } from "./stall-reports.ts";
 import type { TaskFailure } from "./worker/worker-protocol.ts";
@@ -51,6 +52,7 @@ export class TopologyRun {
   readonly #doneTasks = new Set<number>();
   readonly #taskCount: number;
   readonly #losses: LossPolicy;
+  readonly #metrics: RunMetrics;
   /** Rows that were under way when threads were lost. */
   #lostRows = 0;
   #state: RunState = "starting";
@@ -87,7 +89,9 @@ export class TopologyRun {
       workerHookFailed: (error) => this.#hookFailed(error),
       workerLost: (thread, error) => this.#workerLost(thread, error),
       replaced: (threads, tookMs) => this.#replaced(threads, tookMs),
+      userMetric: (metric) => this.#metrics.define(parts.plan.tasks[metric.taskId]!.component, metric),
     });
+    this.#metrics = makeRunMetrics(parts, this.#backend.memory.metrics);
     this.outputs = this.#portsOf(parts.spec.outputPorts, OutputTask);
     this.feeders = this.#portsOf(parts.spec.feederPorts, FeederTask);
     this.#keepAlive = setInterval(() => {}, KEEP_ALIVE_MS); // Last: nobody would end a run that could not be made.
@@ -179,14 +183,22 @@ export class TopologyRun {
 
   /** What the run has done so far, from the tasks' own counters. */
   totals(): RunTotals {
-    const byComponent: Record<string, TaskTotals> = {};
-    const layout = new MetricLayout(this.plan);
-    const reader = new MetricsReader(layout, this.#backend.memory.metrics); // Other memory in each epoch.
-    reader.read();
-    for (const { id, taskIds } of this.plan.components) {
-      byComponent[id] = taskIds.map((taskId) => totalsOf(reader, layout, taskId)).reduce(addTotals, NO_TOTALS);
-    }
-    return { ...Object.values(byComponent).reduce(addTotals, NO_TOTALS), byComponent };
+    return totalsOfRun(this.#parts, this.#backend.memory.metrics); // Other memory in each epoch.
+  }
+
+  /** Everything that is counted and timed, over windows of several lengths: see docs/METRICS.md. */
+  metrics(options: SnapshotOptions = {}): MetricsSnapshot {
+    this.#metrics.read();
+    return this.#metrics.snapshot(options);
+  }
+
+  /**
+   * Tells a consumer the run's numbers at the end of each interval, and once more at the end of the run.
+   *
+   * @throws EngineError CONSUMER_BAD_SETTING, and what the consumer says of its own settings
+   */
+  registerMetricsConsumer(consumer: MetricsConsumer, options: ConsumerOptions): void {
+    this.#metrics.register(consumer, options);
   }
 
   on<E extends keyof RunEvents>(event: E, listener: (data: RunEvents[E]) => void): this {
@@ -251,6 +263,8 @@ export class TopologyRun {
     this.#parts.logger.warn(facts, `${nameOf(thread)} was lost: ${WHAT_FOLLOWS}`);
     try {
       this.#backend.replace({ thread, cause });
+      // In the same step: what tasks count from now on stands in the new memory.
+      this.#metrics.beginEpoch(this.#backend.epoch, this.#backend.memory.metrics);
     } catch (failure) {
       this.#fail(asError(failure));
     }
@@ -289,6 +303,7 @@ export class TopologyRun {
       this.#parts.logger.error({ err: error }, "the workers could not be stopped in order");
       return [];
     });
+    await this.#metrics.end();
     clearInterval(this.#keepAlive);
     const closeFailure = this.#hookFailure ?? (late.length > 0 ? this.#stopTimeout(late) : null);
     const failure = how instanceof Error ? how : how === "killed" ? null : closeFailure;

@@ -10,12 +10,16 @@ import {
   lowOffset,
   type MetricLayout,
   OUTPUT_COUNTERS,
+  TASK_COUNTERS,
   type TaskLevel,
 } from "./metric-layout.ts";
+import { REST_STATES } from "./task-times.ts";
 
 const EMITTED = OUTPUT_COUNTERS.indexOf("emitted");
 const FIRSTS = OUTPUT_COUNTERS.indexOf("firsts");
 const REPLAYED = OUTPUT_COUNTERS.indexOf("replayed");
+const BLOCKED_US = TASK_COUNTERS.indexOf("blockedUs");
+const WAITING_US = TASK_COUNTERS.indexOf("waitingUs");
 
 /** One histogram of a component: the sum of those of its tasks. */
 interface ComponentHistogram {
@@ -44,15 +48,18 @@ export class MetricsReader {
   readonly #histograms: readonly ComponentHistogram[];
   /** By histogram: its buckets in use, until a reading finds more. */
   readonly #kept: (KeptCounts | null)[];
-  /** By position in `counters`: the first attempts as of the last reading. */
-  readonly #firsts: Float64Array;
+  readonly #sharedNowMs: () => number;
+  /** By position in `counters`, for what is derived: the last reading, below which it must not fall. */
+  readonly #floor: Float64Array;
   readonly #indices: ReadonlyMap<string, number>;
 
-  constructor(layout: MetricLayout, words: Int32Array) {
+  /** @param sharedNowMs whole ms of the clock that all threads share: see treeClockOf */
+  constructor(layout: MetricLayout, words: Int32Array, sharedNowMs: () => number) {
+    this.#sharedNowMs = sharedNowMs;
     this.layout = layout;
     this.counters = new Float64Array(layout.counterCount);
     this.#words = words;
-    this.#firsts = new Float64Array(layout.counterCount);
+    this.#floor = new Float64Array(layout.counterCount);
     this.#histograms = layout.components.flatMap((component) =>
       component.histograms.map((name) => ({
         component,
@@ -77,6 +84,7 @@ export class MetricsReader {
   read(): void {
     const words = this.#words;
     const { counters } = this;
+    const nowMs = this.#sharedNowMs();
     for (const place of this.layout.tasks) {
       if (place === null) continue;
       const { shape, firstWord, firstCounter } = place;
@@ -84,6 +92,7 @@ export class MetricsReader {
         const halves = firstWord + halvesOffset(counter);
         counters[firstCounter + counter] = readCounter(words, halves, firstWord + lowOffset(shape, counter));
       }
+      this.#addRest(place.taskId, firstCounter, nowMs);
       for (const { first, count } of shape.outputs) {
         if (count === OUTPUT_COUNTERS.length) this.#deriveFirsts(firstCounter + first);
       }
@@ -101,9 +110,23 @@ export class MetricsReader {
    */
   #deriveFirsts(first: number): void {
     const { counters } = this;
-    const firsts = counters[first + EMITTED]! - counters[first + REPLAYED]!;
-    if (firsts > this.#firsts[first + FIRSTS]!) this.#firsts[first + FIRSTS] = firsts;
-    counters[first + FIRSTS] = this.#firsts[first + FIRSTS]!;
+    this.#derive(first + FIRSTS, counters[first + EMITTED]! - counters[first + REPLAYED]!);
+  }
+
+  /** What a task's thread has not counted yet, since it sleeps: that the task goes on being blocked, or waiting. */
+  #addRest(taskId: number, firstCounter: number, nowMs: number): void {
+    const rest = REST_STATES[this.levelOf(taskId, "rest")];
+    const restUs = Math.max(0, (nowMs - this.levelOf(taskId, "restSinceMs")) | 0) * 1_000;
+    const blocked = firstCounter + BLOCKED_US;
+    const waiting = firstCounter + WAITING_US;
+    this.#derive(blocked, this.counters[blocked]! + (rest === "blocked" ? restUs : 0));
+    this.#derive(waiting, this.counters[waiting]! + (rest === "waiting" ? restUs : 0));
+  }
+
+  #derive(counter: number, value: number): void {
+    const floor = this.#floor;
+    if (value > floor[counter]!) floor[counter] = value;
+    this.counters[counter] = floor[counter]!;
   }
 
   /** What holds of a task at this moment. */

@@ -20,6 +20,8 @@ export interface RunMetricsParts {
   readonly words: Int32Array;
   /** Monotonic: for windows. */
   readonly clock: Clock;
+  /** Whole ms of the clock that the run's threads share: see treeClockOf. */
+  readonly sharedNowMs: () => number;
   /** Time of day that never goes back: for intervals. See SteadyWallClock. */
   readonly wallClock: Clock;
   readonly setTimer: SetTimer;
@@ -66,7 +68,7 @@ export class RunMetrics {
     this.#parts = parts;
     this.#startMs = parts.clock.nowMs();
     this.#readMs = this.#startMs;
-    this.#reader = new MetricsReader(parts.layout, parts.words);
+    this.#reader = new MetricsReader(parts.layout, parts.words, parts.sharedNowMs);
     this.#windows = new RollingWindows(this.#startMs);
     this.#user = new UserMetricBook(this.#startMs);
     this.#failures = new Throttle(LINES_MAX, LINES_SPAN_MS, () => parts.clock.nowMs());

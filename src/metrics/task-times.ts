@@ -1,11 +1,15 @@
-import type { TaskCounter } from "./metric-layout.ts";
+import type { TaskCounter, TaskLevel } from "./metric-layout.ts";
 
 /** What a task does while it does not work. */
 export type RestState = "idle" | "blocked" | "waiting";
 
+/** By number in the level `rest`. */
+export const REST_STATES = ["idle", "blocked", "waiting"] as const satisfies readonly RestState[];
+
 /** Where microseconds are counted; a TaskBlock is one. */
 export interface TimeCounters {
   add(counter: TaskCounter, amount: number): void;
+  setLevel(level: TaskLevel, value: number): void;
 }
 
 /**
@@ -15,6 +19,8 @@ export interface TimeCounters {
 export class TaskTimes {
   state: RestState = "idle";
   readonly #counters: TimeCounters;
+  /** Whole ms of the clock that all threads share: see treeClockOf. */
+  readonly #sharedNowMs: () => number;
   /** Since when the state holds and is not counted. */
   #sinceMs: number;
   readonly #busy = new Micros();
@@ -22,8 +28,9 @@ export class TaskTimes {
   readonly #waiting = new Micros();
   readonly #execute = new Micros();
 
-  constructor(counters: TimeCounters, nowMs: number) {
+  constructor(counters: TimeCounters, nowMs: number, sharedNowMs: () => number) {
     this.#counters = counters;
+    this.#sharedNowMs = sharedNowMs;
     this.#sinceMs = nowMs;
   }
 
@@ -44,6 +51,8 @@ export class TaskTimes {
     if (state === this.state) return;
     this.note(nowMs);
     this.state = state;
+    this.#counters.setLevel("rest", REST_STATES.indexOf(state));
+    this.#counters.setLevel("restSinceMs", this.#sharedNowMs());
   }
 
   /** Counts what the state took up to now: when it changes, and whenever counters are published. */
@@ -52,6 +61,7 @@ export class TaskTimes {
     if (tookMs <= 0) return;
     if (this.state === "blocked") this.#count("blockedUs", this.#blocked, tookMs);
     else if (this.state === "waiting") this.#count("waitingUs", this.#waiting, tookMs);
+    if (this.state !== "idle") this.#counters.setLevel("restSinceMs", this.#sharedNowMs());
     this.#sinceMs = nowMs;
   }
 

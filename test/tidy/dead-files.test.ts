@@ -13,16 +13,6 @@ const KEPT: Readonly<Record<string, string>> = {
   "src/memory/semaphore.ts": "as the mutex",
   "src/memory/barrier.ts": "as the mutex",
   "src/memory/latch.ts": "as the mutex",
-  "src/metrics/run-metrics.ts": "stands before the engine writes what it reads: docs/METRICS.md",
-  "src/metrics/task-metrics.ts": "as run-metrics",
-  "src/metrics/task-times.ts": "as run-metrics",
-  "src/metrics/row-timer.ts": "as run-metrics",
-  "src/metrics/first-attempts.ts": "as run-metrics",
-  "src/metrics/steady-wall-clock.ts": "as run-metrics",
-  "src/metrics/consumers/flow-report.ts": "as run-metrics",
-  "src/metrics/consumers/json-lines-consumer.ts": "as run-metrics",
-  "src/metrics/consumers/log-consumer.ts": "as run-metrics",
-  "src/metrics/consumers/prometheus-consumer.ts": "as run-metrics",
 };
 
 test("every file of src is reached from the public face or the command line", (t) => {

@@ -1,3 +1,4 @@
+import type { RowTimer } from "../../metrics/row-timer.ts";
 import type { CreatedBolt, TupleClass } from "./create-instance.ts";
 import type { HostedParts } from "./hosted-task.ts";
 import type { InputEndParts } from "./input-end.ts";
@@ -14,4 +15,6 @@ export interface BoltParts extends HostedParts, Omit<InputEndParts, "taskId"> {
   readonly concurrency: number;
   readonly tickMs: number | null;
   readonly turnMs: number;
+  /** Chooses the tuples that are timed; null where times are not taken. */
+  readonly rowTimer: RowTimer | null;
 }

@@ -1,15 +1,16 @@
 import { invariant } from "../../base/invariant.ts";
 import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import { ROW_EXPIRED, type TupleBatch } from "../../tuple/tuple-batch.ts";
-import { AnchorSet } from "./anchor-set.ts";
+import { BoltAnchors } from "./bolt-anchors.ts";
 import { DeadLetters, isWorthTelling, verdictOn } from "./bolt-failure.ts";
 import type { BoltParts } from "./bolt-parts.ts";
-import type { BasicTaskCollector, CurrentAnchor } from "./collectors.ts";
+import type { BasicTaskCollector } from "./collectors.ts";
 import type { BoltHooks, CreatedBolt } from "./create-instance.ts";
 import { HostedTask } from "./hosted-task.ts";
 import { END_DRAINED, END_EXHAUSTED, type EndStep, InputEnd, NO_EDGES } from "./input-end.ts";
 import { RowBook } from "./row-book.ts";
 import { type RowCursor, type RowLoop, rowLoopFor } from "./row-loop.ts";
+import { RowTiming } from "./row-timing.ts";
 import { isThenable } from "./task.ts";
 import type { TaskEpoch } from "./task-parts.ts";
 import { TickLane } from "./tick-lane.ts";
@@ -23,21 +24,21 @@ const ROWS_PER_CLOCK_READ = 32;
 const ROWS_PER_TURN = 16_384;
 
 /** Runs one bolt: batches in, `execute` per row, ticks in their own lane, ending hooks when the input ends. */
-export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
+export class BoltTask extends HostedTask implements RowCursor {
   protected override readonly hookNames = { first: "prepare", last: "cleanup" } as const;
   readonly #parts: BoltParts;
   readonly book: RowBook;
+  readonly anchors: BoltAnchors;
   readonly #end: InputEnd;
-  #anchors: AnchorSet | null;
+  readonly #timing: RowTiming | null;
   readonly #deadLetters: DeadLetters;
   #hooks: BoltHooks | null = null;
   #created: CreatedBolt | null = null;
   #collector: unknown = null;
-  /** The batch whose row is being executed: what a basic bolt emits is anchored to it. */
-  #executing: TupleBatch | null = null;
   #hasExpired = false; // True when rows of the batch under way are not to be executed.
   #batch: TupleBatch | null = null;
   nextRow = 0; // See RowCursor, also for these two:
+  counts: Int32Array;
   executedWord = 0;
   #loop: RowLoop | null = null;
   readonly #loops = new Map<number, RowLoop>();
@@ -54,18 +55,24 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   constructor(parts: BoltParts) {
     super(parts);
     this.#parts = parts;
+    this.counts = parts.block.words;
     this.#ticks = new TickLane(parts.tickMs);
     this.book = new RowBook(this, parts.tracking, parts.block);
     this.#end = new InputEnd({ ...parts, taskId: this.taskId });
-    this.#anchors = parts.tracking === null ? null : new AnchorSet(parts.tracking.ledger, parts.anchorsMax);
+    const { tracking, anchorsMax, rowTimer } = parts;
+    this.anchors = new BoltAnchors({ cursor: this, book: this.book, anchorsMax, tracking });
+    this.#timing = rowTimer === null ? null : new RowTiming(rowTimer, parts, () => this.host.nowMs());
+    this.book.timing = this.#timing;
     this.#deadLetters = new DeadLetters(this, parts.failures.deadLetter, (error) => this.fail("deadLetter", error));
     for (const [edge, tupleClass] of parts.tupleClasses) this.#loops.set(edge, rowLoopFor(tupleClass));
   }
 
   override beginEpoch(next: TaskEpoch): void {
     super.beginEpoch(next);
+    this.counts = next.metrics;
     this.#end.beginEpoch();
-    this.#anchors = next.tracking === null ? null : new AnchorSet(next.tracking.ledger, this.#parts.anchorsMax);
+    this.anchors.beginEpoch(next.tracking);
+    this.#timing?.clear();
     const batch = this.#batch;
     if (this.book.beginEpoch(next.tracking, batch, this.nextRow)) this.#hasExpired = true;
     const inner = this.#parts.inner?.edges ?? NO_EDGES;
@@ -89,6 +96,7 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     this.book.giveBack(error);
     this.#inFlight = 0;
     this.#setAnchor(null);
+    this.#timing?.clear();
   }
 
   protected override get nextOwnTimerMs(): number {
@@ -117,13 +125,17 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     let work = this.hasBacklog ? this.drainBacklog() : 0;
     if (this.isBlocked || this.phase !== "running" || this.held) return work;
     // One look at the clock for several batches: when each holds a row or two, the clock costs more than they do.
-    const deadlineMs = this.host.nowMs() + this.#parts.turnMs;
+    const beganMs = this.host.nowMs();
+    const deadlineMs = beganMs + this.#parts.turnMs;
+    const executedBefore = this.executed;
     const rowsMax = work + ROWS_PER_TURN;
+    let isDry = false;
     this.#timeIsUp = false;
     while (this.#mayExecute && work < rowsMax) {
       if (this.#batch === null) {
         const item = this.inbox!.next();
-        if (item === null) return work + this.#tryEnd();
+        isDry = item === null;
+        if (item === null) break;
         if ("count" in item) this.#takeBatch(item);
         else this.#end.take(item);
         work++;
@@ -131,7 +143,8 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
       if (this.#batch !== null) work += this.#runRows(this.#batch, deadlineMs);
       if (this.#timeIsUp) break;
     }
-    return work;
+    this.#timing?.turned(beganMs, this.executed - executedBefore);
+    return isDry ? work + this.#tryEnd() : work;
   }
 
   get #mayExecute(): boolean {
@@ -177,24 +190,6 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     return rows;
   }
 
-  /** See CurrentAnchor. */
-  current(): AnchorSet | null {
-    return this.#executing === null ? null : this.#anchorsOfRow(this.#executing, this.nextRow - 1);
-  }
-
-  /**
-   * The trees of the tuples that a rich bolt anchors to; null when they belong to none.
-   *
-   * @throws EngineError ANCHOR_NOT_A_TUPLE, ANCHOR_FINISHED, ANCHORS_TOO_MANY
-   */
-  anchorsOf(anchors: unknown): AnchorSet | null {
-    const set = this.#anchors;
-    set?.clear();
-    if (Array.isArray(anchors)) for (const anchor of anchors) this.book.anchor(anchor, set);
-    else this.book.anchor(anchors, set);
-    return set?.hadRoots === true ? set : null;
-  }
-
   ackTuple(tuple: unknown): void {
     this.book.ack(tuple);
     if (!this.host.isWorking) this.host.wake();
@@ -223,16 +218,6 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     return this.#inFlight;
   }
 
-  get counts(): Int32Array {
-    return this.block.words;
-  }
-
-  #anchorsOfRow(batch: TupleBatch, row: number): AnchorSet | null {
-    const set = this.#anchors!;
-    set.setRow(batch, row);
-    return set.hadRoots ? set : null;
-  }
-
   #runRows(batch: TupleBatch, deadlineMs: number): number {
     const start = this.nextRow;
     this.hook = "execute";
@@ -246,7 +231,7 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
           continue;
         }
         const before = this.nextRow;
-        const isOver = this.#runSome(batch, this.#limitFrom(batch, before));
+        const isOver = this.#timing?.isNext === true ? this.#runTimed(batch) : this.#runUntimed(batch);
         this.#rowsUntilClock -= this.nextRow - before;
         if (isOver || this.isBlocked) break;
         if (this.#rowsUntilClock <= 0 && this.#isTimeUp(deadlineMs)) break;
@@ -261,6 +246,21 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     if (this.#parts.inner?.edges.has(batch.edgeIndex)) this.innerReceived += rows;
     if (this.nextRow === batch.count) this.#batch = null;
     return rows;
+  }
+
+  #runUntimed(batch: TupleBatch): boolean {
+    const before = this.nextRow;
+    const isOver = this.#runSome(batch, this.#limitFrom(batch, before));
+    this.#timing?.timer.passed(this.nextRow - before);
+    return isOver;
+  }
+
+  #runTimed(batch: TupleBatch): boolean {
+    const inFlight = this.#inFlight;
+    this.#timing!.begin(batch, this.nextRow);
+    const isOver = this.#runSome(batch, this.nextRow + 1);
+    this.#timing!.executed(this.#parts.isBasic && this.#inFlight === inFlight);
+    return isOver;
   }
 
   /** Executes rows up to `limit` and settles them. True when no further row may be taken now. */
@@ -287,7 +287,7 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   /** Several tuples at once cannot share one idea of which of them is current. */
   #collectorFor(batch: TupleBatch, row: number): unknown {
     if (!this.#isOneByOne(batch)) return this.#collector;
-    return this.#created!.collectorFor!({ current: () => this.#anchorsOfRow(batch, row) });
+    return this.#created!.collectorFor!({ current: () => this.anchors.ofRow(batch, row) });
   }
 
   #isOneByOne(batch: TupleBatch): boolean {
@@ -296,7 +296,8 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
 
   #limitFrom(batch: TupleBatch, row: number): number {
     if (this.#isOneByOne(batch)) return row + 1;
-    const limit = Math.min(batch.count, row + this.#rowsUntilClock);
+    const untimed = this.#timing?.timer.rowsBefore ?? batch.count;
+    const limit = Math.min(batch.count, row + Math.min(this.#rowsUntilClock, untimed));
     if (!this.#hasExpired) return limit;
     for (let next = row; next < limit; next++) if (batch.rowStates?.[next] === ROW_EXPIRED) return next;
     return limit;
@@ -323,15 +324,13 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   #drop(batch: TupleBatch, row: number, error: unknown): void {
     this.count("dropped");
     const tuple = new (this.#parts.tupleClasses.get(batch.edgeIndex)!)(batch, row);
-    const anchors = this.#anchors === null ? null : this.#anchorsOfRow(batch, row);
+    const anchors = this.anchors.ofRow(batch, row);
     if (this.#deadLetters.send(tuple, error, anchors)) this.count("deadLettered");
     this.book.dropRow(batch, row);
   }
 
   #setAnchor(batch: TupleBatch | null): void {
-    if (!this.#parts.isBasic) return;
-    this.#executing = batch;
-    (this.#collector as BasicTaskCollector).isAnchored = batch !== null;
+    if (this.#parts.isBasic) this.anchors.enter(batch, this.#collector as BasicTaskCollector);
   }
 
   /** A slow bolt is looked at after each row, until it is seen to be fast again. */

@@ -1,12 +1,14 @@
-import type { Clock } from "../../base/clock.ts";
+import { type Clock, treeClockOf } from "../../base/clock.ts";
 import { Prng } from "../../base/prng.ts";
 import type { OptionValues } from "../../config/option-values.ts";
 import { createGrouping } from "../../grouping/create-grouping.ts";
 import { ControlLayout } from "../../memory/control-layout.ts";
 import type { RunMemory } from "../../memory/run-memory.ts";
-import type { ComponentSpec, TopologySpec } from "../../topology/topology-spec.ts";
 import { MetricLayout } from "../../metrics/metric-layout.ts";
+import { RowTimer } from "../../metrics/row-timer.ts";
 import { TaskBlock } from "../../metrics/task-block.ts";
+import { TaskTimes } from "../../metrics/task-times.ts";
+import type { ComponentSpec, TopologySpec } from "../../topology/topology-spec.ts";
 import { rowError } from "../../tuple/check-value.ts";
 import { TupleBatch } from "../../tuple/tuple-batch.ts";
 import { type TreeView, tupleClassFor } from "../../tuple/tuple-class.ts";
@@ -120,15 +122,17 @@ class ExecutorBuilder {
   }
 
   #buildTask(task: TaskPlan): Task {
-    const { memory, epoch, instances } = this.#blueprint;
+    const { memory, epoch, instances, clock } = this.#blueprint;
     const spec = this.#components.get(task.component)!;
     const component = this.#componentPlan(task.component);
     const config = this.#blueprint.configOf(task.component);
+    const block = new TaskBlock(this.#layout, memory.metrics, task.taskId);
     const parts: TaskParts = {
       plan: task,
       component,
       host: this.#executor,
-      block: new TaskBlock(this.#layout, memory.metrics, task.taskId),
+      block,
+      times: config.metrics === "off" ? null : new TaskTimes(block, clock.nowMs(), treeClockOf(clock)),
       emitOverflowMax: config.emitOverflowMax,
       feedbackSpillMax: config.feedbackSpillMax,
       epoch,
@@ -172,6 +176,10 @@ class ExecutorBuilder {
       tickMs: config.tickMs,
       turnMs: config.turnMs,
       inner: this.#innerOf(component),
+      rowTimer:
+        config.metrics === "off"
+          ? null
+          : new RowTimer(new Prng(this.#blueprint.config.seed + task.taskId), config.metricsTiming === "all"),
     });
     bolt.inbox = inbox;
     return bolt;

@@ -181,7 +181,7 @@ export class Executor implements TaskHost {
     if (nowMs >= this.#nextTimerMs) work += this.#runTimers(nowMs);
     const tracking = this.#tracking;
     if (tracking !== null) work += tracking.collect();
-    for (const task of this.#tasks) work += task.doWork();
+    work += this.#runTasks(nowMs);
     if (tracking !== null) {
       tracking.flush();
       // What this thread has brought to its end itself waits for the next round: there must be one.
@@ -194,6 +194,26 @@ export class Executor implements TaskHost {
     } else {
       this.#unpublished = true;
       if (nowMs >= this.#nextSweepMs) this.#sweep(nowMs);
+    }
+    return work;
+  }
+
+  /** Each task's turn; and what it did with its time, by a look at the clock after each that found work. */
+  #runTasks(nowMs: number): number {
+    let work = 0;
+    let lastMs = nowMs;
+    for (const task of this.#tasks) {
+      const done = task.doWork();
+      work += done;
+      const { times } = task;
+      if (times === null) continue;
+      if (done > 0) {
+        const beganMs = lastMs;
+        lastMs = this.nowMs();
+        times.worked(beganMs, lastMs);
+      }
+      const { restState } = task;
+      if (restState !== times.state) times.become(restState, lastMs);
     }
     return work;
   }

@@ -1,8 +1,9 @@
 import { EngineError } from "../../base/engine-error.ts";
+import type { InputWords, TaskBlock } from "../../metrics/task-block.ts";
 import { rootsEnd, rootsStart, STRUCK, strikeRoot } from "../../tuple/batch-roots.ts";
 import { ROW_ACKED, ROW_EXPIRED, ROW_FAILED, ROW_FRESH, ROW_OPEN, TupleBatch } from "../../tuple/tuple-batch.ts";
-import type { InputWords, TaskBlock } from "../../metrics/task-block.ts";
 import type { AnchorSet } from "./anchor-set.ts";
+import type { RowTiming } from "./row-timing.ts";
 import type { Tracking } from "./tracking.ts";
 
 export interface RowBookOwner {
@@ -20,6 +21,8 @@ export type RowCounts = Pick<TaskBlock, "words" | "inputs" | "add">;
 export class RowBook {
   /** Acks and fails of rows whose trees had failed meanwhile: late, and without effect. */
   late = 0;
+  /** Told of rows that are closed, while it waits for one. */
+  timing: RowTiming | null = null;
   readonly #owner: RowBookOwner;
   readonly #block: RowCounts;
   /** Of the edge that was counted last, most likely the next one's, too. */
@@ -337,6 +340,7 @@ export class RowBook {
       return false;
     }
     states[row] = state;
+    if (this.timing?.isWaiting === true) this.timing.closed(batch, row, state !== ROW_EXPIRED);
     if (before === ROW_OPEN) {
       const left = this.#open.get(batch)! - 1;
       if (left === 0) this.#open.delete(batch);

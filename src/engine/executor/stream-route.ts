@@ -2,8 +2,8 @@ import { EngineError } from "../../base/engine-error.ts";
 import { StringKeyGrouping } from "../../grouping/fields-grouping.ts";
 import { GlobalGrouping } from "../../grouping/global-grouping.ts";
 import { MultiGrouping, SingleGrouping } from "../../grouping/grouping.ts";
-import type { RowAppender } from "../../tuple/row-appender.ts";
 import type { OutputWords } from "../../metrics/task-block.ts";
+import type { RowAppender } from "../../tuple/row-appender.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Rooting } from "./rooting.ts";
 

@@ -1,4 +1,5 @@
 import type { TaskBlock } from "../../metrics/task-block.ts";
+import type { TaskTimes } from "../../metrics/task-times.ts";
 import type { ComponentPlan, TaskPlan } from "../plan/physical-plan.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Link } from "./link.ts";
@@ -40,6 +41,8 @@ export interface TaskParts {
   readonly component: ComponentPlan;
   readonly host: TaskHost;
   readonly block: TaskBlock;
+  /** Null where times are not taken. */
+  readonly times: TaskTimes | null;
   readonly emitOverflowMax: number;
   readonly feedbackSpillMax: number;
   readonly epoch: number;

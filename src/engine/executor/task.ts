@@ -1,6 +1,7 @@
 import { EngineError } from "../../base/engine-error.ts";
 import type { TaskCounter } from "../../metrics/metric-layout.ts";
 import type { TaskBlock } from "../../metrics/task-block.ts";
+import type { RestState, TaskTimes } from "../../metrics/task-times.ts";
 import { SIGNAL_END_OF_STREAM, SIGNAL_FLUSH, type Signal } from "../../tuple/signal.ts";
 import type { ComponentPlan, TaskPlan } from "../plan/physical-plan.ts";
 import type { Inbox } from "./inbox.ts";
@@ -36,8 +37,9 @@ export abstract class Task implements OutletOwner {
   onStop: () => void = () => {};
 
   protected readonly host: TaskHost;
-  /** What this task counts, where everybody can read it. */
   protected readonly block: TaskBlock;
+  /** Null where times are not taken. */
+  readonly times: TaskTimes | null;
   protected tracking: Tracking | null;
   /** True while a hook's promise is pending that holds the whole task back. */
   protected held = false;
@@ -65,6 +67,7 @@ export abstract class Task implements OutletOwner {
     this.component = parts.component;
     this.host = parts.host;
     this.block = parts.block;
+    this.times = parts.times;
     this.#emitOverflowMax = parts.emitOverflowMax;
     this.#feedbackSpillMax = parts.feedbackSpillMax;
     this.#epoch = parts.epoch;
@@ -276,6 +279,13 @@ export abstract class Task implements OutletOwner {
     block.setLevel("executing", this.executing);
     block.setLevel("backlogRows", this.#backlogRows);
     block.setLevel("waitingRows", this.inbox?.localRows ?? 0);
+    if (this.times?.state !== "idle") this.times?.note(this.host.nowMs());
+  }
+
+  /** What the task does while it does not work. */
+  get restState(): RestState {
+    if (this.isBlocked) return "blocked";
+    return this.awaitsPromise ? "waiting" : "idle";
   }
 
   protected count(counter: TaskCounter): void {

@@ -7,6 +7,7 @@ import { installCollector } from "../../component/install-collector.ts";
 import type { TaskContext } from "../../component/task-context.ts";
 import type { WorkerContext } from "../../component/worker-hook.ts";
 import type { OptionValues } from "../../config/option-values.ts";
+import { TaskMetrics, type UserMetricDefinition } from "../../metrics/task-metrics.ts";
 import type { ComponentSpec, TopologySpec } from "../../topology/topology-spec.ts";
 import type { BoltTask } from "../executor/bolt-task.ts";
 import {
@@ -40,6 +41,8 @@ export interface TaskInstancesParts {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly offload: OffloadCall;
+  /** Tells main of a metric that a task has made. */
+  readonly userMetric: (metric: UserMetricDefinition) => void;
 }
 
 export type OffloadCall = (module: string, name: string, args: readonly unknown[]) => Promise<unknown>;
@@ -50,6 +53,9 @@ export class TaskInstances implements InstanceFactory {
   /** `context.shared`: one value per name and thread. */
   readonly #shared = new Map<string, unknown>();
   readonly #reporters = new Map<Task, ErrorReporter>();
+  /** One for all instances of a task: its metrics go on. */
+  readonly #metrics = new Map<Task, TaskMetrics>();
+  #polling: NodeJS.Timeout | null = null;
 
   constructor(parts: TaskInstancesParts) {
     this.#parts = parts;
@@ -76,6 +82,7 @@ export class TaskInstances implements InstanceFactory {
         onStop();
         routes.retire(NOTHING);
         collector.retire();
+        this.#metrics.get(task)?.retire();
       },
     });
     if (task instanceof SpoutTask) {
@@ -90,7 +97,7 @@ export class TaskInstances implements InstanceFactory {
       return { ...created, hooks: instance as BoltHooks };
     }
     return {
-      ...retirable(new BasicTaskCollector(bolt, routes, report, bolt)),
+      ...retirable(new BasicTaskCollector(bolt, routes, report, bolt.anchors)),
       hooks: instance as BoltHooks,
       collectorFor: (anchor) => {
         const collector = new BasicTaskCollector(bolt, routes, report, anchor);
@@ -99,6 +106,29 @@ export class TaskInstances implements InstanceFactory {
         return collector;
       },
     };
+  }
+
+  /** Tasks are closed: what their metrics say now is the last of it. */
+  close(): void {
+    if (this.#polling === null) return;
+    clearInterval(this.#polling);
+    this.#poll();
+  }
+
+  #metricsOf(task: Task): TaskMetrics {
+    let metrics = this.#metrics.get(task);
+    if (metrics === undefined) {
+      metrics = new TaskMetrics(task.taskId, (metric) => {
+        this.#polling ??= setInterval(() => this.#poll(), POLL_MS).unref();
+        this.#parts.userMetric(metric);
+      });
+      this.#metrics.set(task, metrics);
+    }
+    return metrics;
+  }
+
+  #poll(): void {
+    for (const metrics of this.#metrics.values()) metrics.poll();
   }
 
   /** What the worker's hooks are started with: the same shared values as its tasks have. */
@@ -177,6 +207,7 @@ export class TaskInstances implements InstanceFactory {
       tasksOf: (id) => plan.components.find((candidate) => candidate.id === id)?.taskIds ?? throwUnknown(id, plan),
       shared: this.#share,
       offload: this.#callOffloaded,
+      metrics: this.#metricsOf(task),
       addTaskHook: (hook) => hooks.add(hook, context),
     };
     return context;
@@ -186,6 +217,8 @@ export class TaskInstances implements InstanceFactory {
 const LATE_EMIT =
   "emits after the end of the stream are dropped: clear timers and let go of sources in onFlush or onEnd";
 
+/** Gauges with a function are asked this often. */
+const POLL_MS = 1_000;
 /** Of the errors of one task so many are logged in so many ms, as in Storm; each is counted. */
 const ERRORS_TOLD = 5;
 const ERRORS_TOLD_MS = 10_000;

@@ -49,6 +49,7 @@ class WorkerRun {
   #cycles: CycleWatch | null = null;
   #lifecycle: TaskLifecycle | null = null;
   #hooks: WorkerHooks | null = null;
+  #instances: TaskInstances | null = null;
   #stopping = false;
   #isReady = false;
   #memory: RunMemory;
@@ -103,7 +104,9 @@ class WorkerRun {
       logger,
       clock: this.#clock,
       offload: (module, name, args) => this.#offload.call(module, name, args),
+      userMetric: (metric) => this.#post({ type: "userMetric", metric }),
     });
+    this.#instances = instances;
     if (this.#stopping) return;
     this.#post({ type: "phase", phase: "starting worker hooks" });
     this.#hooks = new WorkerHooks(run.spec.workerHooks ?? [], instances.workerContext);
@@ -254,6 +257,7 @@ class WorkerRun {
   async #close(): Promise<void> {
     this.#loop?.stop();
     await this.#lifecycle?.close();
+    this.#instances?.close();
     await this.#hooks?.shutdown((error) => this.#post({ type: "workerHookFailed", error: toWireError(error) }));
     await lastWords();
     this.#acker.close();

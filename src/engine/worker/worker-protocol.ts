@@ -3,6 +3,7 @@ import type { WireError } from "../../base/wire-error.ts";
 import type { ConfigLayers } from "../../config/resolve-config.ts";
 import type { RunMemory } from "../../memory/run-memory.ts";
 import type { Declarations } from "../../topology/topology-hash.ts";
+import type { UserMetricDefinition } from "../../metrics/task-metrics.ts";
 import type { SpoutReport } from "../executor/position-marks.ts";
 
 /** All that a worker is started with. It computes the plan for itself and compares what it built with main's. */
@@ -105,6 +106,7 @@ export type FromWorker =
   | { readonly type: "workerHookFailed"; readonly error: WireError }
   /** A tuple of this thread is tracked, for the first time. */
   | { readonly type: "startAcker" }
+  | { readonly type: "userMetric"; readonly metric: UserMetricDefinition }
   | { readonly type: "stopped" }
   | {
       readonly type: "offload";

@@ -32,7 +32,7 @@ export function treesUnderWay(run: TopologyRun): number {
 /** The state of a run that hangs, for whoever has to find out why. */
 export function describeRun(run: TopologyRun): string {
   const layout = new MetricLayout(run.plan);
-  const reader = new MetricsReader(layout, run[runMemory].metrics);
+  const reader = new MetricsReader(layout, run[runMemory].metrics, () => 0);
   reader.read();
   const tasks = run.plan.tasks.flatMap((task) => {
     if (task === null) return [];

@@ -48,7 +48,8 @@ function running(logger: Logger = silentLogger) {
   const words = allocateMetricWords(layout.wordCount);
   const timers = new VirtualTimers(0);
   const { clock, setTimer } = timers;
-  const metrics = new RunMetrics({ topology: "small", layout, words, clock, wallClock: clock, setTimer, logger });
+  const clocks = { clock, wallClock: clock, sharedNowMs: () => 0 };
+  const metrics = new RunMetrics({ topology: "small", layout, words, ...clocks, setTimer, logger });
   return { layout, words, timers, metrics, block: (taskId: number) => new TaskBlock(layout, words, taskId) };
 }
 

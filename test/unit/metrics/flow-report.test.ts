@@ -38,6 +38,7 @@ class Flow {
     layout: this.layout,
     words: this.words,
     clock: this.timers.clock,
+    sharedNowMs: () => 0,
     wallClock: this.timers.clock,
     setTimer: this.timers.setTimer,
     logger: silentLogger,

@@ -19,6 +19,7 @@ function running(plan: MeteredPlan = SMALL_PLAN, startMs = 0) {
     layout,
     words,
     clock: timers.clock,
+    sharedNowMs: () => 0,
     wallClock: timers.clock,
     setTimer: timers.setTimer,
     logger: silentLogger,

@@ -60,7 +60,7 @@ function fill(block: TaskBlock, next: () => number): number[] {
 test("what each task counts is read at its place, and nowhere else", (t) => {
   const random = new Prng(seedOf(t));
   const words = allocateMetricWords(layout.wordCount);
-  const reader = new MetricsReader(layout, words);
+  const reader = new MetricsReader(layout, words, () => 0);
   const expected = new Float64Array(layout.counterCount);
   const blocks = TASKS.map((taskId) => new TaskBlock(layout, words, taskId));
   for (let round = 0; round < 20; round++) {
@@ -86,7 +86,7 @@ test("what each task counts is read at its place, and nowhere else", (t) => {
 
 test("bolts have execute and process, spouts complete; those of a component are added up", () => {
   const words = allocateMetricWords(layout.wordCount);
-  const reader = new MetricsReader(layout, words);
+  const reader = new MetricsReader(layout, words, () => 0);
   const [spout, bolt, other] = [1, 3, 5].map((taskId) => new TaskBlock(layout, words, taskId));
   assert.equal(spout!.execute, null);
   assert.equal(bolt!.complete, null);
@@ -110,7 +110,7 @@ test("bolts have execute and process, spouts complete; those of a component are 
  */
 test("counts go on in the memory of a new epoch", () => {
   const old = allocateMetricWords(layout.wordCount);
-  const reader = new MetricsReader(layout, old);
+  const reader = new MetricsReader(layout, old, () => 0);
   const lost = new TaskBlock(layout, old, 3);
   const survivor = new TaskBlock(layout, old, 4);
   lost.add("rowsIn", 5);

@@ -8,6 +8,8 @@ import { TaskTimes } from "../../../src/metrics/task-times.ts";
 import { seedOf } from "./seed.ts";
 
 class Counted {
+  setLevel(): void {}
+
   readonly by = new Map<TaskCounter, number>();
   add(counter: TaskCounter, amount: number): void {
     assert.ok(Number.isInteger(amount) && amount > 0);
@@ -21,7 +23,7 @@ class Counted {
 test("time is divided into what a task did, to the microsecond", (t) => {
   const random = new Prng(seedOf(t));
   const counted = new Counted();
-  const times = new TaskTimes(counted, 1_000);
+  const times = new TaskTimes(counted, 1_000, () => 0);
   const exact = { busy: 0, blocked: 0, waiting: 0, idle: 0 };
   let nowMs = 1_000;
   for (let step = 0; step < 20_000; step++) {
@@ -44,7 +46,7 @@ test("time is divided into what a task did, to the microsecond", (t) => {
 
 test("time never counts twice, whatever a clock says", () => {
   const counted = new Counted();
-  const times = new TaskTimes(counted, 10);
+  const times = new TaskTimes(counted, 10, () => 0);
   times.worked(10, 12);
   times.worked(11, 13);
   times.worked(13, 9);

@@ -1,0 +1,49 @@
+import { type Clock, realClock, treeClockOf, wallClock } from "../base/clock.ts";
+import type { Logger } from "../base/log.ts";
+import { MetricLayout } from "../metrics/metric-layout.ts";
+import { MetricsReader } from "../metrics/metrics-reader.ts";
+import { RunMetrics } from "../metrics/run-metrics.ts";
+import { SteadyWallClock } from "../metrics/steady-wall-clock.ts";
+import { addTotals, NO_TOTALS, type TaskTotals, totalsOf } from "./executor/task-totals.ts";
+import type { PhysicalPlan } from "./plan/physical-plan.ts";
+import type { RunTotals } from "./run-types.ts";
+
+export interface RunNumbersParts {
+  readonly name: string;
+  readonly plan: PhysicalPlan;
+  /** The clock of the run's threads: virtual time, it may be. Windows and intervals are real time all the same. */
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What main knows of a run's numbers, from the memory of its first epoch on. */
+export function makeRunMetrics({ name, plan, clock, logger }: RunNumbersParts, words: Int32Array): RunMetrics {
+  return new RunMetrics({
+    topology: name,
+    layout: new MetricLayout(plan),
+    words,
+    clock: realClock,
+    sharedNowMs: treeClockOf(clock),
+    wallClock: new SteadyWallClock(wallClock, realClock),
+    setTimer: unrefTimer,
+    logger,
+  });
+}
+
+/** What a run's tasks have done so far, read now. */
+export function totalsOfRun({ plan, clock }: Pick<RunNumbersParts, "plan" | "clock">, words: Int32Array): RunTotals {
+  const layout = new MetricLayout(plan);
+  const reader = new MetricsReader(layout, words, treeClockOf(clock));
+  reader.read();
+  const byComponent: Record<string, TaskTotals> = {};
+  for (const { id, taskIds } of plan.components) {
+    byComponent[id] = taskIds.map((taskId) => totalsOf(reader, layout, taskId)).reduce(addTotals, NO_TOTALS);
+  }
+  return { ...Object.values(byComponent).reduce(addTotals, NO_TOTALS), byComponent };
+}
+
+/** The numbers of a run keep no process alive. */
+function unrefTimer(call: () => void, delayMs: number): () => void {
+  const timer = setTimeout(call, delayMs).unref();
+  return () => clearTimeout(timer);
+}
