@@ -6,7 +6,7 @@ import {
   summarizeCounts,
   summarizeSince,
 } from "./bucket-counts.ts";
-import { type ComponentShape, type HistogramName, TASK_LEVELS, type TaskLevel } from "./metric-layout.ts";
+import { type ComponentShape, type HistogramName, SHOWN_LEVELS, type ShownLevel } from "./metric-layout.ts";
 import type { KeptTotals, MetricsReader } from "./metrics-reader.ts";
 import type {
   ComponentMetrics,
@@ -154,11 +154,11 @@ function componentMetrics(
   return { kind: shape.kind, windows, levels: levels((name) => combinedLevel(reader, taskIds, name)), tasks };
 }
 
-function levels(levelOf: (name: TaskLevel) => number): TaskLevels {
-  return Object.fromEntries(TASK_LEVELS.map((name) => [name, levelOf(name)])) as TaskLevels;
+function levels(levelOf: (name: ShownLevel) => number): TaskLevels {
+  return Object.fromEntries(SHOWN_LEVELS.map((name) => [name, levelOf(name)])) as TaskLevels;
 }
 
-function combinedLevel(reader: MetricsReader, taskIds: readonly number[], name: TaskLevel): number {
+function combinedLevel(reader: MetricsReader, taskIds: readonly number[], name: ShownLevel): number {
   let combined = 0;
   for (const taskId of taskIds) {
     const level = reader.levelOf(taskId, name);

@@ -30,20 +30,15 @@ const BOLT_OUTPUT_COUNTERS = 2;
 export const INPUT_COUNTERS = ["executed", "acked", "failed"] as const;
 export type InputCounter = (typeof INPUT_COUNTERS)[number];
 
+/** What holds at a moment: set, not counted. `timedEvery` is 0 before the first execution was timed. */
+export const SHOWN_LEVELS = ["executing", "waitingRows", "backlogRows", "pendingTrees", "timedEvery"] as const;
+export type ShownLevel = (typeof SHOWN_LEVELS)[number];
+
 /**
- * What holds at a moment: set, not counted. `timedEvery` is 0 before the first execution was timed. `rest` says what
- * the task does while it does not work, and `restSinceMs` since when that is not counted, on the clock of trees: so
- * main knows of a task that is blocked for long although its thread sleeps.
+ * `rest` says what the task does while it does not work, and `restSinceMs` since when that is not counted, on the
+ * clock of trees: so main knows of a task that is blocked for long although its thread sleeps.
  */
-export const TASK_LEVELS = [
-  "executing",
-  "waitingRows",
-  "backlogRows",
-  "pendingTrees",
-  "timedEvery",
-  "rest",
-  "restSinceMs",
-] as const;
+export const TASK_LEVELS = [...SHOWN_LEVELS, "rest", "restSinceMs"] as const;
 export type TaskLevel = (typeof TASK_LEVELS)[number];
 
 export type HistogramName = "execute" | "process" | "complete";

@@ -1,5 +1,5 @@
 import type { HistogramSummary } from "./bucket-counts.ts";
-import type { ComponentKind, InputCounter, OutputCounter, TaskLevel } from "./metric-layout.ts";
+import type { ComponentKind, InputCounter, OutputCounter, ShownLevel } from "./metric-layout.ts";
 import type { WindowName } from "./rolling-windows.ts";
 
 /** Counts of a span: Storm's words with Storm's definitions, exact. docs/METRICS.md defines each. */
@@ -68,7 +68,7 @@ export interface ComponentWindowMetrics extends WindowMetrics {
   readonly complete: HistogramSummary | null;
 }
 
-export type TaskLevels = Readonly<Record<TaskLevel, number>>;
+export type TaskLevels = Readonly<Record<ShownLevel, number>>;
 
 export interface TaskMetricsSnapshot {
   readonly taskId: number;

@@ -2,6 +2,7 @@ import { EngineError } from "../base/engine-error.ts";
 import type { InlineDriver } from "../engine/inline-driver.ts";
 import type { RunState, RunSummary, RunTotals } from "../engine/run-types.ts";
 import type { TopologyRun } from "../engine/topology-run.ts";
+import type { MetricsSnapshot, SnapshotOptions } from "../metrics/metrics-snapshot.ts";
 import type { FeedersOf, OutputsOf } from "../topology/topology-ports.ts";
 import type { TopologySpec } from "../topology/topology-spec.ts";
 import type { Fields, Row } from "../tuple/field-types.ts";
@@ -72,6 +73,11 @@ export class Simulation<Ports> implements AsyncDisposable {
   /** What the components have done so far, in counts. */
   totals(): RunTotals {
     return this.#parts.run.totals();
+  }
+
+  /** All that is counted and timed, as of now. Windows are of real time, however much virtual time has passed. */
+  metrics(options?: SnapshotOptions): MetricsSnapshot {
+    return this.#parts.run.metrics(options);
   }
 
   /** All that has happened so far. */

@@ -214,8 +214,9 @@ export class BoltTask extends HostedTask implements RowCursor {
     return this.book.openRows;
   }
 
-  protected override get executing(): number {
-    return this.#inFlight;
+  protected override setLevels(): void {
+    this.block.setLevel("executing", this.#inFlight);
+    this.block.setLevel("timedEvery", this.#timing?.timer.timedEvery ?? 0);
   }
 
   #runRows(batch: TupleBatch, deadlineMs: number): number {

@@ -30,10 +30,7 @@ export interface SpoutParts extends HostedParts {
   readonly positionMoved: (report: SpoutReport) => void;
 }
 
-/**
- * `nextTuple` calls in one turn at most, so that the bolts behind it on this thread get theirs while the rows are
- * warm.
- */
+/** `nextTuple` calls in one turn at most: the bolts behind it on this thread get theirs while the rows are warm. */
 const CALLS_PER_TURN = 128;
 const OUTCOMES_PER_TURN = 1024;
 /** While trees of an exhausted source are pending, bolts are asked this often to let go of what they hold. */
@@ -67,7 +64,6 @@ export class SpoutTask extends HostedTask implements AckListener {
   #flushRounds = 0;
   #nextFlushMs = 0;
   #emittedBefore = 0;
-  /** Emits of the instances before this one. */
   #emittedEarlier = 0;
 
   constructor(parts: SpoutParts) {
@@ -213,6 +209,10 @@ export class SpoutTask extends HostedTask implements AckListener {
     if (this.#nap.isOn && !this.#nap.isOver(this.host.nowMs())) return work;
     const allowance = this.#rate?.allowance(this.#emittedTotal(), this.host.nowMs()) ?? Number.POSITIVE_INFINITY;
     return allowance === 0 ? work : work + this.#callNextTuple(allowance);
+  }
+
+  protected override setLevels(): void {
+    this.block.setLevel("pendingTrees", this.#emits.pending);
   }
 
   #publishProgress(): void {

@@ -276,7 +276,7 @@ export abstract class Task implements OutletOwner {
   publishCounters(): void {
     const { block } = this;
     block.carry();
-    block.setLevel("executing", this.executing);
+    this.setLevels();
     block.setLevel("backlogRows", this.#backlogRows);
     block.setLevel("waitingRows", this.inbox?.localRows ?? 0);
     if (this.times?.state !== "idle") this.times?.note(this.host.nowMs());
@@ -294,10 +294,8 @@ export abstract class Task implements OutletOwner {
 
   /** Rows executed by the objects of this thread: how others see that the task moves. */
   protected executed = 0;
-  /** Executions whose promise is pending. */
-  protected get executing(): number {
-    return 0;
-  }
+  /** Sets the levels that only this kind of task has. */
+  protected setLevels(): void {}
 
   /** A hook threw. What runs users' instances may try again with a new one. */
   protected hookFailed(hook: string, error: unknown): void {
