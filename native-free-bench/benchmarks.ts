@@ -15,6 +15,7 @@ const loaders: Readonly<Record<string, () => Promise<Benchmark>>> = {
   "word-count-acked": async () => (await import("./topology/word-count-acked.ts")).wordCountAcked,
   "ack-latency": async () => (await import("./topology/ack-latency.ts")).ackLatency,
   latency: async () => (await import("./topology/latency.ts")).latency,
+  "metrics-cost": async () => (await import("./topology/metrics-cost.ts")).metricsCost,
   "idle-cpu": async () => (await import("./topology/idle-cpu.ts")).idleCpu,
   "start-time": async () => (await import("./topology/start-time.ts")).startTime,
   "memory-use": async () => (await import("./topology/memory-use.ts")).memoryUse,

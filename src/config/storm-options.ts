@@ -219,13 +219,13 @@ export const stormRefusals: readonly StormRefusal[] = [
   },
   {
     key: "topology.metrics.",
-    reason: "there are no metrics consumers",
-    remedy: "remove it; the run's summary has the counters",
+    reason: "metrics consumers are objects, not names of classes",
+    remedy: "remove it, and call run.registerMetricsConsumer",
   },
   {
     key: "topology.builtin.metrics.",
-    reason: "counters are read when they are wanted, not gathered at intervals",
-    remedy: "remove it",
+    reason: "counters are read when they are wanted, and consumers have intervals of their own",
+    remedy: "remove it, and give registerMetricsConsumer its interval",
   },
   {
     key: "topology.subprocess.",

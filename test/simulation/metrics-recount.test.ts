@@ -75,7 +75,8 @@ function checkCounters(components: Components, events: readonly TraceEvent[], ou
         if (kind === "spout") assert.deepEqual([output.firsts, output.replayed], [output.emitted, 0], what);
         add(transferredOf, `${id} ${stream}`, output.transferred);
       }
-      for (const { component, stream, executed } of counted.inputs) add(executedOf, `${component} ${stream}`, executed);
+      for (const { component, stream, executed } of counted.inputs)
+        add(executedOf, `${component} ${stream}`, executed);
       if (kind === "bolt") checkBolt(counted, seen(taskId, "execute"), outcome, `${id}#${taskId}`);
       if (kind === "spout") {
         const { acked, failed } = counted.counts;

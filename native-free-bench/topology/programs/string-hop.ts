@@ -6,6 +6,7 @@ import {
   fields,
   LocalCluster,
   Spout,
+  type TopologyConfig,
   type Tuple,
 } from "stormcell";
 import type { Measurement } from "../../harness/benchmark.ts";
@@ -112,10 +113,7 @@ export const stringHop = defineTopology(import.meta.url, (builder, options: HopO
 });
 
 /** Carries the strings over two workers and checks that the sink read all of them. */
-export async function runStringHop(
-  options: HopOptions,
-  config: { batchRowsMax?: number; maxSpoutPending?: number } = {},
-): Promise<Measurement> {
+export async function runStringHop(options: HopOptions, config: TopologyConfig = {}): Promise<Measurement> {
   await using cluster = new LocalCluster({ workers: 2 });
   const run = await cluster.submitTopology("string-hop", stringHop, { options, config });
   for await (const { tuples, checksum, timedTuples, seconds } of run.outputs.report) {

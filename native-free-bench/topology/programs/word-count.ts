@@ -7,6 +7,7 @@ import {
   LocalCluster,
   Spout,
   type TaskContext,
+  type TopologyConfig,
   type Tuple,
 } from "stormcell";
 import type { Measurement } from "../../harness/benchmark.ts";
@@ -97,9 +98,13 @@ export const wordCount = defineTopology(import.meta.url, (builder, options: Word
 });
 
 /** Counts the lines on `workers` threads and compares every word's count; words per second over the timed passes. */
-export async function runWordCount(workers: number, options: WordCountOptions): Promise<Measurement> {
+export async function runWordCount(
+  workers: number,
+  options: WordCountOptions,
+  config: TopologyConfig = {},
+): Promise<Measurement> {
   await using cluster = new LocalCluster({ workers });
-  const run = await cluster.submitTopology("word-count", wordCount, { options });
+  const run = await cluster.submitTopology("word-count", wordCount, { options, config });
   const [counts, begins, ends] = await Promise.all([
     collectCounts(run.outputs.counts),
     collectTimes(run.outputs.begins),

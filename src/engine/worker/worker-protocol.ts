@@ -2,8 +2,8 @@ import type { MessagePort } from "node:worker_threads";
 import type { WireError } from "../../base/wire-error.ts";
 import type { ConfigLayers } from "../../config/resolve-config.ts";
 import type { RunMemory } from "../../memory/run-memory.ts";
-import type { Declarations } from "../../topology/topology-hash.ts";
 import type { UserMetricDefinition } from "../../metrics/task-metrics.ts";
+import type { Declarations } from "../../topology/topology-hash.ts";
 import type { SpoutReport } from "../executor/position-marks.ts";
 
 /** All that a worker is started with. It computes the plan for itself and compares what it built with main's. */

@@ -46,5 +46,8 @@ test("what was counted before a thread was killed is counted", DEADLINE, async (
 });
 
 function near(countedByUs: number, countedByThem: number, what: string): void {
-  assert.ok(Math.abs(countedByUs - countedByThem) <= KILLS * WORKERS, `${what}: ${countedByUs}, not ${countedByThem}`);
+  assert.ok(
+    Math.abs(countedByUs - countedByThem) <= KILLS * WORKERS,
+    `${what}: ${countedByUs}, not ${countedByThem}`,
+  );
 }
