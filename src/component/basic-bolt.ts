@@ -5,7 +5,7 @@ import {
   type BoltClass,
   type BoltSchema,
   type BoltStatics,
-  boltOptions,
+  declaredOptions,
   checkInput,
   checkOutput,
 } from "./component-schema.ts";
@@ -61,7 +61,7 @@ export function BasicBolt<I extends Inputs, O extends Outputs = undefined>(
     static readonly style = "basic";
     static readonly input = schema.input;
     static readonly output = schema.output as O;
-    static readonly config = boltOptions(schema);
+    static readonly config = declaredOptions(schema);
     static readonly onError = schema.onError;
   }
   return DeclaredBasicBolt;

@@ -20,6 +20,7 @@ export interface BoltInstance {
 export interface SpoutInstance {
   open?(context: unknown, start: unknown): unknown;
   nextTuple(collector: unknown): unknown;
+  onTick?(collector: unknown): unknown;
   ack?(id: unknown, info: unknown): unknown;
   fail?(id: unknown, info: unknown): unknown;
   settled?(id: unknown, info: unknown): unknown;
@@ -42,6 +43,7 @@ export const BOLT_HOOKS = [
 export const SPOUT_HOOKS = [
   "open",
   "nextTuple",
+  "onTick",
   "ack",
   "fail",
   "settled",

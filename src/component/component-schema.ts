@@ -26,6 +26,8 @@ export interface BoltSchema<I extends Inputs, O extends Outputs> {
 /** What a spout declares beside its code. */
 export interface SpoutSchema<O extends Outputs> {
   readonly output?: O;
+  /** Time between two calls of `onTick`. Without it there are none. */
+  readonly tickMs?: number;
   /** What happens when a hook throws; see docs/FAILURES.md. The topology's builder can override it. */
   readonly onError?: FailurePolicy;
   /** Any option that may be set for a component. The topology's builder can override it. */
@@ -65,8 +67,16 @@ export interface SpoutClass<O extends Outputs, A extends readonly unknown[] = ne
   new (...args: A): T;
 }
 
-export function boltOptions(schema: BoltSchema<Inputs, Outputs>): ComponentOptions {
-  const { tickMs, concurrency, config } = schema;
+/** The options that a component declares, in fields of their own or under `config`. */
+export function declaredOptions({
+  tickMs,
+  concurrency,
+  config,
+}: {
+  readonly tickMs?: number;
+  readonly concurrency?: number;
+  readonly config?: ComponentOptions;
+}): ComponentOptions {
   return Object.freeze({
     ...config,
     ...(tickMs === undefined ? {} : { tickMs }),

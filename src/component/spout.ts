@@ -1,6 +1,12 @@
 import { adoptHooks, whenReady } from "./adopt-hooks.ts";
 import { SPOUT_HOOKS } from "./component-hooks.ts";
-import { checkOutput, type SpoutClass, type SpoutSchema, type SpoutStatics } from "./component-schema.ts";
+import {
+  checkOutput,
+  declaredOptions,
+  type SpoutClass,
+  type SpoutSchema,
+  type SpoutStatics,
+} from "./component-schema.ts";
 import { CollectorHolder } from "./install-collector.ts";
 import type { SpoutCollector } from "./output-collector.ts";
 import type { Outputs } from "./outputs.ts";
@@ -84,6 +90,8 @@ export interface SpoutHooks<O extends Outputs> {
   open?(context: TaskContext, start: SpoutStart): Maybe;
   /** Called when there is room for more. Emits no, one or several tuples. */
   nextTuple(collector: SpoutCollector<O>): NextTupleResult;
+  /** Every `tickMs`, between two calls of `nextTuple`; may emit. */
+  onTick?(collector: SpoutCollector<O>): Maybe;
   /** The tree of a tuple that was emitted with this id is fully processed. */
   ack?(id: unknown, info: AckInfo): Maybe;
   /** The tree of a tuple that was emitted with this id failed: emit it again, or give it up. */
@@ -110,6 +118,7 @@ export abstract class SpoutBase<O extends Outputs>
 {
   open?(context: TaskContext, start: SpoutStart): Maybe;
   abstract nextTuple(collector: SpoutCollector<O>): NextTupleResult;
+  onTick?(collector: SpoutCollector<O>): Maybe;
   ack?(id: unknown, info: AckInfo): Maybe;
   fail?(id: unknown, info: FailInfo): Maybe;
   settled?(id: unknown, info: SettledInfo): Maybe;
@@ -131,7 +140,7 @@ export function Spout<O extends Outputs = undefined>(
   abstract class DeclaredSpout extends SpoutBase<O> {
     static readonly style = "spout";
     static readonly output = schema.output as O;
-    static readonly config = Object.freeze({ ...schema.config });
+    static readonly config = declaredOptions(schema);
     static readonly onError = schema.onError;
   }
   return DeclaredSpout;

@@ -13,7 +13,6 @@ export interface BoltParts extends HostedParts, Omit<InputEndParts, "taskId"> {
   /** By edge index: the class of the tuples that come over that edge. */
   readonly tupleClasses: ReadonlyMap<number, TupleClass>;
   readonly concurrency: number;
-  readonly tickMs: number | null;
   readonly turnMs: number;
   /** Chooses the tuples that are timed; null where times are not taken. */
   readonly rowTimer: RowTimer | null;

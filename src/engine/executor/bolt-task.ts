@@ -13,7 +13,6 @@ import { type RowCursor, type RowLoop, rowLoopFor } from "./row-loop.ts";
 import { RowTiming } from "./row-timing.ts";
 import { isThenable } from "./task.ts";
 import type { TaskEpoch } from "./task-parts.ts";
-import { TickLane } from "./tick-lane.ts";
 
 /** Rows between two looks at the clock in a batch: seldom enough to cost nothing, often enough for a slow bolt. */
 const ROWS_PER_CLOCK_READ = 32;
@@ -46,7 +45,6 @@ export class BoltTask extends HostedTask implements RowCursor {
   #rowsUntilClock = 1;
   /** True once the turn under way has used up its time. */
   #timeIsUp = false;
-  readonly #ticks: TickLane;
   /** Rows of its own cycle that this task executed. */
   innerReceived = 0;
   /** The ending step under way: asked of the next instance again, if this one fails in it. */
@@ -56,7 +54,6 @@ export class BoltTask extends HostedTask implements RowCursor {
     super(parts);
     this.#parts = parts;
     this.counts = parts.block.words;
-    this.#ticks = new TickLane(parts.tickMs);
     this.book = new RowBook(this, parts.tracking, parts.block);
     this.#end = new InputEnd({ ...parts, taskId: this.taskId });
     const { tracking, anchorsMax, rowTimer } = parts;
@@ -87,10 +84,6 @@ export class BoltTask extends HostedTask implements RowCursor {
     return this.#created;
   }
 
-  protected override activated(): void {
-    if (this.#hooks?.onTick !== undefined) this.#ticks.start(this.host.nowMs());
-  }
-
   /** Input that was not executed yet waits for the instance that comes. */
   protected override letGo(error: unknown): void {
     this.book.giveBack(error);
@@ -99,26 +92,9 @@ export class BoltTask extends HostedTask implements RowCursor {
     this.#timing?.clear();
   }
 
-  protected override get nextOwnTimerMs(): number {
-    return this.phase === "running" && this.#mayTick ? this.#ticks.nextMs : Number.POSITIVE_INFINITY;
-  }
-
-  /** Not in the middle of another hook. A bolt that takes several tuples at once takes ticks between them too. */
-  get #mayTick(): boolean {
-    return !this.held && (this.#inFlight === 0 || this.#parts.concurrency > 1);
-  }
-
-  /** Ticks have a lane of their own: they run while the output is blocked and whatever waits in the inbox. */
-  protected override runOwnTimers(nowMs: number): number {
-    const hooks = this.#hooks;
-    if (this.phase !== "running" || hooks?.onTick === undefined || !this.#mayTick) return 0;
-    if (!this.#ticks.take(nowMs)) return 0;
-    this.runHook(
-      "onTick",
-      () => hooks.onTick!(this.#collector),
-      () => this.#ticks.ended(this.host.nowMs()),
-    );
-    return 1;
+  /** A bolt that takes several tuples at once takes ticks between them too. */
+  protected override get mayTick(): boolean {
+    return super.mayTick && (this.#inFlight === 0 || this.#parts.concurrency > 1);
   }
 
   doWork(): number {

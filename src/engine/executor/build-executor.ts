@@ -139,7 +139,11 @@ class ExecutorBuilder {
       tracking: this.#wiring.tracking,
     };
     if (spec.kind === "feeder") return new FeederTask(parts);
-    const hosted = { failures: failurePlanOf(spec.onError, config), seed: this.#blueprint.config.seed };
+    const hosted = {
+      failures: failurePlanOf(spec.onError, config),
+      seed: this.#blueprint.config.seed,
+      tickMs: config.tickMs,
+    };
     if (spec.kind === "spout") {
       const spout: SpoutTask = new SpoutTask({
         ...parts,
@@ -173,7 +177,6 @@ class ExecutorBuilder {
       isBasic: spec.component!.style === "basic",
       anchorsMax: config.anchorsMax,
       concurrency: config.concurrency,
-      tickMs: config.tickMs,
       turnMs: config.turnMs,
       inner: this.#innerOf(component),
       rowTimer:

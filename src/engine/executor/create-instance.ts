@@ -5,7 +5,8 @@ import type { Task } from "./task.ts";
 
 /** What every instance has beside its hooks. */
 export interface CreatedInstance {
-  readonly hooks: object;
+  readonly hooks: { onTick?(collector: unknown): unknown };
+  readonly collector: unknown;
   readonly context: unknown;
   /** The instance is given up: what it still emits goes nowhere, and its context's signal is aborted. */
   retire(): void;
@@ -17,6 +18,7 @@ export interface CreatedInstance {
 export interface SpoutHooks {
   open?(context: unknown, start: { position: unknown; doneAhead: ArrayLike<number> }): unknown;
   nextTuple(collector: unknown): unknown;
+  onTick?(collector: unknown): unknown;
   activate?(): unknown;
   ack?(id: unknown, info: unknown): unknown;
   fail?(id: unknown, info: unknown): unknown;

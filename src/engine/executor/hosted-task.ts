@@ -5,8 +5,11 @@ import type { FailurePlan } from "./failure-plan.ts";
 import { NOTHING, Task } from "./task.ts";
 import type { TaskParts } from "./task-parts.ts";
 import { type Recreatable, TaskRestart, tryLastHook } from "./task-restart.ts";
+import { TickLane } from "./tick-lane.ts";
 
 export interface HostedParts extends TaskParts {
+  /** Time between two calls of `onTick`; null for none. */
+  readonly tickMs: number | null;
   readonly failures: FailurePlan;
   readonly seed: number;
 }
@@ -46,12 +49,14 @@ export abstract class HostedTask extends Task implements Recreatable {
   protected readonly failures: FailurePlan;
   readonly #restart: TaskRestart;
   #instance: CreatedInstance | null = null;
+  readonly #ticks: TickLane;
   /** The instance's first hook has succeeded: it is owed its last one. */
   #isUp = false;
 
   constructor(parts: HostedParts) {
     super(parts);
     this.failures = parts.failures;
+    this.#ticks = new TickLane(parts.tickMs);
     this.#restart = new TaskRestart(this, parts.failures, parts.seed, {
       recreated: (restarted) => {
         this.count("restarts");
@@ -70,15 +75,19 @@ export abstract class HostedTask extends Task implements Recreatable {
   protected abstract create(): CreatedInstance;
   /** The instance is given up: what it held fails with that error. */
   protected abstract letGo(error: unknown): void;
-  /** When `runOwnTimers` wants to be called. */
-  protected abstract get nextOwnTimerMs(): number;
+  /** When the task wants a turn of its own accord, besides for ticks. */
+  protected get nextOwnTimerMs(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** False in the middle of what a tick must not come between. */
+  protected get mayTick(): boolean {
+    return !this.held;
+  }
+
   /** What the first hook is given beside the context. */
   protected get firstArguments(): readonly unknown[] {
     return [];
-  }
-
-  protected runOwnTimers(_nowMs: number): number {
-    return 0;
   }
 
   async open(): Promise<void> {
@@ -106,6 +115,7 @@ export abstract class HostedTask extends Task implements Recreatable {
   override activate(): void {
     if (this.active || !this.#isAlive) return;
     super.activate();
+    if (this.#instance?.hooks.onTick !== undefined) this.#ticks.start(this.host.nowMs());
     this.activated();
     if (this.phase === "running") this.runHook("activate", () => this.#call("activate"), NOTHING);
   }
@@ -124,11 +134,26 @@ export abstract class HostedTask extends Task implements Recreatable {
   }
 
   override get nextTimerMs(): number {
-    return this.phase === "restarting" ? this.#restart.dueMs : this.nextOwnTimerMs;
+    if (this.phase === "restarting") return this.#restart.dueMs;
+    const mayTick = this.phase === "running" && this.mayTick;
+    return Math.min(mayTick ? this.#ticks.nextMs : Number.POSITIVE_INFINITY, this.nextOwnTimerMs);
   }
 
   override runTimers(nowMs: number): number {
-    return this.phase === "restarting" ? this.#restart.run(nowMs) : this.runOwnTimers(nowMs);
+    return this.phase === "restarting" ? this.#restart.run(nowMs) : this.#runTick(nowMs);
+  }
+
+  /** Ticks have a lane of their own: they run while the output is blocked and whatever waits in the input. */
+  #runTick(nowMs: number): number {
+    const instance = this.#instance;
+    if (this.phase !== "running" || instance?.hooks.onTick === undefined || !this.mayTick) return 0;
+    if (!this.#ticks.take(nowMs)) return 0;
+    this.runHook(
+      "onTick",
+      () => instance.hooks.onTick!(instance.collector),
+      () => this.#ticks.ended(this.host.nowMs()),
+    );
+    return 1;
   }
 
   /** A hook that executes no tuple threw. What `onEnd` has not emitted nobody would ever miss: the run fails. */

@@ -176,16 +176,16 @@ export class SpoutTask extends HostedTask implements AckListener {
     return Math.min(this.progress.reportDueMs, this.#resumingMs);
   }
 
+  protected override get mayTick(): boolean {
+    return super.mayTick && !this.#waiting;
+  }
+
   get #resumingMs(): number {
-    if (this.#isWaitingForTrees) return this.#nextFlushMs;
+    // Nothing more is to come but acks and fails.
+    if ((this.#exhausted || this.#drained) && this.#isPending) return this.#nextFlushMs;
     if (!this.active || this.#waiting) return Number.POSITIVE_INFINITY;
     if (this.#nap.isOn) return this.#nap.endMs;
     return this.#rate !== null && this.#rate.resumeMs > 0 ? this.#rate.resumeMs : Number.POSITIVE_INFINITY;
-  }
-
-  /** Nothing more is to come but acks and fails. */
-  get #isWaitingForTrees(): boolean {
-    return (this.#exhausted || this.#drained) && this.#isPending;
   }
 
   get #isPending(): boolean {
