@@ -237,19 +237,20 @@ export class SpoutTask extends HostedTask implements AckListener {
     const { collector } = this.#created!;
     let lookedMs = this.host.nowMs();
     const deadlineMs = lookedMs + this.#parts.turnMs;
-    const emitsMax = this.#emittedTotal() + allowance;
+    const emits = this.#emits;
+    const emitsMax = collector.emits + allowance;
     let untilClock = this.#callsUntilClock;
     let calls = 0;
     this.hook = "nextTuple";
-    this.#emits.beginCalls(true);
+    emits.beginCalls(true);
     try {
       while (calls < CALLS_PER_TURN) {
-        const before = this.#emittedTotal();
+        const before = collector.emits;
         const result = hooks.nextTuple(collector);
         calls++;
         if (result !== undefined && !this.#takeResult(result)) break;
-        if (this.isBlocked || this.#emits.isFull || this.#emittedTotal() >= emitsMax) break;
-        if (result === undefined && this.#emittedTotal() === before) {
+        if (this.isBlocked || emits.isFull || collector.emits >= emitsMax) break;
+        if (result === undefined && collector.emits === before) {
           this.#nap.fall(this.host.nowMs());
           break;
         }
@@ -258,12 +259,12 @@ export class SpoutTask extends HostedTask implements AckListener {
         untilClock = nowMs - lookedMs < SLOW_CALLS_MS ? CALLS_PER_CLOCK_READ : 1;
         if (nowMs >= deadlineMs) break;
         lookedMs = nowMs;
-        this.#emits.beginCalls(true);
+        emits.beginCalls(true);
       }
     } catch (error) {
       this.hookFailed("nextTuple", error);
     } finally {
-      this.#emits.beginCalls(false);
+      emits.beginCalls(false);
     }
     this.#callsUntilClock = untilClock;
     const emitted = this.#emittedTotal();
