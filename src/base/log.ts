@@ -13,6 +13,19 @@ export interface LogMethod {
   (data: object, message?: string): void;
 }
 
+/** From which level on lines are written: of all loggers that share it, and it may change while they are used. */
+export class LogThreshold {
+  level: LogLevel;
+
+  constructor(level: LogLevel) {
+    this.level = level;
+  }
+
+  passes(level: LogLevel): boolean {
+    return level !== "silent" && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(this.level);
+  }
+}
+
 /** What the engine logs through and what user code gets from its context. Names and meaning are pino's. */
 export interface Logger {
   readonly level: LogLevel;
@@ -38,7 +51,7 @@ export interface LogBindings {
 }
 
 export interface LoggerOptions {
-  readonly level: LogLevel;
+  readonly level: LogLevel | LogThreshold;
   readonly bindings?: LogBindings;
   /** A file descriptor, or "stderr": standard output belongs to the program. */
   readonly destination?: "stderr" | number;
@@ -51,34 +64,41 @@ export interface LoggerOptions {
  * pino is loaded by the first line that passes the level: importing it takes longer than a worker's start may.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  return new LazyLogger(options.level, () => openPino(options));
+  const { level } = options;
+  return new LazyLogger(level instanceof LogThreshold ? level : new LogThreshold(level), () => openPino(options));
+}
+
+/** As `logger.child`, with a threshold of its own: for loggers whose level can be changed by themselves. */
+export function childWithThreshold(logger: Logger, bindings: LogBindings, threshold: LogThreshold): Logger {
+  return logger instanceof LazyLogger ? logger.childWith(bindings, threshold) : logger.child(bindings);
 }
 
 type WriteLine = (level: Exclude<LogLevel, "silent">, data: object | string, message: string | undefined) => void;
 
 class LazyLogger implements Logger {
-  readonly level: LogLevel;
   readonly trace: LogMethod;
   readonly debug: LogMethod;
   readonly info: LogMethod;
   readonly warn: LogMethod;
   readonly error: LogMethod;
   readonly fatal: LogMethod;
+  readonly #threshold: LogThreshold;
   readonly #open: () => PinoLogger;
   #pino: PinoLogger | null = null;
 
-  constructor(level: LogLevel, open: () => PinoLogger) {
-    this.level = level;
+  constructor(threshold: LogThreshold, open: () => PinoLogger) {
+    this.#threshold = threshold;
     this.#open = open;
     const write: WriteLine = (lineLevel, data, message) => {
       const pino = this.#opened();
       if (typeof data === "string") pino[lineLevel](data);
       else pino[lineLevel](data, message);
     };
-    const methodFor = (lineLevel: Exclude<LogLevel, "silent">): LogMethod =>
-      this.isLevelEnabled(lineLevel)
-        ? (data: object | string, message?: string) => write(lineLevel, data, message)
-        : ignoreLine;
+    const methodFor =
+      (lineLevel: Exclude<LogLevel, "silent">): LogMethod =>
+      (data: object | string, message?: string) => {
+        if (threshold.passes(lineLevel)) write(lineLevel, data, message);
+      };
     this.trace = methodFor("trace");
     this.debug = methodFor("debug");
     this.info = methodFor("info");
@@ -87,12 +107,20 @@ class LazyLogger implements Logger {
     this.fatal = methodFor("fatal");
   }
 
+  get level(): LogLevel {
+    return this.#threshold.level;
+  }
+
   isLevelEnabled(level: LogLevel): boolean {
-    return level !== "silent" && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(this.level);
+    return this.#threshold.passes(level);
   }
 
   child(bindings: LogBindings): Logger {
-    return new LazyLogger(this.level, () => this.#opened().child(bindings));
+    return this.childWith(bindings, this.#threshold);
+  }
+
+  childWith(bindings: LogBindings, threshold: LogThreshold): Logger {
+    return new LazyLogger(threshold, () => this.#opened().child(bindings));
   }
 
   #opened(): PinoLogger {
@@ -127,7 +155,7 @@ function openPino(options: LoggerOptions): PinoLogger {
   file.on("error", ignoreLine);
   const pretty = options.pretty === undefined || options.pretty === "auto" ? isatty(descriptor) : options.pretty;
   const settings = {
-    level: options.level,
+    level: "trace", // The threshold is ours: it may change.
     base: options.bindings ?? {}, // Instead of pino's pid and host name.
     serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err, cause: pino.stdSerializers.err },
   };

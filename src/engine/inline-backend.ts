@@ -1,6 +1,6 @@
 import { treeClockOf, VirtualClock } from "../base/clock.ts";
 import { invariant } from "../base/invariant.ts";
-import type { Logger } from "../base/log.ts";
+import { childWithThreshold, type Logger } from "../base/log.ts";
 import { Prng } from "../base/prng.ts";
 import { toWireError } from "../base/wire-error.ts";
 import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
@@ -22,6 +22,7 @@ import { taskNames } from "./plan/task-names.ts";
 import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
 import { startTimeout } from "./start-timeout.ts";
 import { CycleWatch } from "./worker/cycle-watch.ts";
+import { LogLevels } from "./worker/log-levels.ts";
 import type { PreparedRun } from "./worker/prepare-run.ts";
 import { TaskInstances } from "./worker/task-instances.ts";
 import { WorkerHooks } from "./worker/worker-hooks.ts";
@@ -61,6 +62,7 @@ export class InlineBackend implements RunBackend {
   /** By worker. */
   readonly #hooks: WorkerHooks[] = [];
   readonly #instances: TaskInstances[] = [];
+  readonly #logLevels: LogLevels;
   readonly #unopened: Set<number>;
   readonly #unclosed: Set<number>;
   #cancelStart: () => void = () => {};
@@ -69,7 +71,8 @@ export class InlineBackend implements RunBackend {
   constructor(parts: InlineBackendParts) {
     this.#parts = parts;
     this.positions = parts.positions ?? new Map();
-    const { plan, config } = parts;
+    const { plan, config, configOf } = parts;
+    this.#logLevels = new LogLevels((component) => (component === null ? config : configOf(component)).logLevel);
     this.cores = new Array<null>(plan.workerCount).fill(null);
     this.memory = allocateRunMemory(controlLayoutOf(plan), memorySizesOf(parts));
     this.#acker = new InlineAcker({
@@ -186,7 +189,8 @@ export class InlineBackend implements RunBackend {
       topologyName,
       options,
       worker: thread,
-      logger: logger.child({ worker: thread }),
+      logger: childWithThreshold(logger, { worker: thread }, this.#logLevels.root),
+      logLevels: this.#logLevels,
       offload,
       clock: this.clock,
     });

@@ -29,6 +29,7 @@ import { SpoutTask } from "../executor/spout-task.ts";
 import type { Task } from "../executor/task.ts";
 import type { PhysicalPlan } from "../plan/physical-plan.ts";
 import { InstanceHooks } from "./instance-hooks.ts";
+import type { LogLevels } from "./log-levels.ts";
 
 export interface TaskInstancesParts {
   readonly spec: Pick<TopologySpec, "taskHooks">;
@@ -39,6 +40,7 @@ export interface TaskInstancesParts {
   readonly options: unknown;
   readonly worker: number;
   readonly logger: Logger;
+  readonly logLevels: LogLevels;
   readonly clock: Clock;
   readonly offload: OffloadCall;
   /** Tells main of a metric that a task has made. */
@@ -188,7 +190,7 @@ export class TaskInstances implements InstanceFactory {
   }
 
   #contextFor(task: Task, hooks: InstanceHooks): TaskContext {
-    const { plan, topologyName, options, worker, logger, clock, configOf } = this.#parts;
+    const { plan, topologyName, options, worker, logger, logLevels, clock, configOf } = this.#parts;
     const { taskId, taskIndex, component } = task.plan;
     const stop = new AbortController();
     task.onStop = () => stop.abort();
@@ -201,7 +203,7 @@ export class TaskInstances implements InstanceFactory {
       worker,
       options,
       config: configOf(component) as unknown as Readonly<Record<string, unknown>>,
-      logger: logger.child({ component, task: taskId }),
+      logger: logLevels.loggerFor(component, taskId, logger),
       signal: stop.signal,
       nowMs: () => clock.nowMs(),
       tasksOf: (id) => plan.components.find((candidate) => candidate.id === id)?.taskIds ?? throwUnknown(id, plan),

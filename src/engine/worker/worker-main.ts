@@ -12,9 +12,11 @@ import type { Task } from "../executor/task.ts";
 import { TaskLifecycle } from "../executor/task-lifecycle.ts";
 import type { WiringBlueprint } from "../executor/wiring.ts";
 import { pinThread } from "../plan/pin-thread.ts";
+import { QuestionAnswerer } from "./answer-questions.ts";
 import { CycleWatch } from "./cycle-watch.ts";
 import { die } from "./die.ts";
 import { importTopology } from "./import-topology.ts";
+import { LogLevels } from "./log-levels.ts";
 import { OffloadClient } from "./offload-client.ts";
 import { checkSameDeclaration, type PreparedRun, prepareRun } from "./prepare-run.ts";
 import { TaskInstances } from "./task-instances.ts";
@@ -23,6 +25,7 @@ import { ThreadLoop } from "./thread-loop.ts";
 import { markWorkerThread } from "./thread-role.ts";
 import { WorkerHooks } from "./worker-hooks.ts";
 import type { FromWorker, TaskFailure, ToWorker, WorkerStart } from "./worker-protocol.ts";
+import type { WorkerQuestion } from "./worker-questions.ts";
 
 const SUBMITTING =
   "importing the topology's module, in which a topology is submitted: what awaits that on a worker never goes on";
@@ -50,6 +53,7 @@ class WorkerRun {
   #lifecycle: TaskLifecycle | null = null;
   #hooks: WorkerHooks | null = null;
   #instances: TaskInstances | null = null;
+  #answerer: QuestionAnswerer | null = null;
   #stopping = false;
   #isReady = false;
   #memory: RunMemory;
@@ -95,13 +99,16 @@ class WorkerRun {
     // core.
     const pin = core === null ? { pinned: false, reason: "" } : pinThread(core);
     this.#run = run;
-    const logger = createLogger({ level: config.logLevel, bindings: { topology: topologyName, worker: thread } });
+    const logLevels = new LogLevels((component) => (component === null ? config : run.configOf(component)).logLevel);
+    this.#answerer = new QuestionAnswerer(logLevels);
+    const logger = createLogger({ level: logLevels.root, bindings: { topology: topologyName, worker: thread } });
     const instances = new TaskInstances({
       ...run,
       topologyName,
       options,
       worker: thread,
       logger,
+      logLevels,
       clock: this.#clock,
       offload: (module, name, args) => this.#offload.call(module, name, args),
       userMetric: (metric) => this.#post({ type: "userMetric", metric }),
@@ -241,6 +248,9 @@ class WorkerRun {
       case "resume":
         this.#resume();
         break;
+      case "ask":
+        void this.#answer(message.id, message.question);
+        break;
       case "ping":
         this.#loop?.beat();
         break;
@@ -251,6 +261,15 @@ class WorkerRun {
         this.#stopping = true;
         void this.#close();
         break;
+    }
+  }
+
+  async #answer(id: number, question: WorkerQuestion): Promise<void> {
+    try {
+      const value = await this.#answerer?.answer(question);
+      this.#post({ type: "answer", id, answer: { value } });
+    } catch (error) {
+      this.#post({ type: "answer", id, answer: { error: toWireError(error) } });
     }
   }
 

@@ -5,6 +5,7 @@ import type { RunMemory } from "../../memory/run-memory.ts";
 import type { UserMetricDefinition } from "../../metrics/task-metrics.ts";
 import type { Declarations } from "../../topology/topology-hash.ts";
 import type { SpoutReport } from "../executor/position-marks.ts";
+import type { WorkerQuestion } from "./worker-questions.ts";
 
 /** All that a worker is started with. It computes the plan for itself and compares what it built with main's. */
 export interface WorkerStart {
@@ -63,6 +64,8 @@ export type ToWorker =
   /** Give a sign of life: a worker without work gives none of its own accord. */
   | { readonly type: "ping" }
   | { readonly type: "die"; readonly how: Death }
+  /** Answered by "answer" of the same number. */
+  | { readonly type: "ask"; readonly id: number; readonly question: WorkerQuestion }
   | { readonly type: "offloadResult"; readonly id: number; readonly value: unknown }
   | { readonly type: "offloadError"; readonly id: number; readonly error: WireError };
 
@@ -106,6 +109,7 @@ export type FromWorker =
   | { readonly type: "workerHookFailed"; readonly error: WireError }
   /** A tuple of this thread is tracked, for the first time. */
   | { readonly type: "startAcker" }
+  | { readonly type: "answer"; readonly id: number; readonly answer: { value: unknown } | { error: WireError } }
   | { readonly type: "userMetric"; readonly metric: UserMetricDefinition }
   | { readonly type: "stopped" }
   | {

@@ -1,0 +1,69 @@
+import { EngineError } from "../../base/engine-error.ts";
+import { fromWireError, type WireError } from "../../base/wire-error.ts";
+import type { WorkerAnswers, WorkerQuestion } from "./worker-questions.ts";
+
+interface Pending {
+  readonly thread: number;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** A worker that is in a long call of user code answers after it. */
+const ANSWER_MS_MAX = 10_000;
+/** Heap snapshots stand still for seconds per gigabyte. */
+const HEAP_SNAPSHOT_MS_MAX = 120_000;
+
+/** Main's side of questions to workers: each is answered once, fails in time, or fails with the loss of its worker. */
+export class WorkerInquiries {
+  readonly #post: (thread: number, id: number, question: WorkerQuestion) => void;
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 1;
+
+  constructor(post: (thread: number, id: number, question: WorkerQuestion) => void) {
+    this.#post = post;
+  }
+
+  /** @throws EngineError (rejects) WORKER_SILENT, or what went wrong on the worker */
+  ask<K extends WorkerQuestion["kind"]>(
+    thread: number,
+    question: Extract<WorkerQuestion, { kind: K }>,
+  ): Promise<WorkerAnswers[K]> {
+    const id = this.#nextId++;
+    const waitMs = question.kind === "heapSnapshot" ? HEAP_SNAPSHOT_MS_MAX : ANSWER_MS_MAX;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#pending.delete(id);
+        reject(silent(thread, question.kind, `it did not answer within ${waitMs} ms`));
+      }, waitMs).unref();
+      this.#pending.set(id, { thread, resolve: resolve as (answer: unknown) => void, reject, timer });
+      this.#post(thread, id, question);
+    });
+  }
+
+  settle(id: number, answer: { readonly value: unknown } | { readonly error: WireError }): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
+    clearTimeout(pending.timer);
+    if ("error" in answer) pending.reject(fromWireError(answer.error));
+    else pending.resolve(answer.value);
+  }
+
+  /** The worker is gone, or the run: its questions will not be answered. */
+  giveUp(thread: number | null): void {
+    for (const [id, pending] of this.#pending) {
+      if (thread !== null && pending.thread !== thread) continue;
+      this.#pending.delete(id);
+      clearTimeout(pending.timer);
+      pending.reject(silent(pending.thread, "question", "its thread has ended"));
+    }
+  }
+}
+
+function silent(thread: number, what: string, why: string): EngineError {
+  return new EngineError("WORKER_SILENT", {
+    problem: `worker ${thread} was asked (${what}), and ${why}`,
+    remedy: "ask again when it is there; a worker that never answers is inside of user code that does not return",
+  });
+}
