@@ -2,6 +2,10 @@ import { EngineError } from "../../base/engine-error.ts";
 import { StringKeyGrouping } from "../../grouping/fields-grouping.ts";
 import { GlobalGrouping } from "../../grouping/global-grouping.ts";
 import { MultiGrouping, SingleGrouping } from "../../grouping/grouping.ts";
+import { LeastLoadedGrouping } from "../../grouping/least-loaded-grouping.ts";
+import { LocalOrShuffleGrouping } from "../../grouping/local-or-shuffle-grouping.ts";
+import { NoneGrouping } from "../../grouping/none-grouping.ts";
+import { ShuffleGrouping } from "../../grouping/shuffle-grouping.ts";
 import type { OutputWords } from "../../metrics/task-block.ts";
 import type { RowAppender } from "../../tuple/row-appender.ts";
 import type { Outlet } from "./outlet.ts";
@@ -35,6 +39,11 @@ interface SingleEdge {
   readonly outlets: readonly Outlet[];
 }
 
+interface OnlyTarget {
+  readonly outlet: Outlet;
+  readonly append: RowAppender;
+}
+
 interface KeyedEdge {
   readonly grouping: StringKeyGrouping;
   readonly outlets: readonly Outlet[];
@@ -62,7 +71,7 @@ export class StreamRoute {
   readonly #direct: boolean;
   #edges: readonly RouteEdge[];
   /** The one outlet of a stream that can go to one task only: no choice to make. */
-  #only: Outlet | null;
+  #only: OnlyTarget | null;
   /** The only edge, when it leads each tuple to one task: its check and its copy are then one pass. */
   #single: SingleEdge | null;
   /**
@@ -93,7 +102,7 @@ export class StreamRoute {
     this.#edges = edges;
     this.#check = check;
     const single = edges.length === 1 ? edges[0]! : null;
-    this.#only = single?.grouping instanceof GlobalGrouping ? single.outlets[0]! : null;
+    this.#only = single === null ? null : onlyTargetOf(single);
     this.#single =
       single?.grouping instanceof SingleGrouping ? { grouping: single.grouping, outlets: single.outlets } : null;
     this.#keyed = single === null ? null : keyedEdgeOf(single);
@@ -119,15 +128,15 @@ export class StreamRoute {
   }
 
   emit(values: readonly unknown[]): void {
-    if (this.#keyed !== null) {
-      this.#emitKeyed(this.#keyed, values);
-      return;
-    }
     const only = this.#only;
     if (only !== null) {
-      only.append(values);
+      only.outlet.appendBy(only.append, values);
       this.count(1);
-      this.#told?.push(only.targetTask);
+      this.#told?.push(only.outlet.targetTask);
+      return;
+    }
+    if (this.#keyed !== null) {
+      this.#emitKeyed(this.#keyed, values);
       return;
     }
     if (this.#single !== null) this.#emitToSingle(this.#single, values);
@@ -173,13 +182,14 @@ export class StreamRoute {
    */
   onlyTarget(values: readonly unknown[]): Outlet | null {
     if (!this.sendsAtOnce) return null;
+    if (this.#only !== null) return this.#only.outlet;
     const keyed = this.#keyed;
     if (keyed !== null && Array.isArray(values)) {
       const key: unknown = values[keyed.grouping.keyColumn];
       if (typeof key === "string") return keyed.outlets[keyed.grouping.chooseByKey(key)]!;
     }
     const single = this.#single;
-    if (single === null) return this.#only;
+    if (single === null) return null;
     try {
       return single.outlets[single.grouping.choose(values)]!;
     } catch (error) {
@@ -314,7 +324,7 @@ export class StreamRoute {
       return targets;
     }
     if (targets.length !== 1) targets.length = 1;
-    targets[0] = this.#only ?? single!.outlets[single!.grouping.choose(values)]!;
+    targets[0] = this.#only?.outlet ?? single!.outlets[single!.grouping.choose(values)]!;
     return targets;
   }
 
@@ -340,6 +350,15 @@ export class StreamRoute {
     if (this.#told !== null) this.#told.push(outlet.targetTask);
   }
 }
+
+/** Where there is nothing to choose. Groupings that look closely at values go on to do so, whatever they lead to. */
+function onlyTargetOf({ grouping, outlets }: RouteEdge): OnlyTarget | null {
+  const isBlind = BLIND.some((kind) => grouping instanceof kind);
+  if (!(grouping instanceof GlobalGrouping || (isBlind && outlets.length === 1))) return null;
+  return { outlet: outlets[0]!, append: outlets[0]!.appender };
+}
+
+const BLIND = [ShuffleGrouping, LocalOrShuffleGrouping, NoneGrouping, LeastLoadedGrouping, StringKeyGrouping];
 
 function keyedEdgeOf({ grouping, outlets }: RouteEdge): KeyedEdge | null {
   return grouping instanceof StringKeyGrouping ? { grouping, outlets, append: outlets[0]!.appender } : null;
