@@ -13,13 +13,19 @@ export const realClock: Clock = { nowMs: () => performance.now() };
 export const wallClock: Clock = { nowMs: () => Date.now() };
 
 /**
- * A clock's time in whole ms as an int32, which wraps every 49 days, and with the same beginning on every thread:
- * `performance.now()` begins with its thread, `process.hrtime()` with the machine.
+ * A clock's time in ms, with the same beginning on every thread: `performance.now()` begins with its thread,
+ * `process.hrtime()` with the machine.
  */
-export function treeClockOf(clock: Clock): () => number {
-  if (clock !== realClock) return () => clock.nowMs() | 0;
+export function sharedClockOf(clock: Clock): () => number {
+  if (clock !== realClock) return () => clock.nowMs();
   const offsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
-  return () => (performance.now() + offsetMs) | 0;
+  return () => performance.now() + offsetMs;
+}
+
+/** The same in whole ms as an int32, which wraps every 49 days. */
+export function treeClockOf(clock: Clock): () => number {
+  const sharedMs = sharedClockOf(clock);
+  return () => sharedMs() | 0;
 }
 
 /** Time that moves only when told to: for the inline runtime and for tests. */

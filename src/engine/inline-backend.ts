@@ -12,11 +12,13 @@ import { UNKNOWN_THREAD } from "./epoch-change.ts";
 import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import { memorySizesOf } from "./executor/build-tracking.ts";
 import type { Executor } from "./executor/executor.ts";
+import { inspectTasks } from "./executor/inspect-tasks.ts";
 import { FeederTask } from "./executor/feeder-task.ts";
 import type { SpoutReport } from "./executor/position-marks.ts";
 import type { RunProbe } from "./executor/run-probe.ts";
 import type { Task } from "./executor/task.ts";
 import { TaskLifecycle } from "./executor/task-lifecycle.ts";
+import type { InspectedEvent, Inspection } from "./inspected.ts";
 import { INLINE_TIME, InlineDriver, type InlineTime } from "./inline-driver.ts";
 import { taskNames } from "./plan/task-names.ts";
 import type { BackendCommand, BackendEvents, RunBackend } from "./run-backend.ts";
@@ -52,6 +54,7 @@ export class InlineBackend implements RunBackend {
   /** Where each spout's task is to begin when it is made again. */
   readonly positions: Map<number, SpoutReport>;
   readonly isTracked = false;
+  readonly inquiries = null;
   readonly epoch = 1;
   readonly #parts: InlineBackendParts;
   readonly #executors: readonly Executor[];
@@ -155,6 +158,12 @@ export class InlineBackend implements RunBackend {
   /** There is no thread here that could be lost alone. */
   replace(): void {
     invariant(false, "threads are replaced where there are some");
+  }
+
+  inspect(component: string, inspection: Inspection | null): void {
+    const { plan, events } = this.#parts;
+    const tell = (seen: readonly InspectedEvent[]) => events.inspected(seen);
+    for (const executor of this.#executors) inspectTasks(executor, component, inspection, { plan, clock: this.clock, tell });
   }
 
   kill(): void {

@@ -3,7 +3,9 @@ import type { UserMetricDefinition } from "../metrics/task-metrics.ts";
 import type { TaskHolding } from "./acker/acker-protocol.ts";
 import type { Replacement } from "./epoch-change.ts";
 import type { Executor } from "./executor/executor.ts";
+import type { InspectedEvent, Inspection } from "./inspected.ts";
 import type { KillKind } from "./kill-thread.ts";
+import type { WorkerInquiries } from "./worker/worker-inquiries.ts";
 import type { TaskFailure, TaskRestart } from "./worker/worker-protocol.ts";
 
 /** What a backend tells the run. */
@@ -19,6 +21,8 @@ export interface BackendEvents {
   workerHookFailed(error: Error): void;
   /** A thread is gone, or to be given up, with its tasks: see epoch-change.ts for the numbers below 0. */
   workerLost(thread: number, error: unknown): void;
+  /** Tuples that the inspector saw. */
+  inspected(events: readonly InspectedEvent[]): void;
   /** A task makes a metric of its own. */
   userMetric(metric: UserMetricDefinition): void;
   /** All threads go on, with new ones in the place of those that were lost. */
@@ -43,6 +47,10 @@ export interface RunBackend {
   readonly epoch: number;
   /** Begins a new epoch without the lost thread, and with another one in its place. */
   replace(lost: Replacement): void;
+  /** Switches on or off what is inspected of a component. */
+  inspect(component: string, inspection: Inspection | null): void;
+  /** Asks a worker. Null where there is none to ask. */
+  readonly inquiries: WorkerInquiries | null;
   /** Kills a thread, for tests. */
   kill(thread: number, how: KillKind): void;
   /** Starts to watch for cycles that have run empty; called when the first source has ended. */

@@ -6,29 +6,29 @@ import { fromWireError, toWireError } from "../base/wire-error.ts";
 import type { ControlLayout } from "../memory/control-layout.ts";
 import { copyMetricWords } from "../memory/hot-counters.ts";
 import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
-import { AckerHost } from "./acker/acker-host.ts";
-import { AckerLink } from "./acker/acker-link.ts";
-import type { FromAcker } from "./acker/acker-protocol.ts";
-import { ackerSettingsOf } from "./acker/acker-settings.ts";
+import { RunAcker } from "./acker/run-acker.ts";
 import { CycleJudge } from "./cycle-judge.ts";
 import { ACKER_THREAD, EpochChange, type Replacement } from "./epoch-change.ts";
 import { beginExecutorEpoch, buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
 import { memorySizesOf } from "./executor/build-tracking.ts";
 import type { Executor } from "./executor/executor.ts";
+import { inspectTasks } from "./executor/inspect-tasks.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./executor/input-end.ts";
 import type { SpoutReport } from "./executor/position-marks.ts";
 import type { WiringBlueprint } from "./executor/wiring.ts";
 import { HeartbeatWatch } from "./heartbeat-watch.ts";
 import { hungError } from "./hung-error.ts";
+import type { InspectedEvent, Inspection } from "./inspected.ts";
 import type { KillKind } from "./kill-thread.ts";
 import { startThreadPool } from "./plan/pin-thread.ts";
 import { taskNames } from "./plan/task-names.ts";
 import type { BackendCommand, RunBackend } from "./run-backend.ts";
 import { startTimeout } from "./start-timeout.ts";
 import type { ThreadedBackendParts } from "./threaded-backend-parts.ts";
-import { type ThreadBells, threadBells } from "./worker/thread-bells.ts";
+import { threadBells } from "./worker/thread-bells.ts";
 import { ThreadLoop } from "./worker/thread-loop.ts";
 import { type OffloadAsked, WorkerHost } from "./worker/worker-host.ts";
+import { WorkerInquiries } from "./worker/worker-inquiries.ts";
 import type { FromWorker, Replaced } from "./worker/worker-protocol.ts";
 
 function notOnMain(): never {
@@ -39,7 +39,6 @@ function notOnMain(): never {
 export class ThreadedBackend implements RunBackend {
   /** Of the present epoch. */
   memory: RunMemory;
-  isTracked = false;
   readonly mainExecutor: Executor;
   readonly cores: (number | null)[];
   /** Where each spout's task is to begin when it is made again; outlives the threads that tell it. */
@@ -52,8 +51,10 @@ export class ThreadedBackend implements RunBackend {
   readonly #unopened: Set<number>;
   readonly #unclosed: Set<number>;
   readonly #cycles: CycleJudge;
-  readonly #acker: AckerHost;
-  readonly #ackerLink: AckerLink;
+  readonly #acker: RunAcker;
+  readonly inquiries = new WorkerInquiries((thread, id, question) =>
+    this.#host.post(thread, { type: "ask", id, question }),
+  );
   readonly #layout: ControlLayout;
   readonly #change: EpochChange;
   readonly #heartbeats: HeartbeatWatch;
@@ -80,8 +81,14 @@ export class ThreadedBackend implements RunBackend {
     const hosted = plan.tasks.flatMap((task) => (task === null || task.thread === main ? [] : [task.taskId]));
     this.#unopened = new Set(hosted);
     this.#unclosed = new Set(hosted);
-    this.#acker = new AckerHost((error) => events.workerLost(ACKER_THREAD, error));
-    this.#ackerLink = new AckerLink((message) => this.#fromAcker(message));
+    this.#acker = new RunAcker({
+      config,
+      workerCount: main,
+      connect: (thread, port) => this.#host.post(thread, { type: "acker", port }, [port]),
+      receive: (message) => this.mainExecutor.receive(message),
+      stalled: (holders) => events.stalled(holders),
+      lost: (error) => events.workerLost(ACKER_THREAD, error),
+    });
     this.mainExecutor = buildExecutor({
       ...parts,
       ...this.#mainBlueprint(),
@@ -91,7 +98,7 @@ export class ThreadedBackend implements RunBackend {
     this.#loop = new ThreadLoop({
       executor: this.mainExecutor,
       clock: realClock,
-      ...this.#mainBells(),
+      ...threadBells(this.memory.control, this.#layout, main),
       turnMs: config.turnMs,
       // The embedding program's thread is not ours to spin on.
       spinMs: 0,
@@ -161,14 +168,25 @@ export class ThreadedBackend implements RunBackend {
     copyMetricWords(before.metrics, this.memory.metrics);
     this.#change.begin(lost, plan.workerCount);
     this.#loop.pause();
-    this.#ackerLink.close();
+    this.#acker.beginEpoch();
     beginExecutorEpoch(this.mainExecutor, { ...this.#parts, ...this.#mainBlueprint() }, this.epoch);
-    this.#loop.beginEpoch(this.#mainBells());
+    this.#loop.beginEpoch(threadBells(this.memory.control, this.#layout, plan.workerCount));
     for (let thread = 0; thread < plan.workerCount; thread++) {
       if (thread === lost.thread) this.#replaceWorker(thread);
       else this.#host.post(thread, { type: "epoch", epoch: this.epoch, memory: this.memory });
     }
-    if (this.isTracked) this.#runAcker();
+    this.#acker.restart(this.memory.trees);
+  }
+
+  get isTracked(): boolean {
+    return this.#acker.isStarted;
+  }
+
+  inspect(component: string, inspection: Inspection | null): void {
+    this.#host.postAll({ type: "inspect", component, inspection });
+    const { plan, events } = this.#parts;
+    const tell = (seen: readonly InspectedEvent[]) => events.inspected(seen);
+    inspectTasks(this.mainExecutor, component, inspection, { plan, clock: realClock, tell });
   }
 
   kill(thread: number, how: KillKind): void {
@@ -188,7 +206,7 @@ export class ThreadedBackend implements RunBackend {
     }
     this.#rejectReady(new Error("the run was ended while it was starting"));
     const late = await this.#host.stop(deadlineMs);
-    this.#ackerLink.close();
+    this.inquiries.giveUp(null);
     await this.#acker.stop();
     return [...this.#unclosed].filter((taskId) => late.includes(this.#parts.plan.tasks[taskId]!.thread));
   }
@@ -247,7 +265,13 @@ export class ThreadedBackend implements RunBackend {
         this.#cycles.take(thread, message.reports);
         break;
       case "startAcker":
-        this.#startAcker();
+        this.#acker.start(this.memory.trees);
+        break;
+      case "inspected":
+        events.inspected(message.events);
+        break;
+      case "answer":
+        this.inquiries.settle(message.id, message.answer);
         break;
       case "offload":
         void this.#offload(thread, message);
@@ -266,29 +290,9 @@ export class ThreadedBackend implements RunBackend {
   }
 
   #onLost(thread: number, error: unknown): void {
+    this.inquiries.giveUp(thread);
     this.#parts.events.workerLost(thread, error);
     this.#rejectReady(error);
-  }
-
-  #fromAcker(message: FromAcker): void {
-    if (message.type === "stalled") this.#parts.events.stalled(message.holders);
-    else this.mainExecutor.receive(message);
-  }
-
-  /** When the first tuple is tracked: a topology that tracks none has no thread for it. */
-  #startAcker(): void {
-    if (!this.isTracked) this.#runAcker();
-    this.isTracked = true;
-  }
-
-  #runAcker(): void {
-    const { plan, config } = this.#parts;
-    const settings = { ...ackerSettingsOf(config), slots: this.memory.trees };
-    const ports = this.#acker.start(settings, plan.workerCount + 1);
-    for (const [thread, port] of ports.entries()) {
-      if (thread === plan.workerCount) this.#ackerLink.connect(port);
-      else this.#host.post(thread, { type: "acker", port }, [port]);
-    }
   }
 
   #offload(thread: number, call: OffloadAsked): Promise<void> {
@@ -340,14 +344,10 @@ export class ThreadedBackend implements RunBackend {
         taskDone: (task) => events.taskDone(task.taskId),
         taskRestarted: notOnMain,
         positionMoved: (taskId, position) => this.positions.set(taskId, position),
-        toAcker: (message) => this.#ackerLink.post(message),
-        startAcker: () => this.#startAcker(),
+        toAcker: (message) => this.#acker.post(message),
+        startAcker: () => this.#acker.start(this.memory.trees),
       },
     };
-  }
-
-  #mainBells(): ThreadBells {
-    return threadBells(this.memory.control, this.#layout, this.#parts.plan.workerCount);
   }
 
   #startWorker(thread: number, replaces: Replaced | null): void {

@@ -12,6 +12,7 @@ import { RowBook } from "./row-book.ts";
 import { type RowCursor, type RowLoop, rowLoopFor } from "./row-loop.ts";
 import { RowTiming } from "./row-timing.ts";
 import { isThenable } from "./task.ts";
+import type { TaskInspector } from "./task-inspector.ts";
 import type { TaskEpoch } from "./task-parts.ts";
 
 /** Rows between two looks at the clock in a batch: seldom enough to cost nothing, often enough for a slow bolt. */
@@ -136,6 +137,7 @@ export class BoltTask extends HostedTask implements RowCursor {
     this.#loop = this.#loops.get(batch.edgeIndex) ?? null;
     this.executedWord = this.block.inputs.get(batch.edgeIndex)!.executed;
     this.block.arrived(batch.count);
+    this.inspector?.arrived(batch);
     invariant(this.#loop !== null, "a batch came over an edge that does not lead here");
   }
 
@@ -208,7 +210,7 @@ export class BoltTask extends HostedTask implements RowCursor {
           continue;
         }
         const before = this.nextRow;
-        const isOver = this.#timing?.isNext === true ? this.#runTimed(batch) : this.#runUntimed(batch);
+        const isOver = this.#runNext(batch);
         this.#rowsUntilClock -= this.nextRow - before;
         if (isOver || this.isBlocked) break;
         if (this.#rowsUntilClock <= 0 && this.#isTimeUp(deadlineMs)) break;
@@ -223,6 +225,23 @@ export class BoltTask extends HostedTask implements RowCursor {
     if (this.#parts.inner?.edges.has(batch.edgeIndex)) this.innerReceived += rows;
     if (this.nextRow === batch.count) this.#batch = null;
     return rows;
+  }
+
+  /** Executes the next rows, or one alone that is to be looked at. */
+  #runNext(batch: TupleBatch): boolean {
+    if (this.inspector !== null && this.inspector.rowFrom(this.nextRow) === this.nextRow) {
+      return this.#runInspected(batch, this.inspector);
+    }
+    return this.#timing?.isNext === true ? this.#runTimed(batch) : this.#runUntimed(batch);
+  }
+
+  #runInspected(batch: TupleBatch, inspector: TaskInspector): boolean {
+    const row = this.nextRow;
+    const beganMs = inspector.sharedMs;
+    const isOver = this.#runSome(batch, row + 1);
+    this.#timing?.timer.passed(Math.min(1, this.#timing.timer.rowsBefore));
+    inspector.executed(batch, row, beganMs, inspector.sharedMs - beganMs);
+    return isOver;
   }
 
   #runUntimed(batch: TupleBatch): boolean {
@@ -274,7 +293,8 @@ export class BoltTask extends HostedTask implements RowCursor {
   #limitFrom(batch: TupleBatch, row: number): number {
     if (this.#isOneByOne(batch)) return row + 1;
     const untimed = this.#timing?.timer.rowsBefore ?? batch.count;
-    const limit = Math.min(batch.count, row + Math.min(this.#rowsUntilClock, untimed));
+    const inspected = this.inspector?.rowFrom(row) ?? batch.count;
+    const limit = Math.min(batch.count, row + Math.min(this.#rowsUntilClock, untimed), inspected);
     if (!this.#hasExpired) return limit;
     for (let next = row; next < limit; next++) if (batch.rowStates?.[next] === ROW_EXPIRED) return next;
     return limit;

@@ -20,7 +20,7 @@ export interface OutletOwner {
   /**
    * Called with each batch that leaves: nobody may be looking, when user code emits between the turns of the loop.
    */
-  batchShipped(): void;
+  batchShipped(batch: TupleBatch): void;
   /** Rows that found no room, or (negative) found it later. Throws when the task holds more than it may. */
   backlogChanged(outlet: Outlet, rows: number): void;
   /** An open batch could not be sent at all, found outside of any hook. */
@@ -306,9 +306,9 @@ export class Outlet {
   #ship(): void {
     const batch = this.#batch;
     this.#rowsShipped += batch.count;
-    this.#owner.batchShipped();
-    if (this.#guard !== null) this.#guard.batchClosed();
     if (batch.roots !== null) completeRoots(batch);
+    this.#owner.batchShipped(batch);
+    if (this.#guard !== null) this.#guard.batchClosed();
     if (this.#backlog.length === 0 && this.#link.trySend(batch)) {
       if (this.#link.keepsBatch) this.#batch = this.#freshBatch();
       else emptyBatch(batch);

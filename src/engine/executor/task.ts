@@ -1,12 +1,14 @@
-import { EngineError } from "../../base/engine-error.ts";
 import type { TaskCounter } from "../../metrics/metric-layout.ts";
 import type { TaskBlock } from "../../metrics/task-block.ts";
 import type { RestState, TaskTimes } from "../../metrics/task-times.ts";
 import { SIGNAL_END_OF_STREAM, SIGNAL_FLUSH, type Signal } from "../../tuple/signal.ts";
+import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { ComponentPlan, TaskPlan } from "../plan/physical-plan.ts";
+import { overflowError, spillError } from "./backlog-errors.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Outlet, OutletOwner } from "./outlet.ts";
 import type { RouteCounts, StreamRoute } from "./stream-route.ts";
+import type { TaskInspector } from "./task-inspector.ts";
 import type { TaskEpoch, TaskHost, TaskParts, TaskPhase } from "./task-parts.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -40,6 +42,8 @@ export abstract class Task implements OutletOwner {
   protected readonly block: TaskBlock;
   /** Null where times are not taken. */
   readonly times: TaskTimes | null;
+  /** Set while some of its tuples are looked at. */
+  inspector: TaskInspector | null = null;
   protected tracking: Tracking | null;
   /** True while a hook's promise is pending that holds the whole task back. */
   protected held = false;
@@ -193,7 +197,9 @@ export abstract class Task implements OutletOwner {
     if (!this.host.isWorking) this.host.wake();
   }
 
-  batchShipped(): void {
+  batchShipped(batch: TupleBatch): void {
+    // A task without input emits what is its own; of others, main is told what they execute.
+    if (this.inspector !== null && this.inbox === null) this.inspector.sent(batch);
     if (!this.host.isWorking) this.host.wake();
   }
 
@@ -204,12 +210,16 @@ export abstract class Task implements OutletOwner {
       // A task that waited for room in its own cycle might wait for itself: it goes on, up to a bound.
       const spilled = (this.#spilledRows.get(outlet.edgeIndex) ?? 0) + rows;
       this.#spilledRows.set(outlet.edgeIndex, spilled);
-      if (rows > 0 && spilled > this.#feedbackSpillMax) this.#throwSpill(outlet, spilled);
+      if (rows > 0 && spilled > this.#feedbackSpillMax) {
+        throw spillError(this.plan, outlet.edgeName, spilled, this.#feedbackSpillMax);
+      }
       return;
     }
     this.isBlocked = true;
     this.#backlogRows += rows;
-    if (rows > 0 && this.#backlogRows > this.#emitOverflowMax) this.#throwOverflow();
+    if (rows > 0 && this.#backlogRows > this.#emitOverflowMax) {
+      throw overflowError(this.plan, this.#backlogRows, this.#emitOverflowMax);
+    }
   }
 
   outletFailed(error: unknown): void {
@@ -277,6 +287,7 @@ export abstract class Task implements OutletOwner {
     const { block } = this;
     block.carry();
     this.setLevels();
+    this.inspector?.flush();
     block.setLevel("backlogRows", this.#backlogRows);
     block.setLevel("waitingRows", this.inbox?.localRows ?? 0);
     if (this.times?.state !== "idle") this.times?.note(this.host.nowMs());
@@ -372,22 +383,6 @@ export abstract class Task implements OutletOwner {
     }
     while (!this.held && this.phase === "running" && this.#hooksDue.length > 0) this.#hooksDue.shift()!();
     this.host.wake();
-  }
-
-  #throwSpill(outlet: Outlet, spilledRows: number): never {
-    throw new EngineError("FEEDBACK_SPILL", {
-      problem: `task ${this.taskId} of "${this.plan.component}" holds too much for feedback edge ${outlet.edgeName}`,
-      facts: { edge: outlet.edgeName, rowsHeld: spilledRows, feedbackSpillMax: this.#feedbackSpillMax },
-      remedy: "send less around the cycle for each tuple that enters it, or raise feedbackSpillMax",
-    });
-  }
-
-  #throwOverflow(): never {
-    throw new EngineError("EMIT_OVERFLOW", {
-      problem: `task ${this.taskId} of "${this.plan.component}" emitted more in one call than it may hold back`,
-      facts: { rowsHeld: this.#backlogRows, emitOverflowMax: this.#emitOverflowMax },
-      remedy: "emit less in one call, or raise emitOverflowMax",
-    });
   }
 }
 

@@ -8,9 +8,11 @@ import type { RunMemory } from "../../memory/run-memory.ts";
 import { AckerLink } from "../acker/acker-link.ts";
 import { beginExecutorEpoch, buildExecutor, controlLayoutOf } from "../executor/build-executor.ts";
 import type { Executor } from "../executor/executor.ts";
+import { inspectTasks } from "../executor/inspect-tasks.ts";
 import type { Task } from "../executor/task.ts";
 import { TaskLifecycle } from "../executor/task-lifecycle.ts";
 import type { WiringBlueprint } from "../executor/wiring.ts";
+import type { Inspection } from "../inspected.ts";
 import { pinThread } from "../plan/pin-thread.ts";
 import { QuestionAnswerer } from "./answer-questions.ts";
 import { CycleWatch } from "./cycle-watch.ts";
@@ -248,6 +250,9 @@ class WorkerRun {
       case "resume":
         this.#resume();
         break;
+      case "inspect":
+        this.#inspect(message.component, message.inspection);
+        break;
       case "ask":
         void this.#answer(message.id, message.question);
         break;
@@ -262,6 +267,15 @@ class WorkerRun {
         void this.#close();
         break;
     }
+  }
+
+  #inspect(component: string, inspection: Inspection | null): void {
+    if (this.#executor === null || this.#run === null) return;
+    inspectTasks(this.#executor, component, inspection, {
+      plan: this.#run.plan,
+      clock: this.#clock,
+      tell: (events) => this.#post({ type: "inspected", events }),
+    });
   }
 
   async #answer(id: number, question: WorkerQuestion): Promise<void> {

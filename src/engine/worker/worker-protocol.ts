@@ -5,6 +5,7 @@ import type { RunMemory } from "../../memory/run-memory.ts";
 import type { UserMetricDefinition } from "../../metrics/task-metrics.ts";
 import type { Declarations } from "../../topology/topology-hash.ts";
 import type { SpoutReport } from "../executor/position-marks.ts";
+import type { InspectedEvent, Inspection } from "../inspected.ts";
 import type { WorkerQuestion } from "./worker-questions.ts";
 
 /** All that a worker is started with. It computes the plan for itself and compares what it built with main's. */
@@ -64,6 +65,7 @@ export type ToWorker =
   /** Give a sign of life: a worker without work gives none of its own accord. */
   | { readonly type: "ping" }
   | { readonly type: "die"; readonly how: Death }
+  | { readonly type: "inspect"; readonly component: string; readonly inspection: Inspection | null }
   /** Answered by "answer" of the same number. */
   | { readonly type: "ask"; readonly id: number; readonly question: WorkerQuestion }
   | { readonly type: "offloadResult"; readonly id: number; readonly value: unknown }
@@ -110,6 +112,7 @@ export type FromWorker =
   /** A tuple of this thread is tracked, for the first time. */
   | { readonly type: "startAcker" }
   | { readonly type: "answer"; readonly id: number; readonly answer: { value: unknown } | { error: WireError } }
+  | { readonly type: "inspected"; readonly events: readonly InspectedEvent[] }
   | { readonly type: "userMetric"; readonly metric: UserMetricDefinition }
   | { readonly type: "stopped" }
   | {
