@@ -1,16 +1,22 @@
-import { type Clock, realClock, treeClockOf, wallClock } from "../base/clock.ts";
+import { type Clock, realClock, sharedClockOf, treeClockOf, wallClock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
+import type { OptionValues } from "../config/option-values.ts";
 import { MetricLayout } from "../metrics/metric-layout.ts";
 import { MetricsReader } from "../metrics/metrics-reader.ts";
 import { RunMetrics } from "../metrics/run-metrics.ts";
 import { SteadyWallClock } from "../metrics/steady-wall-clock.ts";
 import { addTotals, NO_TOTALS, type TaskTotals, totalsOf } from "./executor/task-totals.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
+import type { RunBackend } from "./run-backend.ts";
+import { RunInspector } from "./run-inspector.ts";
+import { RunTools } from "./run-tools.ts";
 import type { RunTotals } from "./run-types.ts";
 
 export interface RunNumbersParts {
   readonly name: string;
   readonly plan: PhysicalPlan;
+  readonly config: OptionValues;
+  readonly configOf: (component: string) => OptionValues;
   /** The clock of the run's threads: virtual time, it may be. Windows and intervals are real time all the same. */
   readonly clock: Clock;
   readonly logger: Logger;
@@ -28,6 +34,25 @@ export function makeRunMetrics({ name, plan, clock, logger }: RunNumbersParts, w
     setTimer: unrefTimer,
     logger,
   });
+}
+
+/** What looks at some of a run's tuples. */
+export function makeRunInspector({ plan, clock }: RunNumbersParts, backend: RunBackend): RunInspector {
+  return new RunInspector({
+    plan,
+    inspect: (component, inspection) => backend.inspect(component, inspection),
+    wallMs: () => Date.now(),
+    sharedMs: sharedClockOf(clock),
+  });
+}
+
+/** What can be done to a run's workers; null where all tasks are on the main thread. */
+export function makeRunTools(parts: RunNumbersParts, backend: RunBackend, inspector: RunInspector): RunTools | null {
+  const { name, plan, config, configOf } = parts;
+  const { inquiries } = backend;
+  if (inquiries === null) return null;
+  const configured = (component: string | null) => (component === null ? config : configOf(component)).logLevel;
+  return new RunTools({ name, plan, inspector, inquiries, configured });
 }
 
 /** What a run's tasks have done so far, read now. */

@@ -18,7 +18,9 @@ import { LossPolicy, nameOf } from "./loss-policy.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
 import { taskNames } from "./plan/task-names.ts";
 import type { BackendEvents, RunBackend } from "./run-backend.ts";
-import { makeRunMetrics, totalsOfRun } from "./run-numbers.ts";
+import type { RunInspector } from "./run-inspector.ts";
+import { makeRunInspector, makeRunMetrics, makeRunTools, totalsOfRun } from "./run-numbers.ts";
+import type { RunTools } from "./run-tools.ts";
 import type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./run-types.ts";
 import { StallReports } from "./stall-reports.ts";
 import type { TaskFailure } from "./worker/worker-protocol.ts";
@@ -28,6 +30,7 @@ export interface TopologyRunParts {
   readonly spec: TopologySpec;
   readonly plan: PhysicalPlan;
   readonly config: OptionValues;
+  readonly configOf: (component: string) => OptionValues;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly makeBackend: (events: BackendEvents) => RunBackend;
@@ -53,6 +56,10 @@ export class TopologyRun {
   readonly #taskCount: number;
   readonly #losses: LossPolicy;
   readonly #metrics: RunMetrics;
+  /** Looks at some of the tuples, when asked to: see docs/METRICS.md. */
+  readonly inspector: RunInspector;
+  /** What can be done to the workers while they run; null where there are none. */
+  readonly tools: RunTools | null;
   /** Rows that were under way when threads were lost. */
   #lostRows = 0;
   #state: RunState = "starting";
@@ -89,9 +96,12 @@ export class TopologyRun {
       workerHookFailed: (error) => this.#hookFailed(error),
       workerLost: (thread, error) => this.#workerLost(thread, error),
       replaced: (threads, tookMs) => this.#replaced(threads, tookMs),
+      inspected: (events) => this.inspector.take(events),
       userMetric: (metric) => this.#metrics.define(parts.plan.tasks[metric.taskId]!.component, metric),
     });
     this.#metrics = makeRunMetrics(parts, this.#backend.memory.metrics);
+    this.inspector = makeRunInspector(parts, this.#backend);
+    this.tools = makeRunTools(parts, this.#backend, this.inspector);
     this.outputs = this.#portsOf(parts.spec.outputPorts, OutputTask);
     this.feeders = this.#portsOf(parts.spec.feederPorts, FeederTask);
     this.#keepAlive = setInterval(() => {}, KEEP_ALIVE_MS); // Last: nobody would end a run that could not be made.
@@ -274,6 +284,7 @@ export class TopologyRun {
     // Nothing is under way now: what was sent and not executed is what went down with the thread.
     this.#lostRows = underWay(this.totals());
     const recoveryMs = Math.round(tookMs);
+    for (const { component, inspection } of this.inspector.inspections) this.#backend.inspect(component, inspection);
     for (const { thread, cause } of threads) {
       const { epoch } = this.#backend;
       this.#parts.logger.info({ recoveryMs, epoch }, `${nameOf(thread)} is replaced, and the topology goes on`);
