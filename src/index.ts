@@ -115,4 +115,5 @@ export type {
 export type { ColumnType, FieldSpec } from "./tuple/field-spec.ts";
 export type { Fields, Names, Row, Values } from "./tuple/field-types.ts";
 export { fields } from "./tuple/fields.ts";
+export { type TickTuple, TupleUtils } from "./tuple/tick-tuple.ts";
 export type { AnyTuple, Inputs, Tuple, TupleInfo } from "./tuple/tuple.ts";

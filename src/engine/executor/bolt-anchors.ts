@@ -1,3 +1,4 @@
+import { TupleUtils } from "../../tuple/tick-tuple.ts";
 import type { TupleBatch } from "../../tuple/tuple-batch.ts";
 import { AnchorSet } from "./anchor-set.ts";
 import type { BasicTaskCollector, CurrentAnchor } from "./collectors.ts";
@@ -54,6 +55,7 @@ export class BoltAnchors implements CurrentAnchor {
   of(anchors: unknown): AnchorSet | null {
     const set = this.#set;
     set?.clear();
+    if (TupleUtils.isTick(anchors)) return null;
     const { book } = this.#parts;
     if (Array.isArray(anchors)) for (const anchor of anchors) book.anchor(anchor, set);
     else book.anchor(anchors, set);

@@ -143,6 +143,7 @@ class ExecutorBuilder {
       failures: failurePlanOf(spec.onError, config),
       seed: this.#blueprint.config.seed,
       tickMs: config.tickMs,
+      ticksAsTuples: spec.config.tickMs !== undefined && spec.config.tickMs !== null,
     };
     if (spec.kind === "spout") {
       const spout: SpoutTask = new SpoutTask({

@@ -1,6 +1,7 @@
 import { EngineError } from "../../base/engine-error.ts";
 import { nearestName } from "../../base/nearest-name.ts";
 import { SPOUT_ENGINE, type SpoutEngine } from "../../component/spout-engine.ts";
+import { TupleUtils } from "../../tuple/tick-tuple.ts";
 import type { AnchorSet } from "./anchor-set.ts";
 import type { BoltTask } from "./bolt-task.ts";
 import type { Outlet } from "./outlet.ts";
@@ -176,15 +177,15 @@ export class RichTaskCollector extends Collector {
   }
 
   ack(tuple: object): void {
-    this.#task.ackTuple(tuple);
+    if (!TupleUtils.isTick(tuple)) this.#task.ackTuple(tuple);
   }
 
   fail(tuple: object, error?: unknown): void {
-    this.#task.failTuple(tuple, error);
+    if (!TupleUtils.isTick(tuple)) this.#task.failTuple(tuple, error);
   }
 
   resetTimeout(tuple: object): void {
-    this.#task.book.resetTimeout(tuple);
+    if (!TupleUtils.isTick(tuple)) this.#task.book.resetTimeout(tuple);
   }
 }
 

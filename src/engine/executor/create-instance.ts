@@ -5,7 +5,10 @@ import type { Task } from "./task.ts";
 
 /** What every instance has beside its hooks. */
 export interface CreatedInstance {
-  readonly hooks: { onTick?(collector: unknown): unknown };
+  readonly hooks: {
+    onTick?(collector: unknown): unknown;
+    execute?(tuple: object, collector: unknown): unknown;
+  };
   readonly collector: unknown;
   readonly context: unknown;
   /** The instance is given up: what it still emits goes nowhere, and its context's signal is aborted. */

@@ -1,5 +1,6 @@
 import { EngineError } from "../../base/engine-error.ts";
 import type { ErrorCode } from "../../base/error-catalog.ts";
+import { TICK_TUPLE } from "../../tuple/tick-tuple.ts";
 import type { CreatedInstance } from "./create-instance.ts";
 import type { FailurePlan } from "./failure-plan.ts";
 import { NOTHING, Task } from "./task.ts";
@@ -10,6 +11,8 @@ import { TickLane } from "./tick-lane.ts";
 export interface HostedParts extends TaskParts {
   /** Time between two calls of `onTick`; null for none. */
   readonly tickMs: number | null;
+  /** Whether a bolt without `onTick` is given ticks as tuples: when it has asked for ticks itself. */
+  readonly ticksAsTuples: boolean;
   readonly failures: FailurePlan;
   readonly seed: number;
 }
@@ -50,6 +53,7 @@ export abstract class HostedTask extends Task implements Recreatable {
   readonly #restart: TaskRestart;
   #instance: CreatedInstance | null = null;
   readonly #ticks: TickLane;
+  readonly #ticksAsTuples: boolean;
   /** The instance's first hook has succeeded: it is owed its last one. */
   #isUp = false;
 
@@ -57,6 +61,7 @@ export abstract class HostedTask extends Task implements Recreatable {
     super(parts);
     this.failures = parts.failures;
     this.#ticks = new TickLane(parts.tickMs);
+    this.#ticksAsTuples = parts.ticksAsTuples;
     this.#restart = new TaskRestart(this, parts.failures, parts.seed, {
       recreated: (restarted) => {
         this.count("restarts");
@@ -115,7 +120,7 @@ export abstract class HostedTask extends Task implements Recreatable {
   override activate(): void {
     if (this.active || !this.#isAlive) return;
     super.activate();
-    if (this.#instance?.hooks.onTick !== undefined) this.#ticks.start(this.host.nowMs());
+    if (this.#tickHook !== null) this.#ticks.start(this.host.nowMs());
     this.activated();
     if (this.phase === "running") this.runHook("activate", () => this.#call("activate"), NOTHING);
   }
@@ -145,15 +150,18 @@ export abstract class HostedTask extends Task implements Recreatable {
 
   /** Ticks have a lane of their own: they run while the output is blocked and whatever waits in the input. */
   #runTick(nowMs: number): number {
-    const instance = this.#instance;
-    if (this.phase !== "running" || instance?.hooks.onTick === undefined || !this.mayTick) return 0;
+    if (this.phase !== "running" || !this.mayTick || this.#tickHook === null) return 0;
     if (!this.#ticks.take(nowMs)) return 0;
-    this.runHook(
-      "onTick",
-      () => instance.hooks.onTick!(instance.collector),
-      () => this.#ticks.ended(this.host.nowMs()),
-    );
+    this.runHook("onTick", this.#tickHook, () => this.#ticks.ended(this.host.nowMs()));
     return 1;
+  }
+
+  /** What a tick calls; null where nobody wants any. */
+  get #tickHook(): (() => unknown) | null {
+    if (this.#instance === null) return null;
+    const { hooks, collector } = this.#instance;
+    if (hooks.onTick !== undefined) return () => hooks.onTick!(collector);
+    return this.#ticksAsTuples && hooks.execute !== undefined ? () => hooks.execute!(TICK_TUPLE, collector) : null;
   }
 
   /** A hook that executes no tuple threw. What `onEnd` has not emitted nobody would ever miss: the run fails. */
