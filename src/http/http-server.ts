@@ -12,8 +12,8 @@ import { isRefusal, type Refusal, RequestGuard, readTarget, refusal, type Target
 import { type FoundRoute, type Route, RouteError, RouteTable } from "./route.ts";
 import type { StaticFile } from "./static-files.ts";
 import { toolRoutes } from "./tool-routes.ts";
-import type { UiSource } from "./ui-source.ts";
 import type { UiSettings } from "./ui-settings.ts";
+import type { UiSource } from "./ui-source.ts";
 
 /** Every route of the server; docs/UI.md has the same table. */
 export const allRoutes: readonly Route[] = [...readRoutes, ...changeRoutes, ...toolRoutes];

@@ -1,4 +1,8 @@
-import type { PrometheusMetric, PrometheusRegistry, PrometheusValue } from "../metrics/consumers/prometheus-consumer.ts";
+import type {
+  PrometheusMetric,
+  PrometheusRegistry,
+  PrometheusValue,
+} from "../metrics/consumers/prometheus-consumer.ts";
 
 /** What a registry is handed: it asks for the values when the text is made. */
 interface Registered {

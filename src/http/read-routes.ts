@@ -78,9 +78,7 @@ export const readRoutes: readonly Route[] = [
     permission: "read",
     handle: (request) => {
       const topology = topologyOf(request);
-      return json(
-        componentPage(topology, componentOf(request, topology), windowOf(request.query), request.nowMs),
-      );
+      return json(componentPage(topology, componentOf(request, topology), windowOf(request.query), request.nowMs));
     },
   },
   {

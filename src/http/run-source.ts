@@ -37,8 +37,9 @@ export interface ObservedRun {
   drain(options?: { readonly deadlineMs?: number }): Promise<unknown>;
   kill(): Promise<unknown>;
   completed(): Promise<unknown>;
-  on<E extends keyof ObservedEvents>(event: E, listener: (data: ObservedEvents[E]) => void): unknown;
-  off<E extends keyof ObservedEvents>(event: E, listener: (data: ObservedEvents[E]) => void): unknown;
+  /** Listeners get what `ObservedEvents` says: `never` here, so that a run with more events fits. */
+  on(event: keyof ObservedEvents, listener: (data: never) => void): unknown;
+  off(event: keyof ObservedEvents, listener: (data: never) => void): unknown;
 }
 
 /** Of a physical plan, what is shown. */
@@ -93,6 +94,7 @@ export class RunSource implements UiSource {
   readonly #wallMs: () => number;
   readonly #page = new PrometheusPage();
   readonly #known = new Map<ObservedRun, ObservedTopology>();
+  readonly #seen = new WeakSet<ObservedRun>();
   /** The newest first. */
   readonly #ended: ObservedTopology[] = [];
 
@@ -113,25 +115,28 @@ export class RunSource implements UiSource {
   /** Notes runs that are new. To be called now and then: errors are heard from then on. */
   look(): void {
     for (const run of this.#cluster.runs) {
-      if (this.#known.has(run) || this.#ended.some((topology) => topology.run === run)) continue;
-      this.#add(run);
+      if (!this.#seen.has(run)) this.#add(run);
     }
   }
 
   /** Hears nothing more. */
   close(): void {
     for (const topology of this.#known.values()) topology.stopListening();
-    this.#known.clear();
   }
 
   #add(run: ObservedRun): void {
     const topology = new ObservedTopology(run, this.#wallMs);
+    this.#seen.add(run);
     this.#known.set(run, topology);
-    const registry = this.#page.registryFor(run.name);
-    run.registerMetricsConsumer?.(prometheusConsumer(registry), { intervalMs: PROMETHEUS_INTERVAL_MS });
+    const consumer = prometheusConsumer(this.#page.registryFor(run.name));
+    try {
+      run.registerMetricsConsumer?.(consumer, { intervalMs: PROMETHEUS_INTERVAL_MS });
+    } catch {
+      // A run that is about to end takes no more consumers. It is shown without them.
+    }
     const ended = () => {
-      if (!this.#known.delete(run)) return;
-      topology.stopListening();
+      this.#known.delete(run);
+      topology.end();
       this.#ended.unshift(topology);
       for (const forgotten of this.#ended.splice(ENDED_MAX)) this.#forget(forgotten.id);
     };
@@ -145,50 +150,53 @@ export class RunSource implements UiSource {
   }
 }
 
+/** What stays of a run that has ended: without the memory that its threads shared. */
+interface LastState {
+  readonly state: UiState;
+  readonly snapshot: MetricsSnapshot;
+}
+
 class ObservedTopology implements UiTopology {
-  readonly run: ObservedRun;
+  readonly id: string;
   readonly graph: UiGraph;
+  readonly settings: readonly SettingRow[] | null;
+  readonly messageTimeoutMs: number | null;
+  readonly #workers: readonly Omit<UiWorker, "stats">[];
   readonly #errors = new ErrorBook();
   readonly #wallMs: () => number;
   readonly #stops: (() => void)[] = [];
+  #now: ObservedRun | LastState;
 
   constructor(run: ObservedRun, wallMs: () => number) {
-    this.run = run;
+    this.id = run.name;
     this.graph = graphOf(run);
+    this.settings = run.settings ?? null;
+    const timeout = run.settings?.find(({ name }) => name === "messageTimeoutMs")?.value;
+    this.messageTimeoutMs = typeof timeout === "number" ? timeout : null;
+    this.#workers = workersOf(run);
     this.#wallMs = wallMs;
-    this.#listen("failed", ({ error }) => this.#note("failed", { error }));
-    this.#listen("taskRestarted", ({ component, task, hook, error }) => {
+    this.#now = run;
+    this.#listen(run, "failed", ({ error }) => this.#note("failed", { error }));
+    this.#listen(run, "taskRestarted", ({ component, task, hook, error }) => {
       this.#note("task-restarted", { component, task, error: new Error(`in ${hook}`, { cause: error }) });
     });
-    this.#listen("workerReplaced", ({ worker, error }) => this.#note("worker-replaced", { worker, error }));
-    this.#listen("stalled", ({ problem, component, task }) => {
+    this.#listen(run, "workerReplaced", ({ worker, error }) => this.#note("worker-replaced", { worker, error }));
+    this.#listen(run, "stalled", ({ problem, component, task }) => {
       this.#note("stalled", { component, task, error: problem });
     });
   }
 
-  get id(): string {
-    return this.run.name;
-  }
-
   get state(): UiState {
-    return this.run.state;
-  }
-
-  get settings(): readonly SettingRow[] | null {
-    return this.run.settings ?? null;
-  }
-
-  get messageTimeoutMs(): number | null {
-    const value = this.run.settings?.find(({ name }) => name === "messageTimeoutMs")?.value;
-    return typeof value === "number" ? value : null;
+    return this.#now.state;
   }
 
   get tools(): UiTools {
-    return this.run.tools ?? NO_TOOLS;
+    return this.#run?.tools ?? NO_TOOLS;
   }
 
   metrics(options: SnapshotOptions): MetricsSnapshot | null {
-    return this.state === "starting" ? null : this.run.metrics(options);
+    if ("snapshot" in this.#now) return this.#now.snapshot;
+    return this.state === "starting" ? null : this.#now.metrics(options);
   }
 
   errors(): readonly UiError[] {
@@ -196,40 +204,55 @@ class ObservedTopology implements UiTopology {
   }
 
   workers(): readonly UiWorker[] {
-    const stats = this.run.workerStats?.() ?? [];
-    return workersOf(this.run).map((worker) => ({ ...worker, stats: stats[worker.worker] ?? null }));
+    const stats = this.#run?.workerStats?.() ?? [];
+    return this.#workers.map((worker) => ({ ...worker, stats: stats[worker.worker] ?? null }));
   }
 
   queueFills(): Readonly<Record<string, number>> | null {
-    return this.run.queueFills?.() ?? null;
+    return this.#run?.queueFills?.() ?? null;
   }
 
   bucketsOf(component: string, histogram: HistogramName): readonly UiBucket[] | null {
-    return this.run.bucketsOf?.(component, histogram) ?? null;
+    return this.#run?.bucketsOf?.(component, histogram) ?? null;
   }
 
   activate(): void {
-    this.run.activate();
+    this.#run?.activate();
   }
 
   deactivate(): void {
-    this.run.deactivate();
+    this.#run?.deactivate();
   }
 
   kill(deadlineMs: number | null): void {
-    const ending =
-      deadlineMs === 0 ? this.run.kill() : this.run.drain(deadlineMs === null ? {} : { deadlineMs });
+    const ending = deadlineMs === 0 ? this.#run?.kill() : this.#run?.drain(deadlineMs === null ? {} : { deadlineMs });
     // How a run ends is told by its state and its errors.
-    ending.catch(() => undefined);
+    ending?.catch(() => undefined);
+  }
+
+  /** Keeps the last numbers, and lets the run go. */
+  end(): void {
+    const run = this.#run;
+    if (run === null) return;
+    this.stopListening();
+    this.#now = { state: run.state, snapshot: run.metrics({}) };
   }
 
   stopListening(): void {
     for (const stop of this.#stops.splice(0)) stop();
   }
 
-  #listen<E extends keyof ObservedEvents>(event: E, listener: (data: ObservedEvents[E]) => void): void {
-    this.run.on(event, listener);
-    this.#stops.push(() => this.run.off(event, listener));
+  get #run(): ObservedRun | null {
+    return "snapshot" in this.#now ? null : this.#now;
+  }
+
+  #listen<E extends keyof ObservedEvents>(
+    run: ObservedRun,
+    event: E,
+    listener: (data: ObservedEvents[E]) => void,
+  ): void {
+    run.on(event, listener);
+    this.#stops.push(() => run.off(event, listener));
   }
 
   #note(
@@ -242,7 +265,8 @@ class ObservedTopology implements UiTopology {
     },
   ): void {
     const { component = null, task = null, error } = facts;
-    const worker = facts.worker ?? (task === null ? null : workerOfTask(this.run, task));
+    const host = this.#workers.find(({ tasks }) => task !== null && tasks.includes(task));
+    const worker = facts.worker ?? host?.worker ?? null;
     this.#errors.add({ timeMs: this.#wallMs(), kind, component, task, worker, error });
   }
 }

@@ -4,8 +4,8 @@ import { HttpServer } from "./http-server.ts";
 import { writePortFile } from "./port-file.ts";
 import { type ObservedCluster, RunSource } from "./run-source.ts";
 import { readStaticFiles } from "./static-files.ts";
-import type { UiSource } from "./ui-source.ts";
 import { resolveUi, type UiOption } from "./ui-settings.ts";
+import type { UiSource } from "./ui-source.ts";
 
 /** A dashboard that is open. */
 export interface Dashboard extends AsyncDisposable {
@@ -35,7 +35,11 @@ const LOOK_MS = 1_000;
  * await using dashboard = await serveUi(cluster, { port: 9000 });
  * console.error(dashboard.link);
  */
-export async function serveUi(cluster: ObservedCluster, option: UiOption, parts: ServeParts = {}): Promise<Dashboard> {
+export async function serveUi(
+  cluster: ObservedCluster,
+  option: UiOption,
+  parts: ServeParts = {},
+): Promise<Dashboard> {
   const source = new RunSource(cluster, () => wallClock.nowMs());
   source.look();
   const dashboard = await serveSource(source, option, parts);
