@@ -1,6 +1,10 @@
+import { wallClock } from "../base/clock.ts";
 import { resolveConfig } from "../config/resolve-config.ts";
 import { LocalCluster } from "../engine/cluster.ts";
 import { computePlan } from "../engine/plan/compute-plan.ts";
+import { liveState } from "../http/live-state.ts";
+import { type ObservedRun, RunSource } from "../http/run-source.ts";
+import { serveUi } from "../http/serve-ui.ts";
 import { buildSpec } from "../topology/build-topology.ts";
 import { isTopology, type Topology } from "../topology/define-topology.ts";
 import type { Ports } from "../topology/topology-ports.ts";
@@ -17,9 +21,16 @@ export const realEngine: EngineFace = {
   },
   createCluster(commandLine): ClusterFace {
     const cluster = new LocalCluster({ overrides: commandLine });
+    const runs: ObservedRun[] = [];
+    const source = new RunSource({ runs }, () => wallClock.nowMs());
     return {
-      submitTopology: (name, topology, settings) =>
-        cluster.submitTopology(name, topology as unknown as Topology<unknown, Ports>, settings) as Promise<RunFace>,
+      async submitTopology(name, topology, settings) {
+        const run = await cluster.submitTopology(name, topology as unknown as Topology<unknown, Ports>, settings);
+        runs.push(run as unknown as ObservedRun);
+        return run as unknown as RunFace;
+      },
+      serveUi: (ui) => serveUi({ runs }, ui),
+      liveState: ({ name }) => liveState(source.topologies().find(({ id }) => id === name)!),
       close: () => cluster.close(),
     };
   },

@@ -1,7 +1,6 @@
 import { invariant } from "../base/invariant.ts";
-import type { MetricsSnapshot } from "../metrics/metrics-snapshot.ts";
+import { liveState } from "./live-state.ts";
 import { graphOf, hasEnded } from "./read-routes.ts";
-import { componentWindow, decimalText } from "./storm-text.ts";
 import type { UiTopology } from "./ui-source.ts";
 
 /** Where events are written: the part of an answer of Node that is needed, so that tests can play a slow reader. */
@@ -114,70 +113,4 @@ function eventText(event: string, data: unknown): string {
 
 function liveEvent(topology: UiTopology): string {
   return eventText("live", liveState(topology));
-}
-
-/** What the pages show of a topology at this moment: rates are per second, of the window of 10 s. */
-export function liveState(topology: UiTopology): object {
-  const snapshot = topology.metrics({ windows: ["10s", "all"], tasks: false });
-  const fills = topology.queueFills();
-  const components = topology.graph.components.map(({ id }) => [
-    id,
-    { ...componentState(snapshot, id), fill: fills?.[id] ?? null },
-  ]);
-  return {
-    timeMs: snapshot?.timeMs ?? null,
-    uptimeMs: snapshot?.uptimeMs ?? 0,
-    epoch: snapshot?.epoch ?? 1,
-    state: topology.state,
-    totals: snapshot?.windows.all?.counts ?? null,
-    complete: snapshot?.windows["10s"]?.complete ?? null,
-    components: Object.fromEntries(components),
-    edges: edgeRates(topology, snapshot),
-    workers: topology.workers(),
-    errorCount: topology.errors()[0]?.number ?? 0,
-  };
-}
-
-function componentState(snapshot: MetricsSnapshot | null, id: string): object {
-  const window = componentWindow(snapshot, id, "10s");
-  const all = componentWindow(snapshot, id, "all");
-  const perSecond = (count: number | undefined) => rate(count ?? 0, window?.spanMs ?? 0);
-  const { busy = 0, blocked = 0, waiting = 0, idle = 0 } = window?.shares ?? {};
-  const { waitingRows = 0, backlogRows = 0, pendingTrees = 0 } = snapshot?.components[id]?.levels ?? {};
-  const latency = window?.complete ?? window?.execute ?? null;
-  return {
-    emitted: perSecond(window?.counts.emitted),
-    executed: perSecond(window?.counts.executed),
-    acked: perSecond(window?.counts.acked),
-    failed: perSecond(window?.counts.failed),
-    busy,
-    blocked,
-    waiting,
-    idle,
-    capacity: Number(decimalText(window?.capacity)),
-    executeMs: window?.executeMs ?? null,
-    p50: latency?.p50 ?? null,
-    p99: latency?.p99 ?? null,
-    queued: waitingRows + backlogRows,
-    pendingTrees,
-    emittedTotal: all?.counts.emitted ?? 0,
-    executedTotal: all?.counts.executed ?? 0,
-    failedTotal: all?.counts.failed ?? 0,
-    errors: (all?.counts.errors ?? 0) + (all?.counts.restarts ?? 0),
-  };
-}
-
-/** Tuples per second over each edge, as its consumer executes them. */
-function edgeRates({ graph }: UiTopology, snapshot: MetricsSnapshot | null): number[] {
-  return graph.edges.map(({ from, stream, to, input }) => {
-    const window = componentWindow(snapshot, to, "10s");
-    const found = window?.inputs.find(
-      (candidate) => candidate.component === from && candidate.stream === stream && candidate.input === input,
-    );
-    return rate(found?.executed ?? 0, window?.spanMs ?? 0);
-  });
-}
-
-function rate(count: number, spanMs: number): number {
-  return spanMs <= 0 ? 0 : Math.round((count * 10_000) / spanMs) / 10;
 }

@@ -1,6 +1,7 @@
 import { optionDefinition, optionNames } from "../config/option-table.ts";
 import type { HistogramName } from "../metrics/metric-layout.ts";
 import { componentPage } from "./component-page.ts";
+import { liveState } from "./live-state.ts";
 import { componentOf, json, notOffered, type Route, RouteError, topologyOf } from "./route.ts";
 import { windowOf } from "./storm-text.ts";
 import {
@@ -113,6 +114,12 @@ export const readRoutes: readonly Route[] = [
       const tasks = request.query.get("tasks") === "1";
       return json(topologyOf(request).metrics({ windows: [window.name], tasks }));
     },
+  },
+  {
+    method: "GET",
+    path: `${API}/topology/:id/state`,
+    permission: "read",
+    handle: (request) => json(liveState(topologyOf(request))),
   },
   { method: "GET", path: `${API}/topology/:id/errors`, permission: "read", handle: (request) => errorsOf(request) },
   {

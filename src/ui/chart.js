@@ -20,8 +20,8 @@ function colours() {
 }
 
 /**
- * A plot over time. Its numbers are read from the tables beside it by those who cannot see it: so it has a name, and its
- * newest values as text.
+ * A plot over time. Who cannot see it reads its numbers from the tables beside it: so it has a name, and its newest
+ * values as text.
  *
  * @param settings { title, series: labels, text(value) }
  */

@@ -18,7 +18,7 @@ export function componentView({ graph, id, history, hrefOf }) {
   const element = el(
     "div",
     {},
-    el("h2", { text: `${component.kind} ${id}` }),
+    el("h2", { text: `${component.kind} ${format.componentName(id)}` }),
     failure,
     el("div", { class: "plots" }, ...plots.map(({ plot }) => plot.element)),
     el("section", {}, tables.latency.element, el("h3", { text: "Histogram since the start" }), histogram),

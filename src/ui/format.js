@@ -28,6 +28,11 @@ export function duration(ms) {
   return `${(ms / 1000).toPrecision(3)} s`;
 }
 
+/** Ends of the program have ids of the engine's own, which begin with what they are. */
+export function componentName(id) {
+  return id.startsWith("__output.") ? id.slice("__output.".length) : id;
+}
+
 /** 1:02:03 */
 export function uptime(ms) {
   const seconds = Math.floor(ms / 1000);

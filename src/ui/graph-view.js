@@ -47,7 +47,8 @@ export async function drawGraph(graph, hrefOf) {
 
 function drawNode({ id, kind, tasks }, layout, hrefOf) {
   const { x, y } = layout.nodes.get(id);
-  const name = id.length > NAME_LENGTH_MAX ? `${id.slice(0, NAME_LENGTH_MAX - 1)}…` : id;
+  const whole = format.componentName(id);
+  const name = whole.length > NAME_LENGTH_MAX ? `${whole.slice(0, NAME_LENGTH_MAX - 1)}…` : whole;
   const lines = ["rates", "times", "latency"].map((_, index) => el("text", { x: 10, y: 40 + index * 16 }));
   const held = el("rect", { class: "held", x: 0, y: NODE_HEIGHT - BLOCKED_BAR_HEIGHT, width: 0 });
   held.setAttribute("height", BLOCKED_BAR_HEIGHT);
@@ -67,7 +68,7 @@ function drawNode({ id, kind, tasks }, layout, hrefOf) {
         if (event.key === "Enter") open();
       },
     },
-    el("title", { text: `${kind} ${id}` }),
+    el("title", { text: `${kind} ${whole}` }),
     el("rect", { class: "box", width: NODE_WIDTH, height: NODE_HEIGHT, rx: 8 }),
     held,
     el("text", { class: "name", x: 10, y: 22, text: name }),
@@ -87,7 +88,7 @@ function drawNode({ id, kind, tasks }, layout, hrefOf) {
     setVariable(element, "--load", load.toFixed(2));
     setAttribute(held, "width", Math.round(state.blocked * NODE_WIDTH));
     const note = isBottleneck ? ", holds up the others" : "";
-    const label = `${kind} ${id}, ${count}, ${perSecond} tuples per second, busy ${busy}, blocked ${blocked}${note}`;
+    const label = `${kind} ${whole}, ${count}, ${perSecond} tuples per second, busy ${busy}, blocked ${blocked}${note}`;
     setAttribute(element, "aria-label", label);
   }
   return { element, update };

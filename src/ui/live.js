@@ -4,8 +4,8 @@ const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 10_000;
 
 /**
- * Listens to a topology's events until the returned function is called. A stream that breaks off is opened again, after
- * a pause that doubles.
+ * Listens to a topology's events until the returned function is called. A stream that breaks off is opened again,
+ * after a pause that doubles.
  *
  * @param listeners { event(name, data), connected(), disconnected(error) }
  */

@@ -39,14 +39,14 @@ export async function topologyView({ graph, hrefOf }) {
 export function noteOn(bottleneck) {
   if (bottleneck === null) return "No component holds up the others.";
   const { id, load, blocked } = bottleneck;
-  const before = blocked === null ? "" : `, and ${blocked} before it finds no room`;
-  return `${id} holds up the others: it is busy ${format.percent(load)} of its time${before}.`;
+  const before = blocked === null ? "" : `, and ${format.componentName(blocked)} before it finds no room`;
+  return `${format.componentName(id)} holds up the others: it is busy ${format.percent(load)} of its time${before}.`;
 }
 
 function componentTable(graph, hrefOf) {
   const kinds = new Map(graph.components.map(({ id, kind, tasks }) => [id, { kind, tasks: tasks.length }]));
   const columns = [
-    { header: "Component", cell: ({ id }) => linkCell(hrefOf(id), id) },
+    { header: "Component", cell: ({ id }) => linkCell(hrefOf(id), format.componentName(id)) },
     { header: "Kind", cell: ({ id }) => kinds.get(id).kind },
     { header: "Tasks", number: true, cell: ({ id }) => String(kinds.get(id).tasks) },
     { header: "Emitted/s", number: true, cell: ({ state }) => format.rate(state.emitted) },
