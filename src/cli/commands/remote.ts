@@ -118,9 +118,18 @@ export async function monitorCommand(name: string, flags: MonitorFlags, context:
   });
   const stop = new AbortController();
   const unsubscribe = context.onInterrupt(() => stop.abort());
+  let hasSeen = false;
   try {
     while (!stop.signal.aborted) {
-      const live = (await process.get(apiPath(name, "state"))) as LiveState;
+      const live = (await process.get(apiPath(name, "state")).catch((error: unknown) => {
+        if (!hasSeen) throw error;
+        return null;
+      })) as LiveState | null;
+      if (live === null) {
+        context.writeErr(`Process ${process.pid} does not answer any more: it has ended, or its dashboard was closed.\n`);
+        break;
+      }
+      hasSeen = true;
       if (flags.json === true) context.writeOut(`${JSON.stringify(live)}\n`);
       else screen.show(liveLines(name, live));
       if (ENDED.includes(live.state)) break;
