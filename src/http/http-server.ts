@@ -26,15 +26,24 @@ export interface HttpServerParts {
   /** Time of day, ms since 1970. */
   readonly wallMs: () => number;
   readonly every: (intervalMs: number, action: () => void) => () => void;
+  readonly limits: RequestLimits;
 }
+
+/** How long a request may take to come. */
+export interface RequestLimits {
+  readonly headersMs: number;
+  /** With its body. */
+  readonly requestMs: number;
+}
+
+export const REQUEST_LIMITS: RequestLimits = { headersMs: 5_000, requestMs: 10_000 };
 
 export const CONNECTIONS_MAX = 128;
 const HEADER_BYTES_MAX = 8 * 1024;
 const HEADERS_MAX = 64;
-const HEADERS_MS = 5_000;
-const REQUEST_MS = 10_000;
 const IDLE_MS = 5_000;
-const CHECK_MS = 1_000;
+/** How often connections are looked at, as a part of the time that headers may take. */
+const CHECKS_PER_LIMIT = 5;
 
 /** The server of the dashboard: lets requests through or not, finds their route, and writes what it answers. */
 export class HttpServer {
@@ -46,7 +55,6 @@ export class HttpServer {
   readonly #routes = new RouteTable(allRoutes);
   readonly #live: LiveFeed;
   #port = 0;
-  #refused = 0;
 
   constructor(parts: HttpServerParts) {
     this.#parts = parts;
@@ -55,10 +63,10 @@ export class HttpServer {
     this.#server = createServer(
       {
         maxHeaderSize: HEADER_BYTES_MAX,
-        headersTimeout: HEADERS_MS,
-        requestTimeout: REQUEST_MS,
+        headersTimeout: parts.limits.headersMs,
+        requestTimeout: parts.limits.requestMs,
         keepAliveTimeout: IDLE_MS,
-        connectionsCheckingInterval: CHECK_MS,
+        connectionsCheckingInterval: Math.ceil(parts.limits.headersMs / CHECKS_PER_LIMIT),
         requireHostHeader: false, // The guard answers that, with a reason.
         joinDuplicateHeaders: false,
       },
@@ -75,11 +83,6 @@ export class HttpServer {
 
   get port(): number {
     return this.#port;
-  }
-
-  /** How many requests were not answered as asked, for whatever reason of docs/UI.md. */
-  get refusedCount(): number {
-    return this.#refused;
   }
 
   /**
@@ -185,7 +188,6 @@ export class HttpServer {
   }
 
   #refuse(refused: Refusal, request: IncomingMessage, response: ServerResponse): void {
-    this.#refused += 1;
     const { status, code } = refused;
     this.#parts.logger.debug({ status, code, method: request.method }, "a request to the dashboard was refused");
     answerRefusal(request, response, refused);

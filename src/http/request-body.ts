@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type Refusal, refusal } from "./request-guard.ts";
+import { RouteError } from "./route.ts";
 
 export const BODY_BYTES_MAX = 16 * 1024;
 
@@ -42,9 +43,14 @@ function bytesOf(request: IncomingMessage): Promise<Buffer | null> {
       else resolve(null); // What still comes is dropped, until the refusal closes the connection.
     });
     request.once("end", () => resolve(Buffer.concat(chunks)));
-    request.once("close", () => reject(new Error("the request was broken off")));
-    request.once("error", reject);
+    request.once("close", () => reject(brokenOff()));
+    request.once("error", () => reject(brokenOff()));
   });
+}
+
+/** Whoever broke it off hears nothing of it: it is only noted. */
+function brokenOff(): RouteError {
+  return new RouteError(400, "BROKEN_OFF", "the request was broken off");
 }
 
 function tooLarge(): Refusal {

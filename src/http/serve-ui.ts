@@ -1,6 +1,6 @@
 import { wallClock } from "../base/clock.ts";
 import { createLogger, type Logger } from "../base/log.ts";
-import { HttpServer } from "./http-server.ts";
+import { HttpServer, REQUEST_LIMITS, type RequestLimits } from "./http-server.ts";
 import { writePortFile } from "./port-file.ts";
 import { type ObservedCluster, RunSource } from "./run-source.ts";
 import { readStaticFiles } from "./static-files.ts";
@@ -23,6 +23,7 @@ export interface ServeParts {
   readonly logger?: Logger;
   /** Default: where the command line looks. */
   readonly portFolder?: string;
+  readonly limits?: RequestLimits;
 }
 
 const LOOK_MS = 1_000;
@@ -57,7 +58,8 @@ export async function serveSource(source: UiSource, option: UiOption, parts: Ser
   const settings = resolveUi(option);
   const logger = parts.logger ?? createLogger({ level: "info" });
   const wallMs = () => wallClock.nowMs();
-  const server = new HttpServer({ source, settings, files: readStaticFiles(), logger, wallMs, every });
+  const { limits = REQUEST_LIMITS } = parts;
+  const server = new HttpServer({ source, settings, files: readStaticFiles(), logger, wallMs, every, limits });
   await server.listen();
   const { port, instance } = server;
   const { token } = settings;

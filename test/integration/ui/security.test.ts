@@ -276,15 +276,17 @@ test("what a request names comes back as JSON that no browser takes for markup",
   assert.ok(!body.includes("<script"));
 });
 
+const SHORT = { limits: { headersMs: 200, requestMs: 400 } };
+
 test("a request whose headers never end is closed, and does not hold up others", async () => {
-  await using server = await openServer();
+  await using server = await openServer({}, SHORT);
   const slow = exchange(server.dashboard.port, `GET / HTTP/1.1\r\nHost: ${server.host}\r\nX-Slow: `);
   assert.equal((await sendRaw(server, { target: "/healthz" })).status, 200);
   assert.equal(readAnswer(await slow).status, 408);
 });
 
 test("a request whose body never comes is closed", async () => {
-  await using server = await openServer();
+  await using server = await openServer({}, SHORT);
   const head = [
     `POST ${API}/logconfig HTTP/1.1`,
     host(server),
@@ -292,7 +294,7 @@ test("a request whose body never comes is closed", async () => {
     "Content-Type: application/json",
     "Content-Length: 100",
   ];
-  const answer = readAnswer(await exchange(server.dashboard.port, `${head.join("\r\n")}\r\n\r\n{`, 20_000));
+  const answer = readAnswer(await exchange(server.dashboard.port, `${head.join("\r\n")}\r\n\r\n{`));
   assert.ok(answer.status === 408 || answer.status === 0, String(answer.status));
 });
 

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { silentLogger } from "../../../src/base/log.ts";
-import { type Dashboard, serveSource } from "../../../src/http/serve-ui.ts";
+import { type Dashboard, type ServeParts, serveSource } from "../../../src/http/serve-ui.ts";
 import type { UiOptions } from "../../../src/http/ui-settings.ts";
 import { FakeSource, FakeTopology } from "../../unit/http/fake-source.ts";
 
@@ -15,11 +15,11 @@ export interface OpenServer extends AsyncDisposable {
 }
 
 /** A server on any free port, with one topology that the test plays. */
-export async function openServer(options: UiOptions = {}): Promise<OpenServer> {
+export async function openServer(options: UiOptions = {}, parts: ServeParts = {}): Promise<OpenServer> {
   const topology = new FakeTopology();
   const source = new FakeSource(topology);
   const ui = { port: 0, token: TOKEN, portFile: false, ...options };
-  const dashboard = await serveSource(source, ui, { logger: silentLogger });
+  const dashboard = await serveSource(source, ui, { logger: silentLogger, ...parts });
   const host = `127.0.0.1:${dashboard.port}`;
   return { dashboard, source, topology, host, [Symbol.asyncDispose]: () => dashboard.close() };
 }
