@@ -10,8 +10,8 @@ interface Registered {
 }
 
 /**
- * Prometheus' text format of several topologies in one: each gets a registry of its own, and families of the same name
- * are told together, as the format demands.
+ * Prometheus' text format of several topologies in one: each gets a registry of its own, and families of one name are
+ * told together, as the format demands.
  */
 export class PrometheusPage {
   readonly #registries = new Map<string, Registered[]>();

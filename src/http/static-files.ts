@@ -35,8 +35,8 @@ function ownFile(file: string): readonly [string, string] {
 }
 
 /**
- * The pages' files by the path of a request. Read once, at the start of a server: they are small, and a request can then
- * do nothing to a disk. A package that is not installed is left out, and the pages do without it.
+ * The pages' files by the path of a request. Read once, at the start of a server: they are small, and a request can
+ * then do nothing to a disk. A package that is not installed is left out, and the pages do without it.
  */
 export function readStaticFiles(disk: Disk = realDisk): ReadonlyMap<string, StaticFile> {
   const files = new Map<string, StaticFile>();

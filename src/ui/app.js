@@ -192,9 +192,10 @@ parts.topologies.addEventListener("change", () => {
 buttons.activate.addEventListener("click", () => operate("activate"));
 buttons.deactivate.addEventListener("click", () => operate("deactivate"));
 buttons.kill.addEventListener("click", () => parts.killDialog.showModal());
-parts.killDialog.addEventListener("close", () => {
-  if (parts.killDialog.returnValue === "kill") void operate("kill", parts.killWait.value);
-  parts.killDialog.returnValue = "";
+byId("kill-cancel").addEventListener("click", () => parts.killDialog.close());
+byId("kill-confirm").addEventListener("click", () => {
+  parts.killDialog.close();
+  void operate("kill", parts.killWait.value);
 });
 if (!mayChange) announce("Opened without the token: this page looks on. The link that the process printed has it.");
 setInterval(refreshList, LIST_MS);

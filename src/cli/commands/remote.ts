@@ -126,7 +126,7 @@ export async function monitorCommand(name: string, flags: MonitorFlags, context:
         return null;
       })) as LiveState | null;
       if (live === null) {
-        context.writeErr(`Process ${process.pid} does not answer any more: it has ended, or its dashboard was closed.\n`);
+        context.writeErr(`Process ${process.pid} does not answer any more: it, or its dashboard, has ended.\n`);
         break;
       }
       hasSeen = true;

@@ -181,7 +181,7 @@ async function startRun(...args: string[]) {
   return { command, exit };
 }
 
-test("run --ui: the dashboard opens before the topology starts, tells its link, and closes with the run", async () => {
+test("run --ui: the dashboard opens before the topology starts, and closes with the run", async () => {
   const { command, exit } = await startRun("--ui", "9000");
   command.ended.resolve(command.summary());
   assert.equal(await exit, 0);

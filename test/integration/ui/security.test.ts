@@ -1,6 +1,6 @@
 /**
  * Goal:   whoever is not the user of this machine, or not on our page, gets nothing and changes nothing.
- * Method: requests byte by byte to a real server with a topology that notes what is asked of it; each has to be refused.
+ * Method: requests byte by byte to a real server with a topology that notes what is asked of it; each is refused.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -237,7 +237,7 @@ test("every route: its permission holds for every way to ask", async () => {
   assert.deepEqual(server.topology.calls, []);
 });
 
-test("on an address that others reach, nothing but health and the pages' files is told without the token", async () => {
+test("on an address that others reach, only health and the pages' files are told without the token", async () => {
   await using server = await openServer({ host: "0.0.0.0" });
   const read = allRoutes.filter(({ permission }) => permission === "read");
   for (const { path } of read) {

@@ -1,4 +1,4 @@
-// The pages' files: every one is served, none is missing, nothing comes from elsewhere; and the parts that only compute.
+// The pages' files: each one is served, nothing comes from elsewhere; and those of their parts that only compute.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
