@@ -59,7 +59,8 @@ export class HttpServer {
   constructor(parts: HttpServerParts) {
     this.#parts = parts;
     this.#guard = new RequestGuard(parts.settings, () => this.#port);
-    this.#live = new LiveFeed({ every: parts.every, nowMs: parts.wallMs });
+    const failed = (error: unknown) => parts.logger.error({ err: error }, "live values of a topology failed");
+    this.#live = new LiveFeed({ every: parts.every, nowMs: parts.wallMs, failed });
     this.#server = createServer(
       {
         maxHeaderSize: HEADER_BYTES_MAX,
@@ -130,6 +131,7 @@ export class HttpServer {
       const refused = await this.#answer(request, response);
       if (refused !== null) this.#refuse(refused, request, response);
     } catch (error) {
+      if (hasGone(error)) return;
       this.#refuse(this.#refusalOf(error), request, response);
     }
   }
@@ -199,6 +201,11 @@ export class HttpServer {
     this.#parts.logger.error({ err: error }, "a request to the dashboard failed");
     return refusal(500, "INTERNAL_ERROR", "the request failed: the log of the process says why");
   }
+}
+
+/** Whoever asked went away before the answer was written. */
+function hasGone(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === "ERR_STREAM_PREMATURE_CLOSE";
 }
 
 function listenError(

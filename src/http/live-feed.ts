@@ -16,6 +16,8 @@ export interface LiveFeedParts {
   /** Calls `action` every `intervalMs` until the returned function is called. */
   readonly every: (intervalMs: number, action: () => void) => () => void;
   readonly nowMs: () => number;
+  /** Hears why readers were let go: what they are told could not be computed. */
+  readonly failed: (error: unknown) => void;
 }
 
 export const LIVE_INTERVAL_MS = 1_000;
@@ -55,11 +57,12 @@ export class LiveFeed {
   /** Begins to send; the returned function takes the reader off again. */
   add(topology: UiTopology, writer: EventWriter): () => void {
     invariant(!this.isFull, "a reader is added to a live feed that is full");
+    const [graph, state] = [eventText("graph", graphOf(topology)), liveEvent(topology)];
     const reader: Reader = { topology, writer, behindSinceMs: null };
     this.#readers.add(reader);
-    writer.write(eventText("graph", graphOf(topology)));
     this.#stopTimer ??= this.#parts.every(LIVE_INTERVAL_MS, () => this.#tick());
-    this.#send(reader, liveEvent(topology));
+    writer.write(graph);
+    this.#send(reader, state);
     return () => this.#remove(reader);
   }
 
@@ -71,12 +74,26 @@ export class LiveFeed {
   }
 
   #tick(): void {
-    const events = new Map<UiTopology, string>();
+    const events = new Map<UiTopology, string | null>();
     for (const reader of [...this.#readers]) {
       const { topology } = reader;
-      const event = events.get(topology) ?? liveEvent(topology);
-      events.set(topology, event);
-      this.#send(reader, event);
+      if (!events.has(topology)) events.set(topology, this.#tryLiveEvent(topology));
+      const event = events.get(topology) ?? null;
+      if (event !== null) this.#send(reader, event);
+      else {
+        reader.writer.destroy();
+        this.#remove(reader);
+      }
+    }
+  }
+
+  /** Null when it cannot be computed: in a timer, where an error would take the whole process down. */
+  #tryLiveEvent(topology: UiTopology): string | null {
+    try {
+      return liveEvent(topology);
+    } catch (error) {
+      this.#parts.failed(error);
+      return null;
     }
   }
 

@@ -153,7 +153,8 @@ export class RunSource implements UiSource {
 /** What stays of a run that has ended: without the memory that its threads shared. */
 interface LastState {
   readonly state: UiState;
-  readonly snapshot: MetricsSnapshot;
+  /** Null for a run that never had numbers. */
+  readonly snapshot: MetricsSnapshot | null;
 }
 
 class ObservedTopology implements UiTopology {
@@ -235,7 +236,7 @@ class ObservedTopology implements UiTopology {
     const run = this.#run;
     if (run === null) return;
     this.stopListening();
-    this.#now = { state: run.state, snapshot: run.metrics({}) };
+    this.#now = { state: run.state, snapshot: lastNumbers(run) };
   }
 
   stopListening(): void {
@@ -268,6 +269,15 @@ class ObservedTopology implements UiTopology {
     const host = this.#workers.find(({ tasks }) => task !== null && tasks.includes(task));
     const worker = facts.worker ?? host?.worker ?? null;
     this.#errors.add({ timeMs: this.#wallMs(), kind, component, task, worker, error });
+  }
+}
+
+/** A run that could not be started may have none to give. */
+function lastNumbers(run: ObservedRun): MetricsSnapshot | null {
+  try {
+    return run.metrics({});
+  } catch {
+    return null;
   }
 }
 

@@ -8,6 +8,7 @@ import { configurationView, errorsView, inspectorView, workersView } from "./tab
 import { topologyView } from "./topology-view.js";
 
 const LIST_MS = 5_000;
+const ENDED = ["completed", "drained", "killed", "failed"];
 const PAGES = [
   { key: "", title: "Graph", make: topologyView },
   { key: "workers", title: "Workers", make: workersView },
@@ -67,8 +68,11 @@ async function refreshList() {
       parts.topologies.replaceChildren(...ids.map((id) => el("option", { value: id, text: id })));
     }
     const wanted = readHash().id ?? ids[0];
+    const state = topologies.find(({ id }) => id === wanted)?.state;
+    // Another run may have taken the name of one that has ended.
+    const isRunAgain = shown?.hasEnded === true && state !== undefined && !ENDED.includes(state);
     if (wanted === undefined) showState("no topology", "");
-    else if (shown?.id !== wanted) show(wanted);
+    else if (shown?.id !== wanted || isRunAgain) show(wanted);
     if (wanted !== undefined) parts.topologies.value = wanted;
   } catch (error) {
     showDisconnected(error);
@@ -77,7 +81,7 @@ async function refreshList() {
 
 function show(id) {
   shown?.stop();
-  const current = { id, graph: null, live: null, history: new History(), stop: () => {} };
+  const current = { id, graph: null, live: null, history: new History(), hasEnded: false, stop: () => {} };
   shown = current;
   current.stop = listen(topologyPath(id, "live"), {
     connected() {
@@ -92,7 +96,10 @@ function show(id) {
         current.graph = data;
         if (!isSame) void showPage();
       } else if (name === "live") takeLive(current, data);
-      else if (name === "ended") announce(`${id} has ended: ${data.state}.`);
+      else if (name === "ended") {
+        current.hasEnded = true;
+        announce(`${id} has ended: ${data.state}.`);
+      }
     },
   });
 }

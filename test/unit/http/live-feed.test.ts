@@ -42,8 +42,10 @@ class ScriptedWriter implements EventWriter {
 class ScriptedFeed {
   nowMs = 0;
   timers = 0;
+  readonly failures: unknown[] = [];
   readonly feed = new LiveFeed({
     nowMs: () => this.nowMs,
+    failed: (error) => void this.failures.push(error),
     every: (intervalMs, action) => {
       assert.equal(intervalMs, LIVE_INTERVAL_MS);
       this.timers += 1;
@@ -122,6 +124,21 @@ test("a topology that has ended says so, and its readers are done", () => {
 
   scripted.feed.add(topology, late);
   assert.deepEqual([late.names, late.hasEnded, scripted.timers], [["graph", "live", "ended"], true, 0]);
+});
+
+test("numbers that cannot be had cost the readers of that topology, and nothing else", () => {
+  const scripted = new ScriptedFeed();
+  const [broken, whole] = [new FakeTopology(), new FakeTopology()];
+  const [reader, other] = [new ScriptedWriter(), new ScriptedWriter()];
+  scripted.feed.add(broken, reader);
+  scripted.feed.add(whole, other);
+  broken.metrics = () => {
+    throw new Error("no numbers");
+  };
+  scripted.tick();
+  assert.deepEqual([reader.isDestroyed, other.events.length, scripted.failures.length], [true, 3, 1]);
+  assert.throws(() => scripted.feed.add(broken, new ScriptedWriter()), /no numbers/);
+  assert.equal(scripted.feed.readerCount, 1);
 });
 
 test("the number of readers is bounded, and closing ends them", () => {

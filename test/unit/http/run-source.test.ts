@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import { computePlan } from "../../../src/engine/plan/compute-plan.ts";
+import type { TopologyRun } from "../../../src/engine/topology-run.ts";
 import { ERRORS_MAX, TEXT_LENGTH_MAX } from "../../../src/http/error-book.ts";
 import { ENDED_MAX, type ObservedEvents, type ObservedRun, RunSource } from "../../../src/http/run-source.ts";
 import type { UiState } from "../../../src/http/ui-source.ts";
@@ -10,6 +11,9 @@ import { optionsFor, wordCount } from "../plan/plan-fixtures.ts";
 import { GRAPH, snapshotOf } from "./fake-source.ts";
 
 const NOW_MS = 5_000;
+
+/** The compiler's check: all that a run of the engine lacks to be observed are its metrics. */
+export const observed = (run: TopologyRun & Pick<ObservedRun, "metrics">): ObservedRun => run;
 
 /** A run that a test plays. */
 class FakeRun implements ObservedRun {
