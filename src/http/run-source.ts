@@ -37,9 +37,9 @@ export interface ObservedRun {
   drain(options?: { readonly deadlineMs?: number }): Promise<unknown>;
   kill(): Promise<unknown>;
   completed(): Promise<unknown>;
-  /** Listeners get what `ObservedEvents` says: `never` here, so that a run with more events fits. */
-  on(event: keyof ObservedEvents, listener: (data: never) => void): unknown;
-  off(event: keyof ObservedEvents, listener: (data: never) => void): unknown;
+  /** Each listener gets what `ObservedEvents` says of its event; as one type here, so that a run with more fits. */
+  on(event: keyof ObservedEvents, listener: (data: ObservedEvent) => void): unknown;
+  off(event: keyof ObservedEvents, listener: (data: ObservedEvent) => void): unknown;
 }
 
 /** Of a physical plan, what is shown. */
@@ -78,6 +78,8 @@ export interface ObservedEvents {
   readonly workerReplaced: { readonly worker: number | null; readonly error: Error };
   readonly stalled: { readonly problem: string; readonly component: string; readonly task: number };
 }
+
+export type ObservedEvent = ObservedEvents[keyof ObservedEvents];
 
 /** Whatever runs topologies. */
 export interface ObservedCluster {
@@ -252,8 +254,8 @@ class ObservedTopology implements UiTopology {
     event: E,
     listener: (data: ObservedEvents[E]) => void,
   ): void {
-    run.on(event, listener);
-    this.#stops.push(() => run.off(event, listener));
+    run.on(event, listener as never);
+    this.#stops.push(() => run.off(event, listener as never));
   }
 
   #note(
