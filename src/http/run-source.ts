@@ -84,6 +84,8 @@ export type ObservedEvent = ObservedEvents[keyof ObservedEvents];
 /** Whatever runs topologies. */
 export interface ObservedCluster {
   readonly runs: readonly ObservedRun[];
+  /** Of runs that do not tell theirs. */
+  readonly settings?: readonly SettingRow[];
 }
 
 export const ENDED_MAX = 8;
@@ -127,7 +129,8 @@ export class RunSource implements UiSource {
   }
 
   #add(run: ObservedRun): void {
-    const topology = new ObservedTopology(run, this.#wallMs);
+    const settings = run.settings ?? this.#cluster.settings ?? null;
+    const topology = new ObservedTopology(run, settings, this.#wallMs);
     this.#seen.add(run);
     this.#known.set(run, topology);
     const consumer = prometheusConsumer(this.#page.registryFor(run.name));
@@ -170,11 +173,11 @@ class ObservedTopology implements UiTopology {
   readonly #stops: (() => void)[] = [];
   #now: ObservedRun | LastState;
 
-  constructor(run: ObservedRun, wallMs: () => number) {
+  constructor(run: ObservedRun, settings: readonly SettingRow[] | null, wallMs: () => number) {
     this.id = run.name;
     this.graph = graphOf(run);
-    this.settings = run.settings ?? null;
-    const timeout = run.settings?.find(({ name }) => name === "messageTimeoutMs")?.value;
+    this.settings = settings;
+    const timeout = settings?.find(({ name }) => name === "messageTimeoutMs")?.value;
     this.messageTimeoutMs = typeof timeout === "number" ? timeout : null;
     this.#workers = workersOf(run);
     this.#wallMs = wallMs;
