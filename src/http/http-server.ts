@@ -100,6 +100,7 @@ export class HttpServer {
         throw listenError(cause, { port: 0, host, isTaken: false });
       });
     }
+    this.#server.on("error", (error) => this.#parts.logger.warn({ err: error }, "the dashboard's server failed"));
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
@@ -117,7 +118,6 @@ export class HttpServer {
       this.#server.once("error", reject);
       this.#server.listen({ port, host, exclusive: true }, () => {
         this.#server.off("error", reject);
-        this.#server.on("error", (error) => this.#parts.logger.warn({ err: error }, "the dashboard's server failed"));
         resolve();
       });
     });
