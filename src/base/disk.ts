@@ -101,6 +101,47 @@ export const realDisk: Disk = {
   rename: (from, to) => fs.renameSync(from, to),
 };
 
+/** Files that only the user who runs the process may read: for what holds a secret. */
+export interface PrivateDisk {
+  /**
+   * Makes the folder with mode 0700 if there is none. Returns what is wrong with one that is there: not a folder, a
+   * symbolic link, somebody else's, or open to others. Null when it is private.
+   */
+  openFolder(folder: string): string | null;
+  /** Atomically, with mode 0600 from the first byte on. */
+  writeFile(file: string, text: string): void;
+  readFile(file: string): string;
+  /** Names in a folder; none when there is no such folder. */
+  list(folder: string): string[];
+  /** No error when it is gone already. */
+  remove(file: string): void;
+}
+
+export const realPrivateDisk: PrivateDisk = {
+  openFolder(folder) {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const stat = fs.lstatSync(folder);
+    if (!stat.isDirectory()) return stat.isSymbolicLink() ? "it is a symbolic link" : "it is not a folder";
+    // Where there are no user ids, modes say nothing either.
+    if (process.getuid === undefined) return null;
+    if (stat.uid !== process.getuid()) return "it belongs to another user";
+    return (stat.mode & 0o077) === 0 ? null : `others may use it: its mode is ${(stat.mode & 0o777).toString(8)}`;
+  },
+  writeFile(file, text) {
+    const temporary = `${file}.${process.pid}-${threadId}-${temporaryFiles++}.part`;
+    try {
+      fs.writeFileSync(temporary, text, { mode: 0o600, flag: "wx" });
+      fs.renameSync(temporary, file);
+    } catch (error) {
+      fs.rmSync(temporary, { force: true });
+      throw error;
+    }
+  },
+  readFile: (file) => fs.readFileSync(file, "utf8"),
+  list: (folder) => (fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []),
+  remove: (file) => fs.rmSync(file, { force: true }),
+};
+
 /** Without the sync a crash of the machine could leave the new name on an empty file. */
 function writeAndSync(file: string, data: string | Uint8Array): void {
   const descriptor = fs.openSync(file, "wx");

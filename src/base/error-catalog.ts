@@ -99,6 +99,8 @@ export const errorCatalog = {
   MODULE_UNKNOWN_TOPOLOGY: "a module exports no topology of that name",
   CLI_INVALID_JSON: "the value of --options is not JSON",
   CLI_INVALID_VALUE: "the value of a command line option is out of its range",
+  CLI_REQUEST_FAILED: "a running process does not do what the command line asks it for",
+  CLI_UNKNOWN_TOPOLOGY: "no running process of this user that can be reached has such a topology, or several have",
   CONSUMER_BAD_SETTING: "a consumer of metrics is given a setting that it cannot use",
   FLOW_BAD_NAME: "a flow report is given a name for a number that cannot be one",
   FLOW_UNKNOWN_SOURCE: "a flow report names a component, stream or counter that the topology does not have",
@@ -139,6 +141,11 @@ export const errorCatalog = {
   VERIFY_OUTPUT_DIFFERS: "a bolt under verification does not emit what was expected",
   VERIFY_SETTLED_TWICE: "a rich bolt acked or failed a tuple that it did not hold",
   VERIFY_VALUE_CHANGED: "a bolt changed a value that it had emitted",
+  UI_BAD_SETTING: "the dashboard is given a setting that it cannot use",
+  UI_FOLDER_UNSAFE: "the folder through which the command line finds running processes is open to other users",
+  UI_LISTEN_FAILED: "the dashboard cannot listen on the address that it was given",
+  UI_PORT_TAKEN: "the dashboard is given a port on which another program listens",
+  UI_TOKEN_MISSING: "the dashboard is to be reached from other machines, and has no token",
   TASK_OPEN_FAILED: "a task could not be opened: its prepare or open failed",
 } as const satisfies Record<string, string>;
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { EngineFace } from "./engine-face.ts";
+import type { RemoteProcess } from "./remote-process.ts";
 import type { SupervisedChild } from "./supervisor.ts";
 
 /** The world as the commands see it: everything that a test wants to watch or to script. */
@@ -12,6 +13,12 @@ export interface CommandContext {
   readonly writeErr: (text: string) => void;
   /** Width of the terminal behind stderr; null when it is none. */
   readonly terminalColumns: () => number | null;
+  /** Height of that terminal; null when it is none. */
+  readonly terminalRows: () => number | null;
+  /** Whether results go to a terminal, where they can be rewritten. */
+  readonly isOutTerminal: () => boolean;
+  /** Processes of this user whose dashboard is on, the newest first. */
+  readonly findProcesses: () => Promise<readonly RemoteProcess[]>;
   /** Folder that paths on the command line are relative to. */
   readonly folder: string;
   /** Calls `listener` on each SIGINT and SIGTERM until the returned function is called. */

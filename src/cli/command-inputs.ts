@@ -44,6 +44,29 @@ export function parseCores(text: string): number {
   });
 }
 
+/** The value of `--ui`: true for any port, or a number. */
+export function parseUi(given: string | true): true | number {
+  if (given === true) return true;
+  const port = Number(given);
+  if (/^\d{1,5}$/.test(given) && port <= 65_535) return port;
+  throw new EngineError("CLI_INVALID_VALUE", {
+    problem: `"${given}" is no port`,
+    facts: { option: "--ui", allowed: "0 to 65535; 0 takes any free one" },
+    remedy: "give a number, such as --ui 9000, or write --ui behind the module",
+  });
+}
+
+/** A whole number of seconds. */
+export function parseSeconds(option: string, text: string, min: number): number {
+  const seconds = Number(text);
+  if (/^\d{1,5}$/.test(text) && seconds >= min && seconds <= 86_400) return seconds;
+  throw new EngineError("CLI_INVALID_VALUE", {
+    problem: `"${text}" is no number of seconds`,
+    facts: { option, allowed: `${min} to 86400` },
+    remedy: `give a whole number, such as ${option} 10`,
+  });
+}
+
 /** The topology that the command line names. */
 export async function findTopology(request: LoadRequest, flags: TopologyFlags): Promise<NamedTopology> {
   return chooseTopology(await loadTopologies(request), flags.topology);

@@ -1,6 +1,16 @@
 import { Command, CommanderError } from "commander";
 import type { CommandContext } from "./command-context.ts";
 import { type PlanFlags, planCommand } from "./commands/plan.ts";
+import {
+  describeCommand,
+  type KillFlags,
+  killCommand,
+  listCommand,
+  type MonitorFlags,
+  monitorCommand,
+  type RemoteFlags,
+  switchCommand,
+} from "./commands/remote.ts";
 import { type RunFlags, runCommand } from "./commands/run.ts";
 import { superviseCommand } from "./commands/supervise.ts";
 import { packageVersion, versionLine } from "./commands/version.ts";
@@ -47,6 +57,8 @@ function buildProgram(
     .description("Runs a topology to its end. Ctrl-C ends it in order: spouts stop, what is under way is finished.")
     .option("--print", "print the tuples of the topology's outputs as JSON lines; the summary goes to stderr")
     .option("--supervise", "run it in a child process, and start that again when it fails")
+    .option("--ui [port]", "open the dashboard on this port of 127.0.0.1, or on any; write it behind the module")
+    .option("--live", "show a table of the components, refreshed each second, in place of the line of progress")
     .option("--runtime <kind>", "threads, or inline: all on one thread, to debug (the setting runtime)")
     .addHelpText("after", `\n${MODULE_HELP}\n\n${EXAMPLES}\n\n${exitCodesText()}`)
     .action(async (module: string, flags: RunFlags) => {
@@ -61,12 +73,53 @@ function buildProgram(
     .addHelpText("after", `\n${MODULE_HELP}\n\n${EXAMPLES}`)
     .action(async (module: string, flags: PlanFlags) => setExitCode(await planCommand(module, flags, context)));
 
+  remoteCommands(program, context, setExitCode);
   program
     .command("version")
     .summary("print the versions that a bug report needs")
     .description("Prints the versions of stormcell and Node, and the platform.")
     .action(() => context.writeOut(`${versionLine()}\n`));
   return program;
+}
+
+/** Commands that talk to a process whose dashboard is on. */
+function remoteCommands(program: Command, context: CommandContext, setExitCode: (exitCode: number) => void): void {
+  program
+    .command("list")
+    .summary("list the topologies of all processes that run with --ui")
+    .description("Lists the topologies of all processes of this user that run with --ui.")
+    .option("--json", "print the result as JSON")
+    .action(async (flags: RemoteFlags) => setExitCode(await listCommand(flags, context)));
+
+  remoteCommand(program, "describe", "show components, streams, workers and settings of a running topology").action(
+    async (name: string, flags: RemoteFlags) => setExitCode(await describeCommand(name, flags, context)),
+  );
+  for (const [operation, summary] of [
+    ["activate", "let the spouts of a paused topology emit again"],
+    ["deactivate", "pause a topology: its spouts are called no more"],
+  ] as const) {
+    remoteCommand(program, operation, summary).action(async (name: string, flags: RemoteFlags) =>
+      setExitCode(await switchCommand(operation, name, flags, context)),
+    );
+  }
+  remoteCommand(program, "kill", "end a topology: what is under way is finished first")
+    .option("--wait <seconds>", "for how long at most; 0 ends it at once (default: its setting drainTimeoutMs)")
+    .action(async (name: string, flags: KillFlags) => setExitCode(await killCommand(name, flags, context)));
+
+  remoteCommand(program, "monitor", "watch rates, load, queues and latency of a running topology")
+    .option("--interval <seconds>", "how often", "1")
+    .action(async (name: string, flags: MonitorFlags) => setExitCode(await monitorCommand(name, flags, context)));
+}
+
+function remoteCommand(program: Command, name: string, summary: string): Command {
+  return program
+    .command(name)
+    .summary(summary)
+    .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}. Its process has to run with --ui.`)
+    .argument("<topology>", "its name, as stormcell list shows it")
+    .option("--pid <pid>", "the process, when several run a topology of that name")
+    .option("--json", "print the result as JSON")
+    .option("--debug", "show stacks also for errors that have a code");
 }
 
 function topologyCommand(program: Command, name: string): Command {
@@ -93,6 +146,8 @@ const EXAMPLES = `Examples:
   stormcell run ./word-count.js --options '{"files":["moby.txt"]}'
   stormcell run ./jobs.ts --topology nightly --workers 4 --set messageTimeoutMs=10000
   stormcell run ./word-count.js --json > summary.json
+  stormcell run ./word-count.js --ui 9000
+  stormcell monitor word-count
   stormcell plan ./word-count.js --cores 8`;
 
 function exitCodesText(): string {

@@ -1,4 +1,5 @@
 import type { PhysicalPlan } from "../engine/plan/physical-plan.ts";
+import type { LiveState } from "../http/live-state.ts";
 
 /** What the commands need of the engine, so that tests can put a scripted one in its place. */
 export interface EngineFace {
@@ -25,6 +26,16 @@ export interface ClusterFace {
     topology: object,
     settings: { readonly options: unknown; readonly signal: AbortSignal },
   ): Promise<RunFace>;
+  /** Opens the dashboard of this cluster: on that port, or on any that is free. */
+  serveUi(ui: true | number): Promise<DashboardFace>;
+  /** What a run of this cluster does at this moment. */
+  liveState(run: RunFace): LiveState;
+  close(): Promise<void>;
+}
+
+export interface DashboardFace {
+  /** With its token, for a browser. */
+  readonly link: string;
   close(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import { realClock } from "../base/clock.ts";
 import { runCommandLine } from "./command-line.ts";
+import { findProcesses } from "./find-processes.ts";
 import { realEngine } from "./real-engine.ts";
 import { SUPERVISED, startChild } from "./start-child.ts";
 
@@ -34,6 +35,9 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   writeOut: (text) => process.stdout.write(text),
   writeErr: (text) => process.stderr.write(text),
   terminalColumns: () => (process.stderr.isTTY ? process.stderr.columns : null),
+  terminalRows: () => (process.stderr.isTTY ? process.stderr.rows : null),
+  isOutTerminal: () => process.stdout.isTTY === true,
+  findProcesses,
   folder: process.cwd(),
   onInterrupt(listener) {
     if (interruptListeners.size === 0) for (const signal of INTERRUPTS) process.on(signal, interrupt);

@@ -8,11 +8,18 @@ const PLAIN_INTERVAL_MS = 10_000;
 /** To the start of the line, and clear what is right of it. */
 const REWRITE = "\r\u001b[K";
 
+/** Tells how a run goes, from its making until `stop`. */
+export interface RunReporter {
+  /** A message of its own line. */
+  say(message: string): void;
+  stop(): void;
+}
+
 /**
  * Tells on stderr how a run goes: one line that is rewritten on a terminal, a line now and then elsewhere. It reads
  * the shared counters and disturbs no worker.
  */
-export class ProgressReporter {
+export class ProgressReporter implements RunReporter {
   readonly #context: CommandContext;
   readonly #run: RunFace;
   readonly #startMs: number;

@@ -11,7 +11,7 @@ export class RunFailure extends Error {
 }
 
 /** Codes that begin so tell of user code or of the machine while a topology starts, not of its declaration. */
-const FAILED_PREFIXES = ["TASK_", "WORKER_", "START_", "SHARED_MEMORY_"];
+const FAILED_PREFIXES = ["TASK_", "WORKER_", "START_", "SHARED_MEMORY_", "CLI_REQUEST_"];
 
 /** The exit code that an error stands for which came before a run had started. */
 export function exitCodeOf(error: unknown): number {

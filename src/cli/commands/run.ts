@@ -1,11 +1,12 @@
 import { resolveConfig } from "../../config/resolve-config.ts";
 import type { CommandContext } from "../command-context.ts";
-import { findTopology, parseOptions, settingsOf, type TopologyFlags } from "../command-inputs.ts";
-import type { ClusterFace, RunFace, RunSummaryFace, Settings } from "../engine-face.ts";
+import { findTopology, parseOptions, parseUi, settingsOf, type TopologyFlags } from "../command-inputs.ts";
+import type { ClusterFace, DashboardFace, RunFace, RunSummaryFace, Settings } from "../engine-face.ts";
 import { EXIT_DONE, EXIT_STOPPED, EXIT_UNFINISHED } from "../exit-codes.ts";
+import { LiveReporter } from "../live-reporter.ts";
 import type { NamedTopology } from "../load-topology-module.ts";
 import { formatElapsed } from "../number-text.ts";
-import { ProgressReporter } from "../progress-reporter.ts";
+import { ProgressReporter, type RunReporter } from "../progress-reporter.ts";
 import { RunFailure } from "../report-error.ts";
 import { servePorts } from "../serve-ports.ts";
 import { describeRun } from "../summary-text.ts";
@@ -14,12 +15,15 @@ export interface RunFlags extends TopologyFlags {
   readonly runtime?: string;
   readonly print?: boolean;
   readonly supervise?: boolean;
+  readonly ui?: string | true;
+  readonly live?: boolean;
 }
 
 /** Runs a topology to its end, or until it is interrupted. Resolves with the exit code; rejects when it failed. */
 export async function runCommand(module: string, flags: RunFlags, context: CommandContext): Promise<number> {
   const { engine } = context;
   const options = parseOptions(flags.options);
+  const ui = flags.ui === undefined ? null : parseUi(flags.ui);
   const runtime = flags.runtime === undefined ? [] : [`runtime=${flags.runtime}`];
   const settings = settingsOf(flags, runtime);
   const { drainTimeoutMs } = resolveConfig({ commandLine: settings });
@@ -27,7 +31,8 @@ export async function runCommand(module: string, flags: RunFlags, context: Comma
   const chosen = await findTopology(request, flags);
 
   const print = flags.print === true;
-  const summary = await runOnCluster({ chosen, options, settings, drainTimeoutMs, print }, context);
+  const isLive = flags.live === true;
+  const summary = await runOnCluster({ chosen, options, settings, drainTimeoutMs, print, ui, isLive }, context);
   if (summary === null) return EXIT_UNFINISHED;
   const write = print ? context.writeErr : context.writeOut; // Printed tuples are the result, and have stdout alone.
   write(`${flags.json === true ? JSON.stringify(summary, null, 2) : describeRun(summary)}\n`);
@@ -40,16 +45,27 @@ interface RunRequest {
   readonly settings: Settings;
   readonly drainTimeoutMs: number;
   readonly print: boolean;
+  /** Port of the dashboard, true for any; null without one. */
+  readonly ui: true | number | null;
+  /** Whether a table is shown in place of the line of progress. */
+  readonly isLive: boolean;
 }
 
 /** Null when the run was interrupted before it had started. */
 async function runOnCluster(request: RunRequest, context: CommandContext): Promise<RunSummaryFace | null> {
   const cluster = context.engine.createCluster(request.settings);
   const interrupts = new Interrupts(context, request.drainTimeoutMs);
+  let dashboard: DashboardFace | null = null;
   try {
+    if (request.ui !== null) {
+      dashboard = await cluster.serveUi(request.ui);
+      context.writeErr(`Dashboard: ${dashboard.link}\n`);
+    }
     const run = await startRun(cluster, request, interrupts.startSignal);
     if (run === null) return null;
-    const progress = new ProgressReporter(context, run);
+    const progress = request.isLive
+      ? new LiveReporter(context, run.name, () => cluster.liveState(run))
+      : new ProgressReporter(context, run);
     try {
       progress.say(`${run.name}: running ${workersText(run)}; Ctrl-C ends it in order`);
       interrupts.watch(run, progress);
@@ -62,6 +78,7 @@ async function runOnCluster(request: RunRequest, context: CommandContext): Promi
     }
   } finally {
     interrupts.beginClosing();
+    await dashboard?.close();
     await cluster.close();
     interrupts.stop(); // Only now: a second Ctrl-C must also end a close that takes long.
   }
@@ -106,7 +123,7 @@ class Interrupts {
   readonly #unsubscribe: () => void;
   #count = 0;
   #run: RunFace | null = null;
-  #progress: ProgressReporter | null = null;
+  #progress: RunReporter | null = null;
   #closing = false;
 
   constructor(context: CommandContext, drainTimeoutMs: number) {
@@ -119,7 +136,7 @@ class Interrupts {
     return this.#start.signal;
   }
 
-  watch(run: RunFace, progress: ProgressReporter): void {
+  watch(run: RunFace, progress: RunReporter): void {
     this.#run = run;
     this.#progress = progress;
     if (this.#count > 0) this.#drain(run);

@@ -12,7 +12,7 @@ function page(name: string): string {
 test("COMMAND-LINE.md lists every flag of run and plan, for the commands that have it, and no other", async () => {
   const [run, plan] = await Promise.all([runCli(["run", "--help"]), runCli(["plan", "--help"])]);
   const flagsIn = (help: string): string[] =>
-    [...help.matchAll(/^ {2}(--[a-z]+(?: <[a-z=]+>)?)(?= {2})/gm)].map(([, flag]) => flag!);
+    [...help.matchAll(/^ {2}(--[a-z]+(?: [<[][a-z=]+[>\]])?)(?= {2})/gm)].map(([, flag]) => flag!);
   const offered = [
     ...flagsIn(run.stdout).map((flag) => `${flag} run`),
     ...flagsIn(plan.stdout).map((flag) => `${flag} plan`),

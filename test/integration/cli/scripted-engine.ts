@@ -2,9 +2,25 @@ import { VirtualClock } from "../../../src/base/clock.ts";
 import type { CommandContext } from "../../../src/cli/command-context.ts";
 import { runCommandLine } from "../../../src/cli/command-line.ts";
 import type { EngineFace, RunFace, RunSummaryFace, Settings, TaskTotals } from "../../../src/cli/engine-face.ts";
+import type { RemoteProcess } from "../../../src/cli/remote-process.ts";
 import { computePlan } from "../../../src/engine/plan/compute-plan.ts";
+import type { LiveState } from "../../../src/http/live-state.ts";
 import { optionsFor, wordCount } from "../../unit/plan/plan-fixtures.ts";
 import { topologies } from "./run-cli.ts";
+
+/** Of a topology that has done nothing yet. */
+export const IDLE_STATE: LiveState = {
+  timeMs: null,
+  uptimeMs: 0,
+  epoch: 1,
+  state: "active",
+  totals: null,
+  complete: null,
+  components: {},
+  edges: [],
+  workers: [],
+  errorCount: 0,
+};
 
 /** A promise that the test settles. */
 export class Settleable<Value> {
@@ -33,6 +49,12 @@ export class ScriptedCommand {
   startSignal: AbortSignal | null = null;
   totals: TaskTotals = { emitted: 0, transferred: 0, executed: 0, failed: 0 };
   terminalColumns: number | null = null;
+  terminalRows: number | null = null;
+  isOutTerminal = false;
+  processes: readonly RemoteProcess[] = [];
+  live: LiveState = IDLE_STATE;
+  /** What the dashboard was asked to open on. */
+  ui: true | number | null = null;
   outputs: RunFace["outputs"] = {};
   feeders: RunFace["feeders"] = {};
   closing: Promise<void> = Promise.resolve();
@@ -117,6 +139,13 @@ export class ScriptedCommand {
             this.started.resolve();
             return this.submitted.promise;
           },
+          serveUi: async (ui) => {
+            this.ui = ui;
+            this.calls.push("serveUi");
+            const close = async () => void this.calls.push("closeUi");
+            return { link: "http://127.0.0.1:8080/#token=scripted", close };
+          },
+          liveState: () => this.live,
           close: async () => {
             this.calls.push("close");
             await this.closing;
@@ -137,6 +166,9 @@ export class ScriptedCommand {
         this.err += text;
       },
       terminalColumns: () => this.terminalColumns,
+      terminalRows: () => this.terminalRows,
+      isOutTerminal: () => this.isOutTerminal,
+      findProcesses: async () => this.processes,
       folder: topologies,
       onInterrupt: (listener) => {
         this.#interruptListeners.add(listener);

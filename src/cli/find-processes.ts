@@ -1,0 +1,57 @@
+import { EngineError } from "../base/engine-error.ts";
+import { type PortFile, readPortFiles } from "../http/port-file.ts";
+import type { RemoteProcess } from "./remote-process.ts";
+
+const HEALTH_MS = 2_000;
+const REQUEST_MS = 10_000;
+
+/**
+ * Processes of this user whose dashboard answers, the newest first. The token is sent only to a server that knows the
+ * file's `instance`: another program may have got the port.
+ *
+ * @throws EngineError (rejects) UI_FOLDER_UNSAFE
+ */
+export async function findProcesses(): Promise<readonly RemoteProcess[]> {
+  const checked = await Promise.all(readPortFiles().map(async (file) => ((await isItsServer(file)) ? [file] : [])));
+  return checked.flat().map(remoteProcess);
+}
+
+async function isItsServer({ url, instance }: PortFile): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/healthz`, { redirect: "error", signal: AbortSignal.timeout(HEALTH_MS) });
+    const health = (await response.json()) as { readonly instance?: unknown } | null;
+    return health?.instance === instance;
+  } catch {
+    return false;
+  }
+}
+
+function remoteProcess({ pid, url, token }: PortFile): RemoteProcess {
+  const ask = async (method: "GET" | "POST", path: string): Promise<unknown> => {
+    let response: Response;
+    let answer: unknown;
+    try {
+      response = await fetch(`${url}${path}`, {
+        method,
+        redirect: "error",
+        headers: { authorization: `Bearer ${token}` },
+        signal: AbortSignal.timeout(REQUEST_MS),
+      });
+      answer = await response.json();
+    } catch (cause) {
+      throw requestFailed(pid, path, cause instanceof Error ? cause.message : String(cause));
+    }
+    if (response.ok) return answer;
+    const { errorMessage } = answer as { readonly errorMessage?: string };
+    throw requestFailed(pid, path, errorMessage ?? `status ${response.status}`);
+  };
+  return { pid, url, get: (path) => ask("GET", path), post: (path) => ask("POST", path) };
+}
+
+function requestFailed(pid: number, path: string, answer: string): EngineError {
+  return new EngineError("CLI_REQUEST_FAILED", {
+    problem: `process ${pid} did not do what it was asked for`,
+    facts: { path, answer },
+    remedy: "see what it answered; stormcell list shows what runs",
+  });
+}

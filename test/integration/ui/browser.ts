@@ -1,0 +1,46 @@
+import { existsSync } from "node:fs";
+
+/** Of playwright-core, what the tests use: the package is optional, and so are its types. */
+export interface Page {
+  goto(url: string): Promise<unknown>;
+  on(event: "console", listener: (message: { type(): string; text(): string }) => void): void;
+  on(event: "pageerror", listener: (error: Error) => void): void;
+  on(event: "request", listener: (request: { url(): string }) => void): void;
+  locator(selector: string): Locator;
+  waitForFunction(script: string, argument?: unknown, options?: { readonly timeout: number }): Promise<unknown>;
+  evaluate<Result>(script: string): Promise<Result>;
+  screenshot(options: { readonly path: string; readonly fullPage: boolean }): Promise<unknown>;
+  emulateMedia(options: { readonly colorScheme: "light" | "dark" }): Promise<void>;
+  keyboard: { press(key: string): Promise<void> };
+}
+
+export interface Locator {
+  click(): Promise<void>;
+  focus(): Promise<void>;
+  count(): Promise<number>;
+  textContent(): Promise<string | null>;
+  getAttribute(name: string): Promise<string | null>;
+  waitFor(options?: { readonly timeout: number }): Promise<void>;
+}
+
+export interface Browser {
+  newPage(options: { readonly viewport: { readonly width: number; readonly height: number } }): Promise<Page>;
+  close(): Promise<void>;
+}
+
+const EXECUTABLES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** A browser, or why there is none. */
+export async function openBrowser(): Promise<Browser | string> {
+  const executablePath = process.env.CHROMIUM ?? EXECUTABLES.find((file) => existsSync(file));
+  if (executablePath === undefined) return "there is no Chromium: set CHROMIUM to its path";
+  const packageName = "playwright-core"; // By a variable: without the package the types are missing too.
+  try {
+    const { chromium } = (await import(packageName)) as {
+      chromium: { launch(options: object): Promise<Browser> };
+    };
+    return await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  } catch (error) {
+    return `the browser cannot be started: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`;
+  }
+}
