@@ -81,6 +81,8 @@ export type { PhysicalPlan } from "./engine/plan/physical-plan.ts";
 export { describePlan } from "./engine/plan/plan-text.ts";
 export type { Run } from "./engine/run.ts";
 export type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./engine/run-types.ts";
+export { type Dashboard, serveUi } from "./http/serve-ui.ts";
+export type { UiOption, UiOptions } from "./http/ui-settings.ts";
 export type { CustomGrouper, CustomGroupingContext } from "./grouping/grouping-spec.ts";
 export { assignKeyGroups, KEY_GROUP_COUNT, keyGroupOf } from "./grouping/key-groups.ts";
 export { hashKey } from "./grouping/key-hash.ts";

@@ -129,6 +129,11 @@ export class LocalCluster {
     return [...this.#runs.keys()];
   }
 
+  /** The topologies that run now. */
+  get runs(): readonly TopologyRun[] {
+    return [...this.#runs.values()];
+  }
+
   /** Drains every topology, then ends what is left. May be called any number of times. */
   close(): Promise<void> {
     this.#closing ??= this.#close();

@@ -1,10 +1,13 @@
 import { type Clock, realClock, sharedClockOf, treeClockOf, wallClock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { OptionValues } from "../config/option-values.ts";
+import { ringFill } from "../memory/ring-layout.ts";
+import type { RunMemory } from "../memory/run-memory.ts";
 import { MetricLayout } from "../metrics/metric-layout.ts";
 import { MetricsReader } from "../metrics/metrics-reader.ts";
 import { RunMetrics } from "../metrics/run-metrics.ts";
 import { SteadyWallClock } from "../metrics/steady-wall-clock.ts";
+import { controlLayoutOf } from "./executor/build-executor.ts";
 import { addTotals, NO_TOTALS, type TaskTotals, totalsOf } from "./executor/task-totals.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
 import type { RunBackend } from "./run-backend.ts";
@@ -53,6 +56,18 @@ export function makeRunTools(parts: RunNumbersParts, backend: RunBackend, inspec
   if (inquiries === null) return null;
   const configured = (component: string | null) => (component === null ? config : configOf(component)).logLevel;
   return new RunTools({ name, plan, inspector, inquiries, configured });
+}
+
+/** By component that has rings into its tasks: the fullest of them, as a share of 1. */
+export function queueFillsOf(plan: PhysicalPlan, memory: RunMemory): Record<string, number> {
+  const layout = controlLayoutOf(plan);
+  const fills: Record<string, number> = {};
+  for (const { ringIndex, consumerTask, bytes } of plan.rings) {
+    const { component } = plan.tasks[consumerTask]!;
+    const fill = ringFill(memory.control, layout.ringWord(ringIndex), bytes);
+    fills[component] = Math.max(fills[component] ?? 0, fill);
+  }
+  return fills;
 }
 
 /** What a run's tasks have done so far, read now. */

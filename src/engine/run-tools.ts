@@ -31,8 +31,10 @@ export interface WorkerUse {
   readonly heapTotalBytes: number;
   /** Share of the time spent collecting garbage. */
   readonly gcShare: number;
-  /** Share of one core; null where the system does not tell. */
-  readonly cpuShare: number | null;
+  /** Share of one core; 0 where the system does not tell. */
+  readonly cpuShare: number;
+  /** How often the worker was replaced. */
+  readonly restarts: number;
 }
 
 export interface LogLevelState {
@@ -52,6 +54,8 @@ export class RunTools {
   readonly profiler: RunProfiler;
   readonly logLevels: RunLogLevels;
   readonly workerUse: WorkerUseBook;
+  /** No source of ours can tell how far it lags behind. */
+  readonly lag = null;
 
   constructor(parts: RunToolsParts) {
     this.inspector = parts.inspector;
@@ -206,6 +210,7 @@ export class WorkerUseBook {
   readonly #parts: RunToolsParts;
   readonly #last = new Map<number, WorkerStats>();
   readonly #use = new Map<number, WorkerUse>();
+  readonly #restarts = new Map<number, number>();
   #isAsking = false;
 
   constructor(parts: RunToolsParts) {
@@ -221,6 +226,12 @@ export class WorkerUseBook {
       });
     }
     return this.#use;
+  }
+
+  /** The worker's thread is another one now. */
+  replaced(worker: number): void {
+    this.#restarts.set(worker, (this.#restarts.get(worker) ?? 0) + 1);
+    this.#last.delete(worker);
   }
 
   async #askAll(): Promise<void> {
@@ -244,7 +255,8 @@ export class WorkerUseBook {
     const share = (now: number, before: number) => (spanMs > 0 ? Math.max(0, now - before) / spanMs : 0);
     const gcShare = last === undefined ? 0 : share(stats.gcMs, last.gcMs);
     const knowsCpu = last?.cpuMs != null && stats.cpuMs !== null && spanMs > 0;
-    const cpuShare = knowsCpu ? share(stats.cpuMs!, last.cpuMs!) : null;
-    this.#use.set(worker, { heapUsedBytes, heapTotalBytes, gcShare, cpuShare });
+    const cpuShare = knowsCpu ? share(stats.cpuMs!, last.cpuMs!) : 0;
+    const restarts = this.#restarts.get(worker) ?? 0;
+    this.#use.set(worker, { heapUsedBytes, heapTotalBytes, gcShare, cpuShare, restarts });
   }
 }

@@ -1,13 +1,14 @@
-import { EventEmitter } from "node:events";
 import type { Clock } from "../base/clock.ts";
 import { EngineError } from "../base/engine-error.ts";
 import type { Logger } from "../base/log.ts";
 import { fromWireError } from "../base/wire-error.ts";
 import type { OptionValues } from "../config/option-values.ts";
+import type { ConfigLayers } from "../config/resolve-config.ts";
 import type { RunMemory } from "../memory/run-memory.ts";
+import type { HistogramName } from "../metrics/metric-layout.ts";
 import type { MetricsConsumer } from "../metrics/metrics-consumer.ts";
 import type { MetricsSnapshot, SnapshotOptions } from "../metrics/metrics-snapshot.ts";
-import type { ConsumerOptions, RunMetrics } from "../metrics/run-metrics.ts";
+import type { ConsumerOptions, HistogramBucket, RunMetrics } from "../metrics/run-metrics.ts";
 import type { TopologySpec } from "../topology/topology-spec.ts";
 import { badDeadline } from "./bad-deadline.ts";
 import { ACKER_THREAD, type Replacement } from "./epoch-change.ts";
@@ -16,19 +17,22 @@ import { OutputTask } from "./executor/output-task.ts";
 import { type KillKind, killThread, runMemory } from "./kill-thread.ts";
 import { LossPolicy, nameOf } from "./loss-policy.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
-import { taskNames } from "./plan/task-names.ts";
 import type { BackendEvents, RunBackend } from "./run-backend.ts";
 import type { RunInspector } from "./run-inspector.ts";
-import { makeRunInspector, makeRunMetrics, makeRunTools, totalsOfRun } from "./run-numbers.ts";
-import type { RunTools } from "./run-tools.ts";
+import { RunListeners } from "./run-listeners.ts";
+import { makeRunInspector, makeRunMetrics, makeRunTools, queueFillsOf, totalsOfRun } from "./run-numbers.ts";
+import type { RunTools, WorkerUse } from "./run-tools.ts";
 import type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./run-types.ts";
 import { StallReports } from "./stall-reports.ts";
+import { stopTimeout } from "./stop-timeout.ts";
 import type { TaskFailure } from "./worker/worker-protocol.ts";
 
 export interface TopologyRunParts {
   readonly name: string;
   readonly spec: TopologySpec;
   readonly plan: PhysicalPlan;
+  /** Where its options come from. */
+  readonly layers: ConfigLayers;
   readonly config: OptionValues;
   readonly configOf: (component: string) => OptionValues;
   readonly clock: Clock;
@@ -51,12 +55,12 @@ export class TopologyRun {
 
   readonly #parts: TopologyRunParts;
   readonly #backend: RunBackend;
-  readonly #events = new EventEmitter<{ [E in keyof RunEvents]: [RunEvents[E]] }>();
+  readonly #listeners: RunListeners;
   readonly #doneTasks = new Set<number>();
   readonly #taskCount: number;
   readonly #losses: LossPolicy;
   readonly #metrics: RunMetrics;
-  /** Looks at some of the tuples, when asked to: see docs/METRICS.md. */
+  readonly layers: ConfigLayers;
   readonly inspector: RunInspector;
   /** What can be done to the workers while they run; null where there are none. */
   readonly tools: RunTools | null;
@@ -75,8 +79,10 @@ export class TopologyRun {
 
   constructor(parts: TopologyRunParts) {
     this.#parts = parts;
+    this.#listeners = new RunListeners(parts.logger);
     this.name = parts.name;
     this.plan = parts.plan;
+    this.layers = parts.layers;
     this.#losses = new LossPolicy(parts.name, parts.plan, parts.config, () => parts.clock.nowMs());
     this.#taskCount = parts.plan.tasks.filter((task) => task !== null).length;
     this.#completed = new Promise((resolve, reject) => {
@@ -85,12 +91,12 @@ export class TopologyRun {
     });
     // A program that never asks for the end still hears of a failure by its event and the log.
     this.#completed.catch(() => {});
-    this.#stalls = new StallReports({ ...parts, stalled: (stall) => this.#emit("stalled", stall) });
+    this.#stalls = new StallReports({ ...parts, stalled: (stall) => this.#listeners.tell("stalled", stall) });
     this.#backend = parts.makeBackend({
       taskDone: (taskId) => this.#taskDone(taskId),
       taskFailed: (failure) => this.#fail(taskError(failure)),
       taskRestarted: ({ component, taskId, hook, attempt, error }) =>
-        this.#emit("taskRestarted", { component, task: taskId, attempt, hook, error: fromWireError(error) }),
+        this.#listeners.tell("taskRestarted", { component, task: taskId, attempt, hook, error: fromWireError(error) }),
       stalled: (holders) => this.#stalls.tell(holders),
       hookFailed: (failure) => this.#hookFailed(taskError(failure)),
       workerHookFailed: (error) => this.#hookFailed(error),
@@ -211,13 +217,29 @@ export class TopologyRun {
     this.#metrics.register(consumer, options);
   }
 
+  /** What was recorded in a component's histogram since the start; null where it has none of that name. */
+  bucketsOf(component: string, histogram: HistogramName): readonly HistogramBucket[] | null {
+    return this.#metrics.bucketsOf(component, histogram);
+  }
+
+  /** By component, the fullest ring into one of its tasks, as a share of 1. */
+  queueFills(): Readonly<Record<string, number>> {
+    return queueFillsOf(this.plan, this.#backend.memory);
+  }
+
+  /** By worker, as far as it is known by now: the first look knows nothing. */
+  workerStats(): readonly (WorkerUse | null)[] {
+    const use = this.tools?.workerUse.look();
+    return this.cores.map((_, worker) => use?.get(worker) ?? null);
+  }
+
   on<E extends keyof RunEvents>(event: E, listener: (data: RunEvents[E]) => void): this {
-    this.#events.on(event as never, listener as never);
+    this.#listeners.on(event, listener);
     return this;
   }
 
   off<E extends keyof RunEvents>(event: E, listener: (data: RunEvents[E]) => void): this {
-    this.#events.off(event as never, listener as never);
+    this.#listeners.off(event, listener);
     return this;
   }
 
@@ -289,8 +311,9 @@ export class TopologyRun {
       const { epoch } = this.#backend;
       this.#parts.logger.info({ recoveryMs, epoch }, `${nameOf(thread)} is replaced, and the topology goes on`);
       const worker = thread === ACKER_THREAD ? null : thread;
+      if (worker !== null) this.tools?.workerUse.replaced(worker);
       const tasks = this.#losses.tasksOf(thread);
-      this.#emit("workerReplaced", { worker, error: asError(cause), tasks, recoveryMs, epoch });
+      this.#listeners.tell("workerReplaced", { worker, error: asError(cause), tasks, recoveryMs, epoch });
     }
   }
 
@@ -316,7 +339,7 @@ export class TopologyRun {
     });
     await this.#metrics.end();
     clearInterval(this.#keepAlive);
-    const closeFailure = this.#hookFailure ?? (late.length > 0 ? this.#stopTimeout(late) : null);
+    const closeFailure = this.#hookFailure ?? (late.length > 0 ? stopTimeout(this.#parts, late) : null);
     const failure = how instanceof Error ? how : how === "killed" ? null : closeFailure;
     // Who kills a run does not wait for its cleanup, and a run that failed has one error; but both are told.
     if (closeFailure !== null && closeFailure !== failure) {
@@ -325,7 +348,7 @@ export class TopologyRun {
     if (failure !== null) {
       this.#setState("failed");
       this.#parts.logger.error({ err: failure }, `topology "${this.name}" failed`);
-      this.#emit("failed", { error: failure });
+      this.#listeners.tell("failed", { error: failure });
       this.#reject(failure);
       return;
     }
@@ -347,29 +370,9 @@ export class TopologyRun {
     };
   }
 
-  #stopTimeout(late: readonly number[]): EngineError {
-    const { stopTimeoutMs } = this.#parts.config;
-    return new EngineError("STOP_TIMEOUT", {
-      problem: `tasks of topology "${this.name}" did not close within ${stopTimeoutMs} ms: their threads were ended`,
-      facts: { tasks: taskNames(this.plan, late), stopTimeoutMs },
-      remedy: "see what their cleanup or close hook waits for, or raise stopTimeoutMs",
-    });
-  }
-
   #setState(state: RunState): void {
     this.#state = state;
-    this.#emit("stateChanged", { state });
-  }
-
-  /** Calls listeners one by one: what one of them throws is no affair of the run, nor of the next one. */
-  #emit<E extends keyof RunEvents>(event: E, data: RunEvents[E]): void {
-    for (const listener of this.#events.listeners(event) as ((data: RunEvents[E]) => void)[]) {
-      try {
-        listener(data);
-      } catch (error) {
-        this.#parts.logger.error({ err: error }, `a listener for "${event}" failed`);
-      }
-    }
+    this.#listeners.tell("stateChanged", { state });
   }
 }
 

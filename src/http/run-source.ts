@@ -1,9 +1,11 @@
+import type { ConfigLayers } from "../config/resolve-config.ts";
 import { prometheusConsumer } from "../metrics/consumers/prometheus-consumer.ts";
 import type { HistogramName } from "../metrics/metric-layout.ts";
 import type { MetricsConsumer } from "../metrics/metrics-consumer.ts";
 import type { MetricsSnapshot, SnapshotOptions } from "../metrics/metrics-snapshot.ts";
 import { ErrorBook } from "./error-book.ts";
 import { PrometheusPage } from "./prometheus-page.ts";
+import { settingRows } from "./setting-rows.ts";
 import {
   NO_TOOLS,
   type SettingRow,
@@ -28,10 +30,12 @@ export interface ObservedRun {
   metrics(options: SnapshotOptions): MetricsSnapshot;
   registerMetricsConsumer?(consumer: MetricsConsumer, options: { readonly intervalMs: number }): void;
   readonly settings?: readonly SettingRow[];
+  /** Where its options come from, for a run that does not tell its settings. */
+  readonly layers?: ConfigLayers;
   queueFills?(): Readonly<Record<string, number>>;
   workerStats?(): readonly (UiWorkerStats | null)[];
   bucketsOf?(component: string, histogram: HistogramName): readonly UiBucket[] | null;
-  readonly tools?: UiTools;
+  readonly tools?: UiTools | null;
   activate(): void;
   deactivate(): void;
   drain(options?: { readonly deadlineMs?: number }): Promise<unknown>;
@@ -129,7 +133,8 @@ export class RunSource implements UiSource {
   }
 
   #add(run: ObservedRun): void {
-    const settings = run.settings ?? this.#cluster.settings ?? null;
+    const own = run.layers === undefined ? undefined : settingRows(run.layers);
+    const settings = run.settings ?? own ?? this.#cluster.settings ?? null;
     const topology = new ObservedTopology(run, settings, this.#wallMs);
     this.#seen.add(run);
     this.#known.set(run, topology);

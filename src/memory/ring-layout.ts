@@ -81,3 +81,10 @@ export function resetRing(control: Int32Array, word: number, position: number): 
   Atomics.store(control, word + RING_TAIL_WORD, position | 0);
   Atomics.store(control, word + RING_HEAD_WORD, position | 0);
 }
+
+/** From any thread: how full a ring is, as a share of 1. The two ends are read one after the other. */
+export function ringFill(control: Int32Array, word: number, capacity: number): number {
+  const head = Atomics.load(control, word + RING_HEAD_WORD);
+  const tail = Atomics.load(control, word + RING_TAIL_WORD);
+  return Math.min(1, Math.max(0, ((tail - head) | 0) / capacity));
+}

@@ -2,14 +2,17 @@ import type { Clock } from "../base/clock.ts";
 import { EngineError } from "../base/engine-error.ts";
 import type { Logger } from "../base/log.ts";
 import { Throttle } from "../base/throttle.ts";
+import { bucketStart } from "../memory/histogram-scale.ts";
+import { keepCounts } from "./bucket-counts.ts";
 import { buildSnapshot } from "./build-snapshot.ts";
 import { type CountSource, countersOf, shapeOf } from "./count-source.ts";
 import { type Interval, IntervalClock, type SetTimer } from "./interval-clock.ts";
-import type { MetricLayout } from "./metric-layout.ts";
+import type { HistogramName, MetricLayout } from "./metric-layout.ts";
 import type { MetricsConsumer, MetricsReport } from "./metrics-consumer.ts";
 import { type KeptTotals, MetricsReader } from "./metrics-reader.ts";
 import type { MetricsSnapshot, SnapshotOptions } from "./metrics-snapshot.ts";
 import { RollingWindows } from "./rolling-windows.ts";
+import { UNITS_PER_MS } from "./task-block.ts";
 import type { UserMetricDefinition } from "./task-metrics.ts";
 import { UserMetricBook } from "./user-metric-book.ts";
 
@@ -30,6 +33,13 @@ export interface RunMetricsParts {
 
 export interface ConsumerOptions {
   readonly intervalMs: number;
+}
+
+/** How many values of a histogram lie between two. */
+export interface HistogramBucket {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly count: number;
 }
 
 interface Registered {
@@ -136,6 +146,17 @@ export class RunMetrics {
     let total = 0;
     for (const place of places) total += this.#reader.counters[place]!;
     return total;
+  }
+
+  /** What was recorded since the start, as of the last reading; null where the component has no such histogram. */
+  bucketsOf(component: string, name: HistogramName): readonly HistogramBucket[] | null {
+    const histogram = this.#reader.histogramIndex(component, name);
+    if (histogram < 0) return null;
+    const { first, counts } = keepCounts(this.#reader.countsOf(histogram));
+    const startMs = (bucket: number) => bucketStart(bucket) / UNITS_PER_MS;
+    return Array.from(counts, (count, at) => {
+      return { fromMs: startMs(first + at), toMs: startMs(first + at + 1), count };
+    });
   }
 
   /**

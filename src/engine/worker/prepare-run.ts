@@ -12,6 +12,8 @@ import type { PhysicalPlan } from "../plan/physical-plan.ts";
 /** A topology made ready on one thread: declared, checked, planned. */
 export interface PreparedRun {
   readonly spec: TopologySpec;
+  /** Where the options come from. */
+  readonly layers: ConfigLayers;
   readonly plan: PhysicalPlan;
   readonly config: OptionValues;
   readonly configOf: (component: string) => OptionValues;
@@ -51,7 +53,7 @@ export function planSpec(spec: TopologySpec, { layers, workerCount }: Omit<Prepa
     ringBytesMax: config.ringBytesMax,
     maxTaskParallelism: config.maxTaskParallelism,
   });
-  return { spec, plan, config, configOf: (component) => configs.get(component)! };
+  return { spec, layers, plan, config, configOf: (component) => configs.get(component)! };
 }
 
 /** @throws EngineError TOPOLOGY_DIFFERS when the builder declared something else on this thread than on main */
