@@ -1,10 +1,10 @@
 import { invariant } from "../../base/invariant.ts";
 import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import { ROW_EXPIRED, type TupleBatch } from "../../tuple/tuple-batch.ts";
-import { AnchorSet } from "./anchor-set.ts";
+import { BoltAnchors } from "./bolt-anchors.ts";
 import { DeadLetters, isWorthTelling, verdictOn } from "./bolt-failure.ts";
 import type { BoltParts } from "./bolt-parts.ts";
-import type { BasicTaskCollector, CurrentAnchor } from "./collectors.ts";
+import type { BasicTaskCollector } from "./collectors.ts";
 import type { BoltHooks, CreatedBolt } from "./create-instance.ts";
 import { HostedTask } from "./hosted-task.ts";
 import { END_DRAINED, END_EXHAUSTED, type EndStep, InputEnd, NO_EDGES } from "./input-end.ts";
@@ -23,18 +23,16 @@ const ROWS_PER_CLOCK_READ = 32;
 const ROWS_PER_TURN = 16_384;
 
 /** Runs one bolt: batches in, `execute` per row, ticks in their own lane, ending hooks when the input ends. */
-export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
+export class BoltTask extends HostedTask implements RowCursor {
   protected override readonly hookNames = { first: "prepare", last: "cleanup" } as const;
   readonly #parts: BoltParts;
   readonly book: RowBook;
+  readonly anchors: BoltAnchors;
   readonly #end: InputEnd;
-  #anchors: AnchorSet | null;
   readonly #deadLetters: DeadLetters;
   #hooks: BoltHooks | null = null;
   #created: CreatedBolt | null = null;
   #collector: unknown = null;
-  /** The batch whose row is being executed: what a basic bolt emits is anchored to it. */
-  #executing: TupleBatch | null = null;
   #hasExpired = false; // True when rows of the batch under way are not to be executed.
   #batch: TupleBatch | null = null;
   nextRow = 0; // See RowCursor.
@@ -56,7 +54,8 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     this.#ticks = new TickLane(parts.tickMs);
     this.book = new RowBook(this, parts.tracking);
     this.#end = new InputEnd({ ...parts, taskId: this.taskId });
-    this.#anchors = parts.tracking === null ? null : new AnchorSet(parts.tracking.ledger, parts.anchorsMax);
+    const { tracking, anchorsMax } = parts;
+    this.anchors = new BoltAnchors({ cursor: this, book: this.book, anchorsMax, tracking });
     this.#deadLetters = new DeadLetters(this, parts.failures.deadLetter, (error) => this.fail("deadLetter", error));
     for (const [edge, tupleClass] of parts.tupleClasses) this.#loops.set(edge, rowLoopFor(tupleClass));
   }
@@ -64,7 +63,7 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   override beginEpoch(next: TaskEpoch): void {
     super.beginEpoch(next);
     this.#end.beginEpoch();
-    this.#anchors = next.tracking === null ? null : new AnchorSet(next.tracking.ledger, this.#parts.anchorsMax);
+    this.anchors.beginEpoch(next.tracking);
     const batch = this.#batch;
     if (this.book.beginEpoch(next.tracking, batch, this.nextRow)) this.#hasExpired = true;
     const inner = this.#parts.inner?.edges ?? NO_EDGES;
@@ -174,24 +173,6 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
     return rows;
   }
 
-  /** See CurrentAnchor. */
-  current(): AnchorSet | null {
-    return this.#executing === null ? null : this.#anchorsOfRow(this.#executing, this.nextRow - 1);
-  }
-
-  /**
-   * The trees of the tuples that a rich bolt anchors to; null when they belong to none.
-   *
-   * @throws EngineError ANCHOR_NOT_A_TUPLE, ANCHOR_FINISHED, ANCHORS_TOO_MANY
-   */
-  anchorsOf(anchors: unknown): AnchorSet | null {
-    const set = this.#anchors;
-    set?.clear();
-    if (Array.isArray(anchors)) for (const anchor of anchors) this.book.anchor(anchor, set);
-    else this.book.anchor(anchors, set);
-    return set?.hadRoots === true ? set : null;
-  }
-
   ackTuple(tuple: unknown): void {
     this.book.ack(tuple);
     if (!this.host.isWorking) this.host.wake();
@@ -223,12 +204,6 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   override publishCounters(): void {
     ({ acked: this.acked, failed: this.failed, expired: this.expired } = this.book);
     super.publishCounters();
-  }
-
-  #anchorsOfRow(batch: TupleBatch, row: number): AnchorSet | null {
-    const set = this.#anchors!;
-    set.setRow(batch, row);
-    return set.hadRoots ? set : null;
   }
 
   #runRows(batch: TupleBatch, deadlineMs: number): number {
@@ -285,7 +260,7 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   /** Several tuples at once cannot share one idea of which of them is current. */
   #collectorFor(batch: TupleBatch, row: number): unknown {
     if (!this.#isOneByOne(batch)) return this.#collector;
-    return this.#created!.collectorFor!({ current: () => this.#anchorsOfRow(batch, row) });
+    return this.#created!.collectorFor!({ current: () => this.anchors.ofOpenRow(batch, row) });
   }
 
   #isOneByOne(batch: TupleBatch): boolean {
@@ -301,7 +276,8 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   }
 
   #settleRows(batch: TupleBatch, from: number, to: number): void {
-    if (this.#parts.isBasic) this.book.ackRows(batch, from, to);
+    if (this.#isOneByOne(batch)) for (let row = from; row < to; row++) this.book.ackRow(batch, row);
+    else if (this.#parts.isBasic) this.book.ackRows(batch, from, to);
     else this.book.noteOpen(batch, from, to);
   }
 
@@ -321,15 +297,13 @@ export class BoltTask extends HostedTask implements RowCursor, CurrentAnchor {
   #drop(batch: TupleBatch, row: number, error: unknown): void {
     this.dropped++;
     const tuple = new (this.#parts.tupleClasses.get(batch.edgeIndex)!)(batch, row);
-    const anchors = this.#anchors === null ? null : this.#anchorsOfRow(batch, row);
+    const anchors = this.anchors.ofRow(batch, row);
     if (this.#deadLetters.send(tuple, error, anchors)) this.deadLettered++;
     this.book.dropRow(batch, row);
   }
 
   #setAnchor(batch: TupleBatch | null): void {
-    if (!this.#parts.isBasic) return;
-    this.#executing = batch;
-    (this.#collector as BasicTaskCollector).isAnchored = batch !== null;
+    if (this.#parts.isBasic) this.anchors.enter(batch, this.#collector as BasicTaskCollector);
   }
 
   /** A slow bolt is looked at after each row, until it is seen to be fast again. */

@@ -141,13 +141,13 @@ export class RichTaskCollector extends Collector {
   }
 
   emit(anchors: unknown, values: Values): void {
-    const set = this.#task.anchorsOf(anchors);
+    const set = this.#task.anchors.of(anchors);
     if (set === null) this.emitDefault(values);
     else send(this.route("default"), values, set);
   }
 
   emitTo(stream: string, anchors: unknown, values: Values): void {
-    const set = this.#task.anchorsOf(anchors);
+    const set = this.#task.anchors.of(anchors);
     if (set === null) this.route(stream).emit(values);
     else send(this.route(stream), values, set);
   }
@@ -161,7 +161,7 @@ export class RichTaskCollector extends Collector {
   }
 
   emitDirect(stream: string, taskId: number, anchors: unknown, values: Values): void {
-    const set = this.#task.anchorsOf(anchors);
+    const set = this.#task.anchors.of(anchors);
     if (set === null) this.route(stream).emitDirect(taskId, values);
     else sendDirect(this.route(stream), taskId, values, set);
   }
@@ -171,7 +171,7 @@ export class RichTaskCollector extends Collector {
   }
 
   emitToAndTell(stream: string, anchors: unknown, values: Values): number[] {
-    const set = this.#task.anchorsOf(anchors);
+    const set = this.#task.anchors.of(anchors);
     return set === null ? this.route(stream).emitAndTell(values) : sendAndTell(this.route(stream), values, set);
   }
 

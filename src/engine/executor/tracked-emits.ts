@@ -104,6 +104,11 @@ export class TrackedEmits implements Rooting {
   }
 
   /** See PendingTrees. */
+  get hasOther(): boolean {
+    return this.#trees.hasOther;
+  }
+
+  /** See PendingTrees. */
   tellAcked(max: number, listener: AckListener): number {
     return this.#trees.tellAcked(max, listener);
   }
@@ -153,8 +158,9 @@ export class TrackedEmits implements Rooting {
     mark: PositionMark | null,
     attempt: number,
   ): readonly Outlet[] {
-    only.takeRow(values);
+    // Before the row is taken: from then on nothing may throw until it has its root.
     if (!this.#isTimeKnown) this.#lookAtClock();
+    only.takeRow(values);
     const trees = this.#trees;
     const slot = trees.open(id, mark, 1, attempt, this.#nowMs, this.#treeNowMs);
     route.emitted++;

@@ -90,7 +90,7 @@ export class TaskInstances implements InstanceFactory {
       return { ...created, hooks: instance as BoltHooks };
     }
     return {
-      ...retirable(new BasicTaskCollector(bolt, routes, report, bolt)),
+      ...retirable(new BasicTaskCollector(bolt, routes, report, bolt.anchors)),
       hooks: instance as BoltHooks,
       collectorFor: (anchor) => {
         const collector = new BasicTaskCollector(bolt, routes, report, anchor);
