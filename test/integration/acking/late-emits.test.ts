@@ -4,8 +4,8 @@ import { type BasicCollector, basicBolt } from "../../../src/index.ts";
 import { ackIt, Case, N, runCase } from "../parity/scripted.ts";
 
 /**
- * Goal:   what a basic bolt emits through the collector of a tuple that is settled already goes nowhere: its trees may
- *         have ended, and their slots may be others' by then.
+ * Goal:   what a basic bolt emits through the collector of a tuple that is settled goes nowhere: its trees may have
+ *         ended, and their slots may be others' by then.
  * Method: bolts that execute several tuples at once keep the collectors they were given, and use them later.
  */
 const TUPLES = 200;
