@@ -43,9 +43,11 @@ function wordOf(slot: number): number {
  *             count zero is done: acked, unless its state says that it had failed. Its owner decides which.
  * Visibility: the owner writes a slot with plain stores; roots reach other threads through rings after that, and a
  *             zero comes back through one. Everybody else changes count and state in atomic steps, except where it
- *             holds all that lives. Who comes to a slot by neither ring, as the acker does, may see a tenant's words
- *             one by one: it acts on a tree only after the owner's thread has answered it. Times and attempt may be
- *             older than they are.
+ *             holds all that lives. That a failure is seen by the owner, who hears of the zero from another thread
+ *             than that which failed the tree, rests on the machine's stores being seen in one order by all
+ *             (multi-copy atomicity: x86, ARMv8), which is more than the language promises. Who comes to a slot by no
+ *             ring, as the acker does, may see a tenant's words one by one: it acts on what it has seen twice, some
+ *             ms apart, or what the owner's thread has answered for. Times and attempt may be older than they are.
  */
 export class TreeSlots {
   readonly slotCount: number;
@@ -90,6 +92,7 @@ export class TreeSlots {
   /** As `free`, unless the tree had failed: then this returns false, and the slot stays as it is. */
   freeIfAcked(slot: number): boolean {
     if (this.stateOf(slot) === TREE_FAILED) return false;
+    invariant(this.stateOf(slot) !== TREE_FREE, "a slot that is freed has a tree");
     this.free(slot);
     return true;
   }
@@ -97,12 +100,14 @@ export class TreeSlots {
   /**
    * Adds a net delta to the live count and notes the progress. True when this brought the count to zero: then the
    * tree is done, and the caller must tell the owner.
+   *
+   * @param nowMs null where progress does not count
    */
-  add(slot: number, delta: number, nowMs: number): boolean {
+  add(slot: number, delta: number, nowMs: number | null): boolean {
     const at = wordOf(slot);
     const words = this.#words;
     if (delta === 0) {
-      words[at + PROGRESS] = nowMs;
+      if (nowMs !== null) words[at + PROGRESS] = nowMs;
       return false;
     }
     if (words[at + LIVE_COUNT] === -delta) {
@@ -111,7 +116,7 @@ export class TreeSlots {
       words[at + LIVE_COUNT] = 0;
       return true;
     }
-    words[at + PROGRESS] = nowMs;
+    if (nowMs !== null) words[at + PROGRESS] = nowMs;
     const count = Atomics.add(words, at + LIVE_COUNT, delta) + delta;
     invariant(count >= 0, "a live count never falls below zero");
     return count === 0;
@@ -163,9 +168,12 @@ export class TreeSlots {
     return Atomics.load(this.#words, wordOf(slot) + STATE) === ((generation << STATE_BITS) | TREE_FAILED);
   }
 
-  /** True when nothing of the slot's tree lives any more, and it had not failed. */
+  /** True when nothing of the slot's tree lives any more, and it had not failed; also when its threads are gone. */
   isDone(slot: number): boolean {
-    return this.liveCountOf(slot) === 0 && isPending(this.stateOf(slot));
+    const at = wordOf(slot);
+    // The count first: the state that is seen then is at least as new.
+    if (Atomics.load(this.#words, at + LIVE_COUNT) !== 0) return false;
+    return isPending(Atomics.load(this.#words, at + STATE) & STATE_MASK);
   }
 
   /** True when its spout wants to hear how it ends after its time was up. */

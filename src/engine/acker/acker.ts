@@ -169,8 +169,10 @@ export class Acker {
   #judgeTree(held: HeldTuples, sinceMs: number, nowMs: number): void {
     const { slots, timeoutFrom, messageTimeoutMs } = this.#parts;
     const { slot, generation } = held;
+    // The count before the progress: who changes both notes the progress first.
+    const live = slots.liveCountOf(slot);
     const progressMs = slots.progressOf(slot);
-    if (!slots.isLive(slot, generation) || slots.liveCountOf(slot) === 0) {
+    if (slots.stateOf(slot) !== TREE_LIVE || slots.generationOf(slot) !== generation || live === 0) {
       this.#queued.delete(slot);
       return;
     }
@@ -183,7 +185,7 @@ export class Acker {
       return;
     }
     const wasQueued = this.#queued.get(slot) === generation;
-    if (held.count < slots.liveCountOf(slot)) {
+    if (held.count < live) {
       // Some of it is still in a queue of ours: it is not late. Look again soon, to know when that ends.
       this.#queued.set(slot, generation);
       const againMs = Math.min(250, Math.max(10, messageTimeoutMs / 100));

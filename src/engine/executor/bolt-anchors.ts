@@ -47,6 +47,16 @@ export class BoltAnchors implements CurrentAnchor {
     return set?.hadRoots === true ? set : null;
   }
 
+  /** For a tuple among several: its collector may be used when it is settled, and what it emits then goes nowhere. */
+  ofOpenRow(batch: TupleBatch, row: number): AnchorSet | null {
+    const { book } = this.#parts;
+    if (!book.isTracked(batch, row) || !book.isSettled(batch, row)) return this.ofRow(batch, row);
+    const set = this.#set!;
+    set.clear();
+    set.hadRoots = true;
+    return set;
+  }
+
   /**
    * The trees of the tuples that a rich bolt anchors to; null when they belong to none.
    *

@@ -283,7 +283,7 @@ export class BoltTask extends HostedTask implements RowCursor {
   /** Several tuples at once cannot share one idea of which of them is current. */
   #collectorFor(batch: TupleBatch, row: number): unknown {
     if (!this.#isOneByOne(batch)) return this.#collector;
-    return this.#created!.collectorFor!({ current: () => this.anchors.ofRow(batch, row) });
+    return this.#created!.collectorFor!({ current: () => this.anchors.ofOpenRow(batch, row) });
   }
 
   #isOneByOne(batch: TupleBatch): boolean {
@@ -301,7 +301,8 @@ export class BoltTask extends HostedTask implements RowCursor {
   }
 
   #settleRows(batch: TupleBatch, from: number, to: number): void {
-    if (this.#parts.isBasic) this.book.ackRows(batch, from, to);
+    if (this.#isOneByOne(batch)) for (let row = from; row < to; row++) this.book.ackRow(batch, row);
+    else if (this.#parts.isBasic) this.book.ackRows(batch, from, to);
     else this.book.noteOpen(batch, from, to);
   }
 

@@ -94,7 +94,7 @@ export class PendingTrees {
   }
 
   get hasOutcome(): boolean {
-    return this.#ackedHead !== this.#ackedTail || this.#outcomeHead < this.#outcomes.length;
+    return this.#ackedHead !== this.#ackedTail || this.hasOther;
   }
 
   /**
@@ -184,10 +184,14 @@ export class PendingTrees {
     this.#hear(place, FAILURE_HEARD, nowMs);
   }
 
-  /** The next outcome that the task has not told to its user yet, or null. */
+  /** True when there are outcomes besides those that `tellAcked` tells. */
+  get hasOther(): boolean {
+    return this.#outcomeHead < this.#outcomes.length;
+  }
+
+  /** The next outcome that the task has not told to its user yet, or null: those of acked trees come last. */
   takeOutcome(): TreeOutcome | null {
-    if (this.#ackedHead !== this.#ackedTail) return this.#takeAcked();
-    if (this.#outcomeHead === this.#outcomes.length) return null;
+    if (!this.hasOther) return this.#ackedHead === this.#ackedTail ? null : this.#takeAcked();
     const outcome = this.#outcomes[this.#outcomeHead++]!;
     if (this.#outcomeHead === this.#outcomes.length) {
       this.#outcomes = [];

@@ -143,6 +143,8 @@ export class RowBook {
         this.#close(batch, row, ROW_EXPIRED);
         this.#count(this.#wordsOf(batch).failed, 1);
         this.#giveUp(batch, row, { error });
+        // What that instance still emits for it must not go to trees in which it has no share any more.
+        this.#strikeRow(batch, row);
       }
     }
   }
@@ -181,6 +183,12 @@ export class RowBook {
     if (!this.#closeOnce(batch, row, ROW_FAILED)) return;
     this.#count(this.#wordsOf(batch).failed, 1);
     this.#giveUp(batch, row, { error });
+  }
+
+  /** True when nothing can be anchored to a row any more: its share in its trees is given up. */
+  isSettled(batch: TupleBatch, row: number): boolean {
+    const state = batch.rowStates === null ? ROW_FRESH : batch.rowStates[row]!;
+    return state === ROW_ACKED || state === ROW_FAILED || state === ROW_EXPIRED;
   }
 
   /** True for a row that belongs, or belonged, to a tree: somebody is told when it fails. */
@@ -303,6 +311,16 @@ export class RowBook {
       this.#tracking!.ledger.add(slot, -1);
     }
     if (live === 0) this.#close(batch, row, ROW_EXPIRED);
+  }
+
+  #strikeRow(batch: TupleBatch, row: number): void {
+    const { roots } = batch;
+    if (roots === null || this.#tracking === null) return;
+    const { slots } = this.#tracking;
+    const end = rootsEnd(batch, row);
+    for (let at = rootsStart(batch, row); at < end; at += 2) {
+      if (roots[at] !== STRUCK) strikeRoot(roots, at, slots.attemptOf(roots[at]!));
+    }
   }
 
   /** Gives up a row's share of its trees; fails them first, if there is a failure. */

@@ -35,9 +35,9 @@ const CALLS_PER_TURN = 128;
 const OUTCOMES_PER_TURN = 1024;
 /** While trees of an exhausted source are pending, bolts are asked this often to let go of what they hold. */
 export const REFLUSH_MS = 100;
-/** Calls between two looks at the clock while so many take less than SLOW_CALLS_MS; else each has its own. */
+/** Calls between two looks at the clock, while each takes less than QUICK_CALL_MS; else each has its own. */
 const CALLS_PER_CLOCK_READ = 32;
-const SLOW_CALLS_MS = 0.25;
+const QUICK_CALL_MS = 0.25 / CALLS_PER_CLOCK_READ;
 
 /**
  * Runs one spout: calls `nextTuple` while there is room, backs off while it has nothing, ends its streams when it is
@@ -55,7 +55,7 @@ export class SpoutTask extends HostedTask implements AckListener {
   /** A promise of `nextTuple` is pending. */
   #waiting = false;
   readonly #nap: Nap;
-  #callsUntilClock = 1;
+  #callsPerLook = 1;
   /** Its last word was "exhausted": it is called again only if a tree fails. */
   #exhausted = false;
   #ending = false;
@@ -239,7 +239,8 @@ export class SpoutTask extends HostedTask implements AckListener {
     const deadlineMs = lookedMs + this.#parts.turnMs;
     const emits = this.#emits;
     const emitsMax = collector.emits + allowance;
-    let untilClock = this.#callsUntilClock;
+    let window = this.#callsPerLook;
+    let untilClock = window;
     let calls = 0;
     this.hook = "nextTuple";
     emits.beginCalls(true);
@@ -256,7 +257,8 @@ export class SpoutTask extends HostedTask implements AckListener {
         }
         if (--untilClock > 0) continue;
         const nowMs = this.host.nowMs();
-        untilClock = nowMs - lookedMs < SLOW_CALLS_MS ? CALLS_PER_CLOCK_READ : 1;
+        window = nowMs - lookedMs < QUICK_CALL_MS * window ? CALLS_PER_CLOCK_READ : 1;
+        untilClock = window;
         if (nowMs >= deadlineMs) break;
         lookedMs = nowMs;
         emits.beginCalls(true);
@@ -266,7 +268,7 @@ export class SpoutTask extends HostedTask implements AckListener {
     } finally {
       emits.beginCalls(false);
     }
-    this.#callsUntilClock = untilClock;
+    this.#callsPerLook = window;
     const emitted = this.#emittedTotal();
     const progress = emitted - this.#emittedBefore;
     this.#emittedBefore = emitted;
@@ -276,15 +278,16 @@ export class SpoutTask extends HostedTask implements AckListener {
 
   /** Calls `ack` and `fail` for what has come to its end. One that returns a promise holds the rest back. */
   #tellOutcomes(): number {
-    if (this.held || this.phase !== "running" || !this.#emits.hasOutcome) return 0;
-    let told = this.#emits.tellAcked(OUTCOMES_PER_TURN, this);
-    while (!this.held && this.phase === "running" && told < OUTCOMES_PER_TURN) {
-      const outcome = this.#emits.takeOutcome();
-      if (outcome === null) break;
+    const emits = this.#emits;
+    let told = 0;
+    // Before the acks, of which there may always be more.
+    while (emits.hasOther && told < OUTCOMES_PER_TURN && !this.held && this.phase === "running") {
+      const outcome = emits.takeOutcome()!;
       told++;
       this.#count(outcome);
       if (outcome.id !== NOBODYS) this.#tell(outcome);
     }
+    if (!this.held && this.phase === "running") told += emits.tellAcked(OUTCOMES_PER_TURN, this);
     this.counts.settle();
     return told;
   }

@@ -118,6 +118,11 @@ export class TrackedEmits implements Rooting {
   }
 
   /** See PendingTrees. */
+  get hasOther(): boolean {
+    return this.#trees.hasOther;
+  }
+
+  /** See PendingTrees. */
   tellAcked(max: number, listener: AckListener): number {
     return this.#trees.tellAcked(max, listener);
   }
@@ -172,8 +177,9 @@ export class TrackedEmits implements Rooting {
     attempt: number,
     isReplay: boolean,
   ): readonly Outlet[] {
-    only.takeRow(values);
+    // Before the row is taken: from then on nothing may throw until it has its root.
     if (!this.#isTimeKnown) this.#lookAtClock();
+    only.takeRow(values);
     const trees = this.#trees;
     const slot = trees.open(id, mark, 1, attempt, this.#nowMs, this.#treeNowMs, route.index);
     if (isReplay) route.countReplay();

@@ -58,7 +58,7 @@ export class TreeLedger {
       const delta = this.#deltas[slot]!;
       this.#deltas[slot] = 0;
       this.#isTouched[slot] = 0;
-      if (slots.add(slot, delta, notesProgress ? nowMs : slots.progressOf(slot))) completed(slot);
+      if (slots.add(slot, delta, notesProgress ? nowMs : null)) completed(slot);
     }
   }
 }

@@ -20,6 +20,11 @@ export class UntrackedEmits {
     return this.pending > 0;
   }
 
+  /** Acks are outcomes like others here. */
+  get hasOther(): boolean {
+    return this.hasOutcome;
+  }
+
   tellAcked(): number {
     return 0;
   }

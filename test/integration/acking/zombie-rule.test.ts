@@ -42,6 +42,7 @@ test("without the zombie rule, late acks end trees that are not theirs", { timeo
   replaceIn("memory/tree-slots.js", [
     [`invariant(words[at + LIVE_COUNT] === 0, "a slot that is freed has no live tuple");`, ""],
     [`invariant((state & STATE_MASK) === TREE_FREE, "a slot that is opened is free");`, ""],
+    [`invariant(this.stateOf(slot) !== TREE_FREE, "a slot that is freed has a tree");`, ""],
     [`invariant(count >= 0, "a live count never falls below zero");`, ""],
   ]);
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;

@@ -265,7 +265,7 @@ export class TreeWorld {
       return tree.generation;
     };
     slots.add = (slot, delta, nowMs) => {
-      if (this.#notesProgress) this.oracle.tenantOf(slot).progressMs = nowMs;
+      if (this.#notesProgress && nowMs !== null) this.oracle.tenantOf(slot).progressMs = nowMs;
       const isZero = add.call(slots, slot, delta, nowMs);
       if (isZero || slots.isDone(slot)) this.oracle.countedToZero(slot, slots.isDone(slot));
       return isZero;
