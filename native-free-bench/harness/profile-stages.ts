@@ -85,10 +85,14 @@ export const STAGE_RULES: readonly StageRule[] = [
   { stage: "execute", file: `${EXECUTOR}/row-loop.ts`, functions: ["runRows"], isGenerated: true },
   { stage: "execute", file: "src/tuple/tuple-class.ts", functions: ["getters", "Tuple"], isGenerated: true },
 
-  { stage: "count", file: `${EXECUTOR}/task-counters.ts` },
-  { stage: "count", file: "src/memory/shared-counters.ts" },
+  { stage: "count", file: `${EXECUTOR}/row-timing.ts` },
+  { stage: "count", file: `${EXECUTOR}/spout-counts.ts` },
+  { stage: "count", file: `${EXECUTOR}/task-inspector.ts` },
+  { stage: "count", file: "src/memory/hot-counters.ts" },
+  { stage: "count", file: "src/metrics/" },
 
   { stage: "ack", file: `${EXECUTOR}/anchor-set.ts` },
+  { stage: "ack", file: `${EXECUTOR}/bolt-anchors.ts` },
   { stage: "ack", file: `${EXECUTOR}/outcome-info.ts` },
   { stage: "ack", file: `${EXECUTOR}/pending-trees.ts` },
   { stage: "ack", file: `${EXECUTOR}/position-marks.ts` },

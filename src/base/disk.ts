@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { threadId } from "node:worker_threads";
 
@@ -150,5 +151,29 @@ function writeAndSync(file: string, data: string | Uint8Array): void {
     fs.fsyncSync(descriptor);
   } finally {
     fs.closeSync(descriptor);
+  }
+}
+
+/** A file in a folder of its own below the system's folder for such files: it is there until it was read once. */
+export class TemporaryFile {
+  readonly path: string;
+  readonly #folder: string;
+
+  constructor(name: string) {
+    this.#folder = fs.mkdtempSync(path.join(tmpdir(), "stormcell-"));
+    this.path = path.join(this.#folder, name);
+  }
+
+  async *read(): AsyncGenerator<Uint8Array, void> {
+    try {
+      for await (const chunk of fs.createReadStream(this.path)) yield chunk as Uint8Array;
+    } finally {
+      this.remove();
+    }
+  }
+
+  /** No error when it is gone already. */
+  remove(): void {
+    fs.rmSync(this.#folder, { recursive: true, force: true });
   }
 }

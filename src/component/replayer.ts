@@ -133,6 +133,12 @@ export class Replayer<F extends Fields> {
     return this.#failed(id, { ...info, reason: reason ?? "timeout" });
   }
 
+  /** For a source that wants ticks. */
+  get ticks(): Pick<SpoutHooks<Outputs>, "onTick"> {
+    const { source } = this.#parts;
+    return source.onTick === undefined ? {} : { onTick: () => source.onTick!(this.#sourceCollector as never) };
+  }
+
   activate(): Maybe {
     this.#isActive = true;
     return this.#parts.source.activate?.();

@@ -58,6 +58,7 @@ function hooksOf<F extends Fields>(replayer: Replayer<F>): SpoutHooks<Outputs> {
     activate: () => replayer.activate(),
     deactivate: () => replayer.deactivate(),
     close: () => replayer.close(),
+    ...replayer.ticks,
   };
 }
 

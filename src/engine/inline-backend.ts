@@ -163,7 +163,8 @@ export class InlineBackend implements RunBackend {
   inspect(component: string, inspection: Inspection | null): void {
     const { plan, events } = this.#parts;
     const tell = (seen: readonly InspectedEvent[]) => events.inspected(seen);
-    for (const executor of this.#executors) inspectTasks(executor, component, inspection, { plan, clock: this.clock, tell });
+    const parts = { plan, clock: this.clock, tell };
+    for (const executor of this.#executors) inspectTasks(executor, component, inspection, parts);
   }
 
   kill(): void {

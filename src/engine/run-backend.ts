@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.ts";
 import type { RunMemory } from "../memory/run-memory.ts";
 import type { UserMetricDefinition } from "../metrics/task-metrics.ts";
 import type { TaskHolding } from "./acker/acker-protocol.ts";
@@ -33,6 +34,8 @@ export type BackendCommand = "activate" | "deactivate" | "drain";
 
 /** Where the tasks of a run live: on worker threads, or all on the calling thread. */
 export interface RunBackend {
+  /** The clock of the run's tasks: virtual time, it may be. */
+  readonly clock: Clock;
   readonly memory: RunMemory;
   /** The main thread's own executor: feeders and outputs. */
   readonly mainExecutor: Executor;

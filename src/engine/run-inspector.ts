@@ -63,6 +63,8 @@ export interface RunInspectorParts {
 export class RunInspector {
   readonly #parts: RunInspectorParts;
   readonly #shares = new Map<string, number>();
+  /** What was asked for all components last, in percent. */
+  #ofAll = 0;
   readonly #tuples = new Map<string, InspectedTuple[]>();
   /** By tree, the oldest first. */
   readonly #trees = new Map<string, SeenTree>();
@@ -71,9 +73,10 @@ export class RunInspector {
     this.#parts = parts;
   }
 
-  /** By component, the share of its tuples that is looked at, in percent. */
+  /** By component, the share of its tuples that is looked at, in percent; "" is what was asked for all of them. */
   get sampling(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#shares].map(([component, share]) => [component, share * 100]));
+    const shares = [...this.#shares].map(([component, share]) => [component, share * 100] as const);
+    return Object.fromEntries(this.#ofAll > 0 ? [...shares, ["", this.#ofAll] as const] : shares);
   }
 
   /**
@@ -89,6 +92,7 @@ export class RunInspector {
         remedy: "give a number from 0 to 100",
       });
     }
+    if (component === null) this.#ofAll = percent;
     for (const id of this.#idsOf(component)) {
       const inspection = percent === 0 ? null : { share: percent / 100 };
       if (inspection === null) this.#shares.delete(id);
@@ -100,6 +104,11 @@ export class RunInspector {
   /** What the components are told again when their thread was replaced. */
   get inspections(): readonly { readonly component: string; readonly inspection: Inspection }[] {
     return [...this.#shares].map(([component, share]) => ({ component, inspection: { share } }));
+  }
+
+  /** Trees of before have keys that come again. */
+  beginEpoch(): void {
+    this.#trees.clear();
   }
 
   take(events: readonly InspectedEvent[]): void {

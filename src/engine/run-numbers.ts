@@ -1,4 +1,4 @@
-import { type Clock, realClock, sharedClockOf, treeClockOf, wallClock } from "../base/clock.ts";
+import { realClock, sharedClockOf, treeClockOf, wallClock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { OptionValues } from "../config/option-values.ts";
 import { ringFill } from "../memory/ring-layout.ts";
@@ -20,19 +20,17 @@ export interface RunNumbersParts {
   readonly plan: PhysicalPlan;
   readonly config: OptionValues;
   readonly configOf: (component: string) => OptionValues;
-  /** The clock of the run's threads: virtual time, it may be. Windows and intervals are real time all the same. */
-  readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** What main knows of a run's numbers, from the memory of its first epoch on. */
-export function makeRunMetrics({ name, plan, clock, logger }: RunNumbersParts, words: Int32Array): RunMetrics {
+/** What main knows of a run's numbers, from its first epoch on. Windows are of real time, whatever its tasks live in. */
+export function makeRunMetrics({ name, plan, logger }: RunNumbersParts, backend: RunBackend): RunMetrics {
   return new RunMetrics({
     topology: name,
     layout: new MetricLayout(plan),
-    words,
+    words: backend.memory.metrics,
     clock: realClock,
-    sharedNowMs: treeClockOf(clock),
+    sharedNowMs: treeClockOf(backend.clock),
     wallClock: new SteadyWallClock(wallClock, realClock),
     setTimer: unrefTimer,
     logger,
@@ -40,12 +38,12 @@ export function makeRunMetrics({ name, plan, clock, logger }: RunNumbersParts, w
 }
 
 /** What looks at some of a run's tuples. */
-export function makeRunInspector({ plan, clock }: RunNumbersParts, backend: RunBackend): RunInspector {
+export function makeRunInspector({ plan }: RunNumbersParts, backend: RunBackend): RunInspector {
   return new RunInspector({
     plan,
     inspect: (component, inspection) => backend.inspect(component, inspection),
-    wallMs: () => Date.now(),
-    sharedMs: sharedClockOf(clock),
+    wallMs: () => wallClock.nowMs(),
+    sharedMs: sharedClockOf(backend.clock),
   });
 }
 
@@ -71,9 +69,9 @@ export function queueFillsOf(plan: PhysicalPlan, memory: RunMemory): Record<stri
 }
 
 /** What a run's tasks have done so far, read now. */
-export function totalsOfRun({ plan, clock }: Pick<RunNumbersParts, "plan" | "clock">, words: Int32Array): RunTotals {
+export function totalsOfRun(plan: PhysicalPlan, { memory, clock }: RunBackend): RunTotals {
   const layout = new MetricLayout(plan);
-  const reader = new MetricsReader(layout, words, treeClockOf(clock));
+  const reader = new MetricsReader(layout, memory.metrics, treeClockOf(clock));
   reader.read();
   const byComponent: Record<string, TaskTotals> = {};
   for (const { id, taskIds } of plan.components) {

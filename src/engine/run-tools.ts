@@ -1,7 +1,5 @@
-import { createReadStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { wallClock } from "../base/clock.ts";
+import { TemporaryFile } from "../base/disk.ts";
 import type { LogLevel } from "../base/log.ts";
 import { LOG_LEVELS } from "../base/log.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
@@ -63,6 +61,12 @@ export class RunTools {
     this.logLevels = new RunLogLevels(parts);
     this.workerUse = new WorkerUseBook(parts);
   }
+
+  /** The worker's thread is another one now. */
+  replaced(worker: number): void {
+    this.workerUse.replaced(worker);
+    this.logLevels.replaced(worker);
+  }
 }
 
 /** CPU profiles and heap snapshots of workers, in the formats of browsers' developer tools. */
@@ -109,19 +113,17 @@ export class RunProfiler {
 
   /** Halts the worker for as long as it takes, which is seconds per gigabyte. */
   async heapSnapshot(worker: number): Promise<ProfileFile> {
-    const folder = await mkdtemp(path.join(tmpdir(), "stormcell-heap-"));
-    const file = path.join(folder, "worker.heapsnapshot");
-    const remove = () => rm(folder, { recursive: true, force: true });
+    const file = new TemporaryFile("worker.heapsnapshot");
     try {
-      await this.#parts.inquiries.ask(worker, { kind: "heapSnapshot", file });
+      await this.#parts.inquiries.ask(worker, { kind: "heapSnapshot", file: file.path });
     } catch (error) {
-      await remove();
+      file.remove();
       throw error;
     }
     return {
       fileName: `${this.#parts.name}-worker-${worker}.heapsnapshot`,
       contentType: "application/json",
-      content: contentOf(file, remove),
+      content: file.read(),
     };
   }
 
@@ -140,14 +142,6 @@ export class RunProfiler {
     if (profile === null) return null;
     const fileName = `${this.#parts.name}-worker-${worker}.cpuprofile`;
     return { fileName, contentType: "application/json", content: profile };
-  }
-}
-
-async function* contentOf(file: string, remove: () => Promise<void>): AsyncIterable<Uint8Array> {
-  try {
-    for await (const chunk of createReadStream(file)) yield chunk as Uint8Array;
-  } finally {
-    await remove();
   }
 }
 
@@ -178,20 +172,34 @@ export class RunLogLevels {
     const before = this.#asked.get(logger);
     if (before?.timer != null) clearTimeout(before.timer);
     this.#asked.delete(logger);
+    if (!this.#isLogger(logger)) return;
     if (level !== null && isLevel(level)) {
       const timer = durationMs > 0 ? setTimeout(() => this.set(logger, NO_LEVEL), durationMs).unref() : null;
-      const untilMs = durationMs > 0 ? Date.now() + durationMs : null;
+      const untilMs = durationMs > 0 ? wallClock.nowMs() + durationMs : null;
       this.#asked.set(logger, { level, durationMs, untilMs, timer });
     }
     this.#tell(logger, this.#asked.get(logger)?.level ?? null);
   }
 
+  /** Others have nobody who would listen: a call for them changes nothing. */
+  #isLogger(logger: string): boolean {
+    return logger === ROOT || this.#parts.plan.components.some(({ id }) => id === logger);
+  }
+
+  /** A worker's thread is another one now, which begins with the levels of the options. */
+  replaced(worker: number): void {
+    for (const [logger, { level }] of this.#asked) this.#tellOne(worker, logger, level);
+  }
+
   #tell(logger: string, level: LogLevel | null): void {
-    const { inquiries, plan } = this.#parts;
-    for (let worker = 0; worker < plan.workerCount; worker++) {
-      // One that is being replaced begins with the levels of the options.
-      inquiries.ask(worker, { kind: "logLevel", component: componentOf(logger), level }).catch(() => {});
-    }
+    const { workerCount } = this.#parts.plan;
+    for (let worker = 0; worker < workerCount; worker++) this.#tellOne(worker, logger, level);
+  }
+
+  #tellOne(worker: number, logger: string, level: LogLevel | null): void {
+    const question = { kind: "logLevel", component: componentOf(logger), level } as const;
+    // One that is being replaced hears of it when it is there.
+    this.#parts.inquiries.ask(worker, question).catch(() => {});
   }
 }
 

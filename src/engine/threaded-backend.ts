@@ -1,5 +1,5 @@
 import { url as inspectorUrl } from "node:inspector";
-import { realClock } from "../base/clock.ts";
+import { type Clock, realClock } from "../base/clock.ts";
 import type { EngineError } from "../base/engine-error.ts";
 import { invariant } from "../base/invariant.ts";
 import { fromWireError, toWireError } from "../base/wire-error.ts";
@@ -37,6 +37,7 @@ function notOnMain(): never {
 
 /** Runs a topology on worker threads; feeders and outputs run on the calling thread, which never blocks. */
 export class ThreadedBackend implements RunBackend {
+  readonly clock: Clock = realClock;
   /** Of the present epoch. */
   memory: RunMemory;
   readonly mainExecutor: Executor;
@@ -52,9 +53,11 @@ export class ThreadedBackend implements RunBackend {
   readonly #unclosed: Set<number>;
   readonly #cycles: CycleJudge;
   readonly #acker: RunAcker;
-  readonly inquiries = new WorkerInquiries((thread, id, question) =>
-    this.#host.post(thread, { type: "ask", id, question }),
-  );
+  readonly inquiries = new WorkerInquiries({
+    post: (thread, id, question) => this.#host.post(thread, { type: "ask", id, question }),
+    halted: (thread) => this.#heartbeats.ignore(thread),
+    goesOn: (thread) => this.#heartbeats.watch(thread),
+  });
   readonly #layout: ControlLayout;
   readonly #change: EpochChange;
   readonly #heartbeats: HeartbeatWatch;
@@ -212,7 +215,6 @@ export class ThreadedBackend implements RunBackend {
   }
 
   #onMessage(thread: number, message: FromWorker): void {
-    const { events } = this.#parts;
     switch (message.type) {
       case "phase":
         this.#phases[thread] = message.phase;
@@ -239,36 +241,18 @@ export class ThreadedBackend implements RunBackend {
       case "taskClosed":
         this.#unclosed.delete(message.taskId);
         break;
-      case "taskFailed":
-        events.taskFailed(message.failure);
-        break;
-      case "taskRestarted":
-        events.taskRestarted(message.restart);
-        break;
-      case "hookFailed":
-        events.hookFailed(message.failure);
-        break;
-      case "workerHookFailed":
-        events.workerHookFailed(fromWireError(message.error));
-        break;
       case "positionMoved":
         this.positions.set(message.taskId, message.position);
         break;
-      case "userMetric":
-        events.userMetric(message.metric);
-        break;
       case "taskDone":
         this.#done.add(message.taskId);
-        events.taskDone(message.taskId);
+        this.#parts.events.taskDone(message.taskId);
         break;
       case "cycles":
         this.#cycles.take(thread, message.reports);
         break;
       case "startAcker":
         this.#acker.start(this.memory.trees);
-        break;
-      case "inspected":
-        events.inspected(message.events);
         break;
       case "answer":
         this.inquiries.settle(message.id, message.answer);
@@ -278,6 +262,8 @@ export class ThreadedBackend implements RunBackend {
         break;
       case "stopped":
         break;
+      default:
+        passOn(message, this.#parts.events);
     }
   }
 

@@ -105,7 +105,7 @@ export class TopologyRun {
       inspected: (events) => this.inspector.take(events),
       userMetric: (metric) => this.#metrics.define(parts.plan.tasks[metric.taskId]!.component, metric),
     });
-    this.#metrics = makeRunMetrics(parts, this.#backend.memory.metrics);
+    this.#metrics = makeRunMetrics(parts, this.#backend);
     this.inspector = makeRunInspector(parts, this.#backend);
     this.tools = makeRunTools(parts, this.#backend, this.inspector);
     this.outputs = this.#portsOf(parts.spec.outputPorts, OutputTask);
@@ -134,6 +134,7 @@ export class TopologyRun {
   async start(): Promise<boolean> {
     try {
       await this.#backend.open();
+      this.#inspectAgain();
     } catch (error) {
       this.#fail(asError(error));
     }
@@ -199,7 +200,7 @@ export class TopologyRun {
 
   /** What the run has done so far, from the tasks' own counters. */
   totals(): RunTotals {
-    return totalsOfRun(this.#parts, this.#backend.memory.metrics); // Other memory in each epoch.
+    return totalsOfRun(this.plan, this.#backend);
   }
 
   /** Everything that is counted and timed, over windows of several lengths: see docs/METRICS.md. */
@@ -302,16 +303,22 @@ export class TopologyRun {
     }
   }
 
+  /** Threads that are new know nothing of what is to be inspected. */
+  #inspectAgain(): void {
+    for (const { component, inspection } of this.inspector.inspections) this.#backend.inspect(component, inspection);
+  }
+
   #replaced(threads: readonly Replacement[], tookMs: number): void {
     // Nothing is under way now: what was sent and not executed is what went down with the thread.
     this.#lostRows = underWay(this.totals());
     const recoveryMs = Math.round(tookMs);
-    for (const { component, inspection } of this.inspector.inspections) this.#backend.inspect(component, inspection);
+    this.inspector.beginEpoch();
+    this.#inspectAgain();
     for (const { thread, cause } of threads) {
       const { epoch } = this.#backend;
       this.#parts.logger.info({ recoveryMs, epoch }, `${nameOf(thread)} is replaced, and the topology goes on`);
       const worker = thread === ACKER_THREAD ? null : thread;
-      if (worker !== null) this.tools?.workerUse.replaced(worker);
+      if (worker !== null) this.tools?.replaced(worker);
       const tasks = this.#losses.tasksOf(thread);
       this.#listeners.tell("workerReplaced", { worker, error: asError(cause), tasks, recoveryMs, epoch });
     }

@@ -10,6 +10,7 @@ import { TopologyBuilder } from "../topology/topology-builder.ts";
 import type { TopologySpec } from "../topology/topology-spec.ts";
 import { anyFingerprint } from "../tuple/any-value.ts";
 import type { Fields } from "../tuple/field-types.ts";
+import { TupleUtils } from "../tuple/tick-tuple.ts";
 import type { AnyTuple } from "../tuple/tuple.ts";
 import type { PlainCase } from "./bolt-case.ts";
 import { type Rows, rowText } from "./row-diff.ts";
@@ -183,7 +184,7 @@ export class BoltTrial {
     this.#countCleanups(instance);
     return (hook, given, proceed) => {
       const call = () => proceed(...given.map((value) => (value === collector ? audited : value)));
-      if (hook === "execute") return this.#execute(given[0] as AnyTuple, call);
+      if (hook === "execute" && !TupleUtils.isTick(given[0])) return this.#execute(given[0] as AnyTuple, call);
       const result = this.#guard({ hook }, call);
       // Functional bolts have their hooks only now.
       if (hook === "prepare") return whenSettled(result, () => this.#countCleanups(instance));

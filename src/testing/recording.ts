@@ -7,6 +7,7 @@ import type { StreamPlan, TaskPlan } from "../engine/plan/physical-plan.ts";
 import type { ComponentSpec } from "../topology/topology-spec.ts";
 import { cloneAny } from "../tuple/any-value.ts";
 import type { FieldSpec } from "../tuple/field-spec.ts";
+import { TupleUtils } from "../tuple/tick-tuple.ts";
 import type { AnyTuple } from "../tuple/tuple.ts";
 import type { TraceEvent } from "./trace.ts";
 import { type AroundHook, watchHooks } from "./watch-hooks.ts";
@@ -58,8 +59,9 @@ export class Recording implements RunProbe {
 
   #noteHook(spec: ComponentSpec, task: Task, hook: string, given: readonly unknown[]): void {
     if (hook === "nextTuple") return;
-    if (hook !== "execute") {
-      this.#note(task.plan, hook, "", []);
+    const isTick = TupleUtils.isTick(given[0]);
+    if (hook !== "execute" || isTick) {
+      this.#note(task.plan, isTick ? "onTick" : hook, "", []);
       return;
     }
     const { input, values } = (given[0] as AnyTuple).$;

@@ -13,6 +13,16 @@ export function strikeRoot(roots: number[], at: number, attempt: number): void {
   roots[at + 1] = attempt;
 }
 
+/** Strikes off every root of a row. */
+export function strikeRow(batch: TupleBatch, row: number, slots: { attemptOf(slot: number): number }): void {
+  const { roots } = batch;
+  if (roots === null) return;
+  const end = rootsEnd(batch, row);
+  for (let at = rootsStart(batch, row); at < end; at += 2) {
+    if (roots[at] !== STRUCK) strikeRoot(roots, at, slots.attemptOf(roots[at]!));
+  }
+}
+
 /**
  * Gives the last row of a batch its roots.
  *

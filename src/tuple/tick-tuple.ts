@@ -29,7 +29,7 @@ export const TICK_TUPLE: TickTuple = Object.freeze(new TickTuple());
 /** Storm's class of this name, as far as it has a meaning here. */
 export const TupleUtils = {
   /** True for what a bolt without `onTick` is given every `tickMs`, in the place of a tuple. */
-  isTick(tuple: unknown): tuple is TickTuple {
+  isTick(tuple: unknown): boolean {
     return tuple === TICK_TUPLE;
   },
 } as const;

@@ -13,12 +13,14 @@ import { rowError } from "../../tuple/check-value.ts";
 import { TupleBatch } from "../../tuple/tuple-batch.ts";
 import { type TreeView, tupleClassFor } from "../../tuple/tuple-class.ts";
 import type { ComponentPlan, EdgePlan, PhysicalPlan, TaskPlan } from "../plan/physical-plan.ts";
+import type { BoltParts } from "./bolt-parts.ts";
 import { BoltTask } from "./bolt-task.ts";
 import type { AckerEvents } from "./build-tracking.ts";
 import type { CreatedBolt, CreatedSpout, InstanceFactory, TupleClass } from "./create-instance.ts";
 import { Executor, type ExecutorEvents } from "./executor.ts";
 import { failurePlanOf } from "./failure-plan.ts";
 import { FeederTask } from "./feeder-task.ts";
+import type { HostedParts } from "./hosted-task.ts";
 import type { InnerOfCycle } from "./input-end.ts";
 import { MutationGuard } from "./mutation-guard.ts";
 import { Outlet, type RowSchema } from "./outlet.ts";
@@ -53,6 +55,9 @@ export interface ExecutorBlueprint {
   /** Where a spout's task is to begin; undefined at the beginning. */
   readonly startOf?: (taskId: number) => SpoutReport | undefined;
 }
+
+/** What tasks with an input have, besides. */
+type InputParts = Pick<BoltParts, "tupleClasses" | "upstreamSignals" | "outsideSignals">;
 
 /** The words and rings of a run by name; every thread computes the same places. */
 export function controlLayoutOf(plan: PhysicalPlan): ControlLayout {
@@ -139,53 +144,58 @@ class ExecutorBuilder {
       tracking: this.#wiring.tracking,
     };
     if (spec.kind === "feeder") return new FeederTask(parts);
-    const hosted = {
+    if (spec.kind === "spout") return this.#buildSpout(spec, { ...parts, ...this.#hostedParts(spec, config) }, config);
+    const input = {
+      tupleClasses: this.#code.tupleClassesOf(task.component, () => this.#tupleClassesOf(task)),
+      ...this.#signalsInto(task),
+    };
+    const consumer =
+      spec.kind === "output"
+        ? new OutputTask({ ...parts, ...input })
+        : this.#buildBolt(spec, { ...parts, ...input, ...this.#hostedParts(spec, config) }, config);
+    consumer.inbox = this.#wiring.inboxOf(task.taskId);
+    return consumer;
+  }
+
+  #hostedParts(spec: ComponentSpec, config: OptionValues): Omit<HostedParts, keyof TaskParts> {
+    return {
       failures: failurePlanOf(spec.onError, config),
       seed: this.#blueprint.config.seed,
       tickMs: config.tickMs,
       ticksAsTuples: spec.config.tickMs !== undefined && spec.config.tickMs !== null,
     };
-    if (spec.kind === "spout") {
-      const spout: SpoutTask = new SpoutTask({
-        ...parts,
-        ...hosted,
-        create: () => instances.create(spec, spout) as CreatedSpout,
-        idleMs: config.spoutIdleMs,
-        idleMaxMs: config.spoutIdleMaxMs,
-        turnMs: config.turnMs,
-        maxRatePerSecond: config.maxRatePerSecond,
-        rateBurst: config.rateBurst,
-        start: this.#blueprint.startOf?.(task.taskId),
-        positionMoved: (position) => this.#blueprint.events.positionMoved(task.taskId, position),
-      });
-      return spout;
-    }
-    const inbox = this.#wiring.inboxOf(task.taskId);
-    const input = {
-      tupleClasses: this.#code.tupleClassesOf(task.component, () => this.#tupleClassesOf(task)),
-      ...this.#signalsInto(task),
-    };
-    if (spec.kind === "output") {
-      const output = new OutputTask({ ...parts, ...input });
-      output.inbox = inbox;
-      return output;
-    }
+  }
+
+  #buildSpout(spec: ComponentSpec, parts: HostedParts, config: OptionValues): SpoutTask {
+    const { instances, startOf, events } = this.#blueprint;
+    const { taskId } = parts.plan;
+    const spout: SpoutTask = new SpoutTask({
+      ...parts,
+      create: () => instances.create(spec, spout) as CreatedSpout,
+      idleMs: config.spoutIdleMs,
+      idleMaxMs: config.spoutIdleMaxMs,
+      turnMs: config.turnMs,
+      maxRatePerSecond: config.maxRatePerSecond,
+      rateBurst: config.rateBurst,
+      start: startOf?.(taskId),
+      positionMoved: (position) => events.positionMoved(taskId, position),
+    });
+    return spout;
+  }
+
+  #buildBolt(spec: ComponentSpec, parts: HostedParts & InputParts, config: OptionValues): BoltTask {
+    const { instances, config: runConfig } = this.#blueprint;
+    const prng = new Prng(runConfig.seed + parts.plan.taskId);
     const bolt: BoltTask = new BoltTask({
       ...parts,
-      ...hosted,
-      ...input,
       create: () => instances.create(spec, bolt) as CreatedBolt,
       isBasic: spec.component!.style === "basic",
       anchorsMax: config.anchorsMax,
       concurrency: config.concurrency,
       turnMs: config.turnMs,
-      inner: this.#innerOf(component),
-      rowTimer:
-        config.metrics === "off"
-          ? null
-          : new RowTimer(new Prng(this.#blueprint.config.seed + task.taskId), config.metricsTiming === "all"),
+      inner: this.#innerOf(parts.component),
+      rowTimer: config.metrics === "off" ? null : new RowTimer(prng, config.metricsTiming === "all"),
     });
-    bolt.inbox = inbox;
     return bolt;
   }
 

@@ -157,7 +157,7 @@ export class FeederTask extends Task {
       const processed = outcome.id as Processed;
       if (outcome.failure === null) {
         this.#countEnd("acked");
-        this.block.complete?.record(outcome.latencyMs);
+        if (this.times !== null) this.block.complete?.record(outcome.latencyMs);
         processed.resolve({ latencyMs: outcome.latencyMs, attempts: outcome.attempt });
       } else {
         this.#countEnd("failed");

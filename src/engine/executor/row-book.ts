@@ -1,6 +1,6 @@
 import { EngineError } from "../../base/engine-error.ts";
 import type { InputWords, TaskBlock } from "../../metrics/task-block.ts";
-import { rootsEnd, rootsStart, STRUCK, strikeRoot } from "../../tuple/batch-roots.ts";
+import { rootsEnd, rootsStart, STRUCK, strikeRoot, strikeRow } from "../../tuple/batch-roots.ts";
 import { ROW_ACKED, ROW_EXPIRED, ROW_FAILED, ROW_FRESH, ROW_OPEN, TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { AnchorSet } from "./anchor-set.ts";
 import type { RowTiming } from "./row-timing.ts";
@@ -144,7 +144,7 @@ export class RowBook {
         this.#count(this.#wordsOf(batch).failed, 1);
         this.#giveUp(batch, row, { error });
         // What that instance still emits for it must not go to trees in which it has no share any more.
-        this.#strikeRow(batch, row);
+        strikeRow(batch, row, this.#tracking!.slots);
       }
     }
   }
@@ -311,16 +311,6 @@ export class RowBook {
       this.#tracking!.ledger.add(slot, -1);
     }
     if (live === 0) this.#close(batch, row, ROW_EXPIRED);
-  }
-
-  #strikeRow(batch: TupleBatch, row: number): void {
-    const { roots } = batch;
-    if (roots === null || this.#tracking === null) return;
-    const { slots } = this.#tracking;
-    const end = rootsEnd(batch, row);
-    for (let at = rootsStart(batch, row); at < end; at += 2) {
-      if (roots[at] !== STRUCK) strikeRoot(roots, at, slots.attemptOf(roots[at]!));
-    }
   }
 
   /** Gives up a row's share of its trees; fails them first, if there is a failure. */

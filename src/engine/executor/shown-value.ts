@@ -5,7 +5,8 @@ const BYTES_MAX = 64;
 export function shownValue(value: unknown): unknown {
   switch (typeof value) {
     case "string":
-      return value.length <= CHARACTERS_MAX ? value : `${value.slice(0, CHARACTERS_MAX)}… (${value.length} characters)`;
+      if (value.length <= CHARACTERS_MAX) return value;
+      return `${value.slice(0, CHARACTERS_MAX)}… (${value.length} characters)`;
     case "bigint":
       return String(value);
     case "number":

@@ -9,7 +9,7 @@ export class SpoutCounts {
   readonly #block: TaskBlock;
   /** By the number of a stream. */
   readonly #places: readonly OutputWords[];
-  /** Whether trees are tracked: else an ack says nothing of how long it took. */
+  /** False where times are not taken, or an ack says nothing of how long it took: where nothing is tracked. */
   readonly #isTimed: boolean;
   #attempts: FirstAttempts;
   /** How long the last trees took that were acked and are not in the histogram yet, and how many they are. */

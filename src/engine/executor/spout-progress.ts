@@ -24,7 +24,8 @@ export class SpoutProgress {
   #nextReportMs = 0;
 
   constructor(start: SpoutPosition | undefined, report: (position: SpoutPosition) => void) {
-    this.#start = start ?? AT_BEGINNING;
+    // Whoever told it may have more to say: none of the spout's business.
+    this.#start = start === undefined ? AT_BEGINNING : { position: start.position, doneAhead: start.doneAhead };
     this.#marks = new PositionMarks(this.#start);
     this.#report = report;
   }

@@ -1,14 +1,15 @@
 import { SIGNAL_FLUSH } from "../../tuple/signal.ts";
 import type { CreatedSpout, SpoutHooks } from "./create-instance.ts";
-import { type HostedParts, HostedTask } from "./hosted-task.ts";
+import { HostedTask } from "./hosted-task.ts";
 import { END_DRAINED, END_EXHAUSTED } from "./input-end.ts";
 import { Nap } from "./nap.ts";
 import { infoOf } from "./outcome-info.ts";
 import type { Outlet } from "./outlet.ts";
 import type { AckListener, TreeOutcome } from "./pending-trees.ts";
-import type { PositionMark, SpoutPosition, SpoutReport } from "./position-marks.ts";
+import type { PositionMark, SpoutPosition } from "./position-marks.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { SpoutCounts } from "./spout-counts.ts";
+import type { SpoutParts } from "./spout-parts.ts";
 import { SpoutProgress } from "./spout-progress.ts";
 import { badSpoutResult } from "./spout-result.ts";
 import type { StreamRoute } from "./stream-route.ts";
@@ -16,19 +17,6 @@ import { isThenable } from "./task.ts";
 import type { TaskEpoch } from "./task-parts.ts";
 import { NOBODYS, TrackedEmits } from "./tracked-emits.ts";
 import { UntrackedEmits } from "./untracked-emits.ts";
-
-export interface SpoutParts extends HostedParts {
-  readonly create: () => CreatedSpout;
-  readonly idleMs: number;
-  readonly idleMaxMs: number;
-  readonly turnMs: number;
-  readonly maxRatePerSecond: number | null;
-  readonly rateBurst: number | null;
-  /** Where to begin, when it is not the beginning. */
-  readonly start: SpoutReport | undefined;
-  /** Called from time to time with where the task is to begin if it has to be made again. */
-  readonly positionMoved: (report: SpoutReport) => void;
-}
 
 /** `nextTuple` calls in one turn at most: the bolts behind it on this thread get theirs while the rows are warm. */
 const CALLS_PER_TURN = 128;
@@ -72,7 +60,7 @@ export class SpoutTask extends HostedTask implements AckListener {
     this.#nap = new Nap(parts.idleMs, parts.idleMaxMs);
     const { tracking, emitOverflowMax } = parts;
     const { component, taskId } = parts.plan;
-    this.counts = new SpoutCounts(parts.block, tracking !== null, parts.start ?? null);
+    this.counts = new SpoutCounts(parts.block, tracking !== null && this.times !== null, parts.start ?? null);
     const tell = (position: SpoutPosition) => parts.positionMoved(this.counts.report(position, this.#notDone));
     this.progress = new SpoutProgress(parts.start, tell);
     this.#rate = parts.maxRatePerSecond === null ? null : new RateLimit(parts.maxRatePerSecond, parts.rateBurst);
@@ -136,9 +124,11 @@ export class SpoutTask extends HostedTask implements AckListener {
    */
   #beginAgain(): void {
     for (let ended = this.#emits.takeOutcome(); ended !== null; ended = this.#emits.takeOutcome()) this.#count(ended);
-    this.counts.restart(this.#notDone);
-    this.#emits.disown();
+    const notDone = this.#notDone;
+    // Its last report counts what was pending and what is still read again, as they were before: so it comes first.
     this.progress.restart();
+    this.counts.restart(notDone);
+    this.#emits.disown();
     if (!this.#drained) this.#exhausted = false;
   }
 
@@ -176,8 +166,9 @@ export class SpoutTask extends HostedTask implements AckListener {
     return Math.min(this.progress.reportDueMs, this.#resumingMs);
   }
 
+  /** While it may be asked for tuples: what it emits in a tick is new like theirs. */
   protected override get mayTick(): boolean {
-    return super.mayTick && !this.#waiting;
+    return super.mayTick && this.active && !this.#waiting && !this.#exhausted && !this.#drained;
   }
 
   get #resumingMs(): number {

@@ -73,12 +73,15 @@ export class TaskInspector {
     this.#parts.tell(events);
   }
 
+  #isByChance(): boolean {
+    return this.#parts.prng.below(RESOLUTION) < this.#share * RESOLUTION;
+  }
+
   #chosenOf(batch: TupleBatch): number[] {
     const rows: number[] = [];
     for (let row = 0; row < batch.count; row++) {
       const tree = this.#treeOf(batch, row);
-      const isChosen =
-        tree === null ? this.#parts.prng.below(RESOLUTION) < this.#share * RESOLUTION : isChosenTree(tree, this.#share);
+      const isChosen = tree === null ? this.#isByChance() : isChosenTree(tree, this.#share);
       if (isChosen) rows.push(row);
     }
     return rows;

@@ -63,7 +63,7 @@ export class TaskLifecycle {
     } catch (error) {
       this.#events.closeFailed(task, error);
     }
-    task.publishCounters();
+    task.publishLast();
     this.#events.closed(task);
   }
 }

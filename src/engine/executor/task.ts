@@ -293,6 +293,12 @@ export abstract class Task implements OutletOwner {
     if (this.times?.state !== "idle") this.times?.note(this.host.nowMs());
   }
 
+  /** A closed task waits for nothing: no more time is counted. */
+  publishLast(): void {
+    this.times?.become("idle", this.host.nowMs());
+    this.publishCounters();
+  }
+
   /** What the task does while it does not work. */
   get restState(): RestState {
     if (this.isBlocked) return "blocked";

@@ -1,7 +1,8 @@
-import { readFileSync, readlinkSync } from "node:fs";
 import { Session } from "node:inspector";
 import { PerformanceObserver } from "node:perf_hooks";
 import { getHeapStatistics, writeHeapSnapshot } from "node:v8";
+import { realClock, sharedClockOf } from "../../base/clock.ts";
+import { readSystemText } from "../plan/read-system-text.ts";
 import type { LogLevels } from "./log-levels.ts";
 import type { WorkerQuestion, WorkerStats } from "./worker-questions.ts";
 
@@ -11,6 +12,7 @@ const TICKS_PER_SECOND = 100;
 /** A worker's side of what main asks while it runs. */
 export class QuestionAnswerer {
   readonly #logLevels: LogLevels;
+  readonly #sharedMs = sharedClockOf(realClock);
   #profiling: Session | null = null;
   #gcMs = 0;
   #gcObserver: PerformanceObserver | null = null;
@@ -42,8 +44,7 @@ export class QuestionAnswerer {
       this.#gcMs += tookMs;
     });
     const { used_heap_size: heapUsedBytes, total_heap_size: heapTotalBytes } = getHeapStatistics();
-    const atMs = Number(process.hrtime.bigint()) / 1e6;
-    return { heapUsedBytes, heapTotalBytes, gcMs: this.#gcMs, cpuMs: threadCpuMs(), atMs };
+    return { heapUsedBytes, heapTotalBytes, gcMs: this.#gcMs, cpuMs: threadCpuMs(), atMs: this.#sharedMs() };
   }
 
   async #startProfile(): Promise<null> {
@@ -51,8 +52,14 @@ export class QuestionAnswerer {
     const session = new Session();
     session.connect();
     this.#profiling = session;
-    await ask(session, "Profiler.enable");
-    await ask(session, "Profiler.start");
+    try {
+      await ask(session, "Profiler.enable");
+      await ask(session, "Profiler.start");
+    } catch (error) {
+      this.#profiling = null;
+      session.disconnect();
+      throw error;
+    }
     return null;
   }
 
@@ -60,9 +67,12 @@ export class QuestionAnswerer {
     const session = this.#profiling;
     if (session === null) return null;
     this.#profiling = null;
-    const { profile } = (await ask(session, "Profiler.stop")) as { profile: unknown };
-    session.disconnect();
-    return JSON.stringify(profile);
+    try {
+      const { profile } = (await ask(session, "Profiler.stop")) as { profile: unknown };
+      return JSON.stringify(profile);
+    } finally {
+      session.disconnect();
+    }
   }
 }
 
@@ -86,7 +96,7 @@ function observeGc(took: (ms: number) => void): PerformanceObserver {
 /** Of this thread, as the kernel counts it; null where there is no such file. */
 function threadCpuMs(): number | null {
   try {
-    const stat = readFileSync(`/proc/${readlinkSync("/proc/thread-self")}/stat`, "utf8");
+    const stat = readSystemText("/proc/thread-self/stat");
     // The name, in brackets, may hold spaces: the fields begin behind it, and times are the 12th and 13th of them.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_SECOND;

@@ -4,6 +4,7 @@ import type { WorkerAnswers, WorkerQuestion } from "./worker-questions.ts";
 
 interface Pending {
   readonly thread: number;
+  readonly halts: boolean;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
@@ -14,14 +15,21 @@ const ANSWER_MS_MAX = 10_000;
 /** Heap snapshots stand still for seconds per gigabyte. */
 const HEAP_SNAPSHOT_MS_MAX = 120_000;
 
-/** Main's side of questions to workers: each is answered once, fails in time, or fails with the loss of its worker. */
+export interface WorkerInquiriesParts {
+  readonly post: (thread: number, id: number, question: WorkerQuestion) => void;
+  /** What it is asked halts the worker, which gives no sign of life meanwhile. */
+  readonly halted: (thread: number) => void;
+  readonly goesOn: (thread: number) => void;
+}
+
+/** Main's side of questions to workers: each is answered once, fails in time, or is given up with its worker. */
 export class WorkerInquiries {
-  readonly #post: (thread: number, id: number, question: WorkerQuestion) => void;
+  readonly #parts: WorkerInquiriesParts;
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
 
-  constructor(post: (thread: number, id: number, question: WorkerQuestion) => void) {
-    this.#post = post;
+  constructor(parts: WorkerInquiriesParts) {
+    this.#parts = parts;
   }
 
   /** @throws EngineError (rejects) WORKER_SILENT, or what went wrong on the worker */
@@ -30,14 +38,17 @@ export class WorkerInquiries {
     question: Extract<WorkerQuestion, { kind: K }>,
   ): Promise<WorkerAnswers[K]> {
     const id = this.#nextId++;
-    const waitMs = question.kind === "heapSnapshot" ? HEAP_SNAPSHOT_MS_MAX : ANSWER_MS_MAX;
+    const halts = question.kind === "heapSnapshot";
+    const waitMs = halts ? HEAP_SNAPSHOT_MS_MAX : ANSWER_MS_MAX;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#pending.delete(id);
+        if (halts) this.#parts.goesOn(thread);
         reject(silent(thread, question.kind, `it did not answer within ${waitMs} ms`));
       }, waitMs).unref();
-      this.#pending.set(id, { thread, resolve: resolve as (answer: unknown) => void, reject, timer });
-      this.#post(thread, id, question);
+      this.#pending.set(id, { thread, halts, resolve: resolve as (answer: unknown) => void, reject, timer });
+      if (halts) this.#parts.halted(thread);
+      this.#parts.post(thread, id, question);
     });
   }
 
@@ -46,6 +57,7 @@ export class WorkerInquiries {
     if (pending === undefined) return;
     this.#pending.delete(id);
     clearTimeout(pending.timer);
+    if (pending.halts) this.#parts.goesOn(pending.thread);
     if ("error" in answer) pending.reject(fromWireError(answer.error));
     else pending.resolve(answer.value);
   }

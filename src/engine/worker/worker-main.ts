@@ -280,7 +280,8 @@ class WorkerRun {
 
   async #answer(id: number, question: WorkerQuestion): Promise<void> {
     try {
-      const value = await this.#answerer?.answer(question);
+      if (this.#answerer === null) throw new Error("the worker is starting");
+      const value = await this.#answerer.answer(question);
       this.#post({ type: "answer", id, answer: { value } });
     } catch (error) {
       this.#post({ type: "answer", id, answer: { error: toWireError(error) } });

@@ -15,7 +15,9 @@ const MESSAGES = SECONDS * PER_SECOND;
  * Method: the bolt of the production story, whose tasks each write a line with every tick, beside the flow report of
  * the same run. STORY_SECONDS=60 looks at a real minute.
  */
-test("the tasks' own lines come double and cut up; the report's come once", { timeout: 60_000 + SECONDS * 2_000 }, async (t) => {
+const DEADLINE = { timeout: 60_000 + SECONDS * 2_000 };
+
+test("the tasks' own lines come double and cut up; the report's come once", DEADLINE, async (t) => {
   await using cluster = clusterFor("threads", { workers: 2 });
   const run = await cluster.submitTopology("story", story, {
     options: { messages: MESSAGES, tickMs: INTERVAL_MS, perSecond: PER_SECOND },

@@ -68,8 +68,12 @@ class Flow {
     const block = (id: number) => this.blocks.get(id)!;
     const [spout, split, count] = [1 + random.below(2), 3 + random.below(3), 6 + random.below(2)];
     const what = random.below(5);
-    if (what === 0) this.count("from_words", spout, block(spout).outputs.get("default")!.firsts);
-    else if (what === 1) this.count("replayed", spout, block(spout).outputs.get("default")!.replayed);
+    if (what === 0) this.count("from_words", spout, block(spout).outputs.get("default")!.emitted);
+    else if (what === 1) {
+      const { emitted, replayed } = block(spout).outputs.get("default")!;
+      this.count("replayed", spout, replayed);
+      block(spout).words[emitted] = (block(spout).words[emitted]! + 1) | 0;
+    }
     else if (what === 2) this.count("to_count", count, block(count).inputs.get(1)!.executed);
     else if (what === 3) this.count("rare", split, block(split).outputs.get("rare")!.emitted);
     else {
@@ -99,7 +103,7 @@ class Flow {
   happenOnSurvivors(random: Prng, lostHalf: number): void {
     const spout = lostHalf === 0 ? 1 : 2;
     if (random.below(2) === 0)
-      this.count("from_words", spout, this.blocks.get(spout)!.outputs.get("default")!.firsts);
+      this.count("from_words", spout, this.blocks.get(spout)!.outputs.get("default")!.emitted);
     if (random.below(10) === 0) this.metrics.read();
   }
 }
@@ -111,7 +115,7 @@ function sumOf(lines: readonly Line[], name: string): number {
 test("a line has the stamp, the process and the user's names, in that order", async () => {
   const flow = new Flow();
   flow.register(5_000);
-  flow.count("from_words", 1, flow.blocks.get(1)!.outputs.get("default")!.firsts);
+  flow.count("from_words", 1, flow.blocks.get(1)!.outputs.get("default")!.emitted);
   flow.timers.advanceTo(START_MS + 3_000);
   assert.deepEqual(flow.lines, [
     {
@@ -160,7 +164,7 @@ test("what is counted during a stall is in the first of the lines that it delaye
   const flow = new Flow();
   flow.register(5_000);
   flow.timers.advanceTo(START_MS + 3_000);
-  flow.count("from_words", 2, flow.blocks.get(2)!.outputs.get("default")!.firsts);
+  flow.count("from_words", 2, flow.blocks.get(2)!.outputs.get("default")!.emitted);
   flow.timers.stallTo(START_MS + 13_000);
   assert.deepEqual(
     flow.lines.map((line) => [line.time_stamp, line.from_words]),

@@ -1,0 +1,27 @@
+import type { BackendEvents } from "./run-backend.ts";
+import { fromWireError } from "./worker/wire-error.ts";
+import type { FromWorker } from "./worker/worker-protocol.ts";
+
+/** Messages of workers that say nothing to the backend itself. */
+type ForTheRun = Extract<
+  FromWorker,
+  { type: "taskFailed" | "taskRestarted" | "hookFailed" | "workerHookFailed" | "userMetric" | "inspected" }
+>;
+
+/** Tells the run what a worker says to it. */
+export function passOn(message: ForTheRun, events: BackendEvents): void {
+  switch (message.type) {
+    case "taskFailed":
+      return events.taskFailed(message.failure);
+    case "taskRestarted":
+      return events.taskRestarted(message.restart);
+    case "hookFailed":
+      return events.hookFailed(message.failure);
+    case "workerHookFailed":
+      return events.workerHookFailed(fromWireError(message.error));
+    case "userMetric":
+      return events.userMetric(message.metric);
+    case "inspected":
+      return events.inspected(message.events);
+  }
+}
