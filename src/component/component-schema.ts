@@ -13,7 +13,10 @@ export interface BoltSchema<I extends Inputs, O extends Outputs> {
   readonly input: I;
   /** One stream, several by name, or none. */
   readonly output?: O;
-  /** Time between two calls of `onTick`. Without it there are none. */
+  /**
+   * Time between two calls of `onTick`, in ms. Without it there are none. A bolt without `onTick` has its `execute`
+   * called instead, with a tuple that has no fields: `TupleUtils.isTick` tells it from others.
+   */
   readonly tickMs?: number;
   /** How many calls of an async `execute` may be under way at once; 1 unless it says more. */
   readonly concurrency?: number;
@@ -26,7 +29,7 @@ export interface BoltSchema<I extends Inputs, O extends Outputs> {
 /** What a spout declares beside its code. */
 export interface SpoutSchema<O extends Outputs> {
   readonly output?: O;
-  /** Time between two calls of `onTick`. Without it there are none. */
+  /** Time between two calls of `onTick`, in ms. Without it there are none. */
   readonly tickMs?: number;
   /** What happens when a hook throws; see docs/FAILURES.md. The topology's builder can override it. */
   readonly onError?: FailurePolicy;

@@ -278,7 +278,7 @@ export const optionTable = {
     min: 1,
     max: TIMER_MS_MAX,
     nullable: true,
-    doc: "Time between two calls of a bolt's onTick; null is never.",
+    doc: "Time between two ticks of each task; null is never.",
   },
   concurrency: {
     type: "integer",

@@ -64,7 +64,7 @@ export interface OptionValues {
   readonly workerReplacementsSpanMs: number;
   /** Most memory for the objects of one worker: beyond it, the worker is lost; null leaves that to V8. */
   readonly workerHeapBytes: number | null;
-  /** Time between two calls of a bolt's onTick; null is never. */
+  /** Time between two ticks of each task; null is never. */
   readonly tickMs: number | null;
   /** Calls of a bolt task's async execute that may be under way at once. */
   readonly concurrency: number;

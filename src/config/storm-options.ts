@@ -57,7 +57,7 @@ export const stormAliases: Readonly<Record<string, StormAlias>> = {
     type: "integer",
     min: 1,
     convert: secondsToMs,
-    differs: "Calls onTick instead of sending a tuple, and ticks never queue behind data.",
+    differs: "Calls onTick where there is one, and ticks never queue behind data.",
   },
   "topology.executor.receive.buffer.size": {
     option: "localQueueRowsMax",

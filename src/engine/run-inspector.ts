@@ -101,14 +101,15 @@ export class RunInspector {
     }
   }
 
-  /** What the components are told again when their thread was replaced. */
-  get inspections(): readonly { readonly component: string; readonly inspection: Inspection }[] {
-    return [...this.#shares].map(([component, share]) => ({ component, inspection: { share } }));
-  }
-
-  /** Trees of before have keys that come again. */
+  /** Trees of before have keys that come again, and threads that are new know nothing. */
   beginEpoch(): void {
     this.#trees.clear();
+    this.tellThreads();
+  }
+
+  /** What is to be inspected, to threads that may not know it. */
+  tellThreads(): void {
+    for (const [component, share] of this.#shares) this.#parts.inspect(component, { share });
   }
 
   take(events: readonly InspectedEvent[]): void {

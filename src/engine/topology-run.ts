@@ -21,6 +21,7 @@ import type { BackendEvents, RunBackend } from "./run-backend.ts";
 import type { RunInspector } from "./run-inspector.ts";
 import { RunListeners } from "./run-listeners.ts";
 import { makeRunInspector, makeRunMetrics, makeRunTools, queueFillsOf, totalsOfRun } from "./run-numbers.ts";
+import { portsOf } from "./run-ports.ts";
 import type { RunTools, WorkerUse } from "./run-tools.ts";
 import type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./run-types.ts";
 import { StallReports } from "./stall-reports.ts";
@@ -108,8 +109,9 @@ export class TopologyRun {
     this.#metrics = makeRunMetrics(parts, this.#backend);
     this.inspector = makeRunInspector(parts, this.#backend);
     this.tools = makeRunTools(parts, this.#backend, this.inspector);
-    this.outputs = this.#portsOf(parts.spec.outputPorts, OutputTask);
-    this.feeders = this.#portsOf(parts.spec.feederPorts, FeederTask);
+    const { tasks } = this.#backend.mainExecutor;
+    this.outputs = portsOf(tasks, parts.spec.outputPorts, OutputTask);
+    this.feeders = portsOf(tasks, parts.spec.feederPorts, FeederTask);
     this.#keepAlive = setInterval(() => {}, KEEP_ALIVE_MS); // Last: nobody would end a run that could not be made.
   }
 
@@ -134,7 +136,7 @@ export class TopologyRun {
   async start(): Promise<boolean> {
     try {
       await this.#backend.open();
-      this.#inspectAgain();
+      this.inspector.tellThreads();
     } catch (error) {
       this.#fail(asError(error));
     }
@@ -259,19 +261,6 @@ export class TopologyRun {
     await this.drain().catch(() => {});
   }
 
-  #portsOf<T>(
-    ports: Readonly<Record<string, string>>,
-    kind: abstract new (...args: never[]) => T,
-  ): Record<string, T> {
-    const tasks = this.#backend.mainExecutor.tasks;
-    const found: Record<string, T> = {};
-    for (const [port, component] of Object.entries(ports)) {
-      const task = tasks.find((candidate) => candidate.plan.component === component);
-      if (task instanceof kind) found[port] = task;
-    }
-    return found;
-  }
-
   #taskDone(taskId: number): void {
     this.#doneTasks.add(taskId);
     if (this.#doneTasks.size === this.#taskCount)
@@ -303,17 +292,11 @@ export class TopologyRun {
     }
   }
 
-  /** Threads that are new know nothing of what is to be inspected. */
-  #inspectAgain(): void {
-    for (const { component, inspection } of this.inspector.inspections) this.#backend.inspect(component, inspection);
-  }
-
   #replaced(threads: readonly Replacement[], tookMs: number): void {
     // Nothing is under way now: what was sent and not executed is what went down with the thread.
     this.#lostRows = underWay(this.totals());
     const recoveryMs = Math.round(tookMs);
     this.inspector.beginEpoch();
-    this.#inspectAgain();
     for (const { thread, cause } of threads) {
       const { epoch } = this.#backend;
       this.#parts.logger.info({ recoveryMs, epoch }, `${nameOf(thread)} is replaced, and the topology goes on`);

@@ -36,6 +36,11 @@ export class FirstAttempts {
     return this.#rereads;
   }
 
+  /** What was asked for was refused: the message still comes again. */
+  undo(): void {
+    this.#rereads++;
+  }
+
   /** To be asked for each emit of the spout, once. */
   isFirst(attempt: number, hasPosition: boolean): boolean {
     if (attempt > 1) return false;

@@ -246,7 +246,7 @@ export class SpoutTaskCollector extends Collector {
   emitTo(stream: string, values: Values, id?: unknown, position?: unknown): void {
     if (isId(id)) this.#track(this.route(stream), values, id, position, null, 1);
     else {
-      this.#untracked(stream, position).emit(values);
+      this.#untracked(stream, values, position).emit(values);
       this.#note(position);
     }
   }
@@ -254,7 +254,7 @@ export class SpoutTaskCollector extends Collector {
   emitDirect(stream: string, taskId: number, values: Values, id?: unknown, position?: unknown): void {
     if (isId(id)) this.#track(this.route(stream), values, id, position, taskId, 1);
     else {
-      this.#untracked(stream, position).emitDirect(taskId, values);
+      this.#untracked(stream, values, position).emitDirect(taskId, values);
       this.#note(position);
     }
   }
@@ -267,7 +267,7 @@ export class SpoutTaskCollector extends Collector {
     if (isId(id)) {
       return this.#track(this.route(stream), values, id, position, null, 1).map((outlet) => outlet.targetTask);
     }
-    const told = this.#untracked(stream, position).emitAndTell(values);
+    const told = this.#untracked(stream, values, position).emitAndTell(values);
     this.#note(position);
     return told;
   }
@@ -288,9 +288,16 @@ export class SpoutTaskCollector extends Collector {
   }
 
   /** The route of an emit without an id, whose message may have been emitted before. */
-  #untracked(stream: string, position: unknown): StreamRoute {
+  #untracked(stream: string, values: Values, position: unknown): StreamRoute {
     const route = this.route(stream);
-    if (position !== undefined && !this.#isRetired && this.#task.counts.isReplay(1, true)) route.countReplay();
+    if (position === undefined || this.#isRetired) return route;
+    const { counts, progress } = this.#task;
+    // Before anything is counted of it.
+    progress.use();
+    if (counts.expectsRereads) {
+      route.checkRow(values);
+      if (counts.isReplay(1, true)) route.countReplay();
+    }
     return route;
   }
 

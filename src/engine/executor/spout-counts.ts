@@ -12,6 +12,7 @@ export class SpoutCounts {
   /** False where times are not taken, or an ack says nothing of how long it took: where nothing is tracked. */
   readonly #isTimed: boolean;
   #attempts: FirstAttempts;
+  #reported: SpoutReport | null;
   /** How long the last trees took that were acked and are not in the histogram yet, and how many they are. */
   #latencyMs = -1;
   #latencies = 0;
@@ -21,6 +22,7 @@ export class SpoutCounts {
     this.#block = block;
     this.#places = [...block.outputs.values()];
     this.#isTimed = isTimed;
+    this.#reported = last;
     this.#attempts = new FirstAttempts(rereads(block.firsts, last));
   }
 
@@ -45,23 +47,35 @@ export class SpoutCounts {
     this.#block.add(FAILURE_COUNTERS[reason], 1);
   }
 
+  /** True while messages come again that were counted by an instance before this. */
+  get expectsRereads(): boolean {
+    return this.#attempts.rereadsLeft > 0;
+  }
+
   /** To be asked for each emit, once. */
   isReplay(attempt: number, hasPosition: boolean): boolean {
     return !this.#attempts.isFirst(attempt, hasPosition);
   }
 
-  /** @param notDone messages of this instance that were counted and are not done */
-  restart(notDone: number): void {
-    this.#attempts = new FirstAttempts(this.#comeAgain(notDone));
+  /** An emit was refused that was said to be a replay, or not. */
+  refused(attempt: number, isReplay: boolean): void {
+    if (isReplay && attempt === 1) this.#attempts.undo();
   }
 
-  /** A position, with what main has to know to go on counting if this thread is lost. */
+  /** Another instance begins, behind the position that was reported last. */
+  restart(): void {
+    this.#attempts = new FirstAttempts(rereads(this.#block.firsts, this.#reported));
+  }
+
+  /**
+   * A position, with what main has to know to go on counting if this thread is lost.
+   *
+   * @param notDone messages behind it that this instance has emitted and counted
+   */
   report(position: SpoutPosition, notDone: number): SpoutReport {
-    return { ...position, firsts: this.#block.firsts, comeAgain: this.#comeAgain(notDone) };
-  }
-
-  #comeAgain(notDone: number): number {
-    return notDone + this.#attempts.rereadsLeft;
+    const comeAgain = notDone + this.#attempts.rereadsLeft;
+    this.#reported = { ...position, firsts: this.#block.firsts, comeAgain };
+    return this.#reported;
   }
 
   #count(word: number): void {

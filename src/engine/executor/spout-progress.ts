@@ -79,7 +79,7 @@ export class SpoutProgress {
       }
     }
     if (position === undefined || this.#isFrozen) return null;
-    if (!this.#isUsed) this.#use();
+    this.use();
     return this.#marks.begin(position);
   }
 
@@ -93,12 +93,13 @@ export class SpoutProgress {
   /** A tuple without an id, or of a topology that tracks nothing: it counts as done. */
   noteUntracked(position: unknown): void {
     if (position === undefined || this.#isFrozen) return;
-    if (!this.#isUsed) this.#use();
+    this.use();
     this.#marks.done(this.#marks.begin(position));
   }
 
   /** The first position: main hears at once that there are any, so that it knows what is read again after a loss. */
-  #use(): void {
+  use(): void {
+    if (this.#isUsed) return;
     this.#isUsed = true;
     this.#report(copyOf(this.#marks.snapshot()));
   }

@@ -86,10 +86,11 @@ export class SpoutTask extends HostedTask implements AckListener {
     const isPlain = position === undefined && !progress.isUsed;
     const marks = isPlain ? 0 : progress.markCount;
     const mark = isPlain ? null : progress.begin(id, position);
+    const isReplay = this.counts.isReplay(attempt, position !== undefined);
     try {
-      const isReplay = this.counts.isReplay(attempt, position !== undefined);
       return this.#emits.emit(route, values, id, mark, target, attempt, isReplay);
     } catch (error) {
+      this.counts.refused(attempt, isReplay);
       if (!isPlain) progress.undo(id, mark, progress.markCount > marks);
       throw error;
     }
@@ -124,10 +125,9 @@ export class SpoutTask extends HostedTask implements AckListener {
    */
   #beginAgain(): void {
     for (let ended = this.#emits.takeOutcome(); ended !== null; ended = this.#emits.takeOutcome()) this.#count(ended);
-    const notDone = this.#notDone;
-    // Its last report counts what was pending and what is still read again, as they were before: so it comes first.
+    // It may report, with what was pending: so this comes first.
     this.progress.restart();
-    this.counts.restart(notDone);
+    this.counts.restart();
     this.#emits.disown();
     if (!this.#drained) this.#exhausted = false;
   }
