@@ -1,5 +1,5 @@
 import type { BackendEvents } from "./run-backend.ts";
-import { fromWireError } from "./worker/wire-error.ts";
+import { fromWireError } from "../base/wire-error.ts";
 import type { FromWorker } from "./worker/worker-protocol.ts";
 
 /** Messages of workers that say nothing to the backend itself. */
