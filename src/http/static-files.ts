@@ -13,7 +13,7 @@ const PAGES: readonly (readonly [url: string, file: string])[] = [
   ["/", "index.html"],
   ...["style.css", "app.js", "api.js", "bottleneck.js", "chart.js", "dom.js", "format.js"].map(ownFile),
   ...["graph-layout.js", "graph-view.js", "history.js", "live.js"].map(ownFile),
-  ...["component-view.js", "tables-view.js", "topology-view.js", "icon.svg"].map(ownFile),
+  ...["component-view.js", "inspector-view.js", "tables-view.js", "topology-view.js", "icon.svg"].map(ownFile),
 ];
 
 /** Path of a request to a package's file, which lies beside the module that the package's name leads to. */

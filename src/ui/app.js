@@ -3,8 +3,9 @@ import { componentView } from "./component-view.js";
 import { el, setAttribute, setText } from "./dom.js";
 import * as format from "./format.js";
 import { History } from "./history.js";
+import { inspectorView } from "./inspector-view.js";
 import { listen } from "./live.js";
-import { configurationView, errorsView, inspectorView, workersView } from "./tables-view.js";
+import { configurationView, errorsView, workersView } from "./tables-view.js";
 import { topologyView } from "./topology-view.js";
 
 const LIST_MS = 5_000;

@@ -1,4 +1,4 @@
-import { ApiError, getJson, mayChange, post, topologyPath } from "./api.js";
+import { getJson, topologyPath } from "./api.js";
 import { el, linkCell, liveTable, setText } from "./dom.js";
 import * as format from "./format.js";
 
@@ -108,53 +108,4 @@ export function configurationView({ graph }) {
 
 function rank({ origin }) {
   return origin === "default" ? 1 : 0;
-}
-
-const PERCENT = "1";
-const INSPECT_MS = 2_000;
-
-/** The last tuples of a component, for as long as the page is asked to sample them. */
-export function inspectorView({ graph }) {
-  const note = el("p", { class: "quiet" });
-  if (!graph.tools.inspector) setText(note, "This process does not offer the event inspector.");
-  else if (!mayChange) setText(note, "Tuples are shown to who opened the link with the token.");
-  if (!graph.tools.inspector || !mayChange) return { element: el("section", {}, note), update() {} };
-
-  const choose = el("select", {}, ...graph.components.map(({ id }) => el("option", { value: id, text: id })));
-  const percent = el("input", { type: "number", min: 0, max: 100, step: "any", value: PERCENT });
-  const table = liveTable("Sampled tuples", [
-    { header: "Time", cell: ({ timeMs }) => new Date(timeMs).toISOString().slice(11, 23) },
-    { header: "Task", cell: ({ task }) => String(task) },
-    { header: "Stream", cell: ({ stream }) => stream },
-    { header: "Values", cell: ({ values }) => JSON.stringify(values) },
-  ]);
-  const act = (action) => async () => {
-    try {
-      await post(topologyPath(graph.id, "component", choose.value, "debug", action, percent.value));
-      setText(note, action === "enable" ? `Sampling ${percent.value} % of ${choose.value}.` : "Sampling is off.");
-    } catch (error) {
-      setText(note, `That did not work: ${error.message}.`);
-    }
-  };
-  const timer = setInterval(async () => {
-    try {
-      const { events } = await getJson(topologyPath(graph.id, "component", choose.value, "events"));
-      table.update(
-        events.map((event, index) => ({ ...event, index })),
-        ({ index }) => index,
-      );
-    } catch (error) {
-      if (!(error instanceof ApiError)) return;
-      setText(note, `The tuples could not be read: ${error.message}.`);
-    }
-  }, INSPECT_MS);
-  const form = el(
-    "p",
-    { class: "actions" },
-    el("label", {}, "Component ", choose),
-    el("label", {}, "Percent ", percent),
-    el("button", { type: "button", text: "Sample", onclick: act("enable") }),
-    el("button", { type: "button", text: "Off", onclick: act("disable") }),
-  );
-  return { element: el("section", {}, form, note, table.element), update() {}, close: () => clearInterval(timer) };
 }
