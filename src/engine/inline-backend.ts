@@ -196,6 +196,7 @@ export class InlineBackend implements RunBackend {
     const instances = new TaskInstances({
       ...this.#parts,
       userMetric: (metric) => events.userMetric(metric),
+      errorNoted: (noted) => events.errorNoted(noted),
       topologyName,
       options,
       worker: thread,

@@ -2,10 +2,12 @@ import type { BackendEvents } from "./run-backend.ts";
 import { fromWireError } from "../base/wire-error.ts";
 import type { FromWorker } from "./worker/worker-protocol.ts";
 
+type TaskSaid = "taskFailed" | "taskRestarted" | "hookFailed" | "userMetric" | "errorNoted";
+
 /** Messages of workers that say nothing to the backend itself. */
 type ForTheRun = Extract<
   FromWorker,
-  { type: "taskFailed" | "taskRestarted" | "hookFailed" | "workerHookFailed" | "userMetric" | "inspected" }
+  { type: TaskSaid | "workerHookFailed" | "inspected" }
 >;
 
 /** Tells the run what a worker says to it. */
@@ -21,6 +23,8 @@ export function passOn(message: ForTheRun, events: BackendEvents): void {
       return events.workerHookFailed(fromWireError(message.error));
     case "userMetric":
       return events.userMetric(message.metric);
+    case "errorNoted":
+      return events.errorNoted(message.noted);
     case "inspected":
       return events.inspected(message.events);
   }

@@ -7,7 +7,7 @@ import type { Executor } from "./executor/executor.ts";
 import type { InspectedEvent, Inspection } from "./inspected.ts";
 import type { KillKind } from "./kill-thread.ts";
 import type { WorkerInquiries } from "./worker/worker-inquiries.ts";
-import type { TaskFailure, TaskRestart } from "./worker/worker-protocol.ts";
+import type { NotedError, TaskFailure, TaskRestart } from "./worker/worker-protocol.ts";
 
 /** What a backend tells the run. */
 export interface BackendEvents {
@@ -24,6 +24,8 @@ export interface BackendEvents {
   workerLost(thread: number, error: unknown): void;
   /** Tuples that the inspector saw. */
   inspected(events: readonly InspectedEvent[]): void;
+  /** An error that ends nothing. */
+  errorNoted(noted: NotedError): void;
   /** A task makes a metric of its own. */
   userMetric(metric: UserMetricDefinition): void;
   /** All threads go on, with new ones in the place of those that were lost. */

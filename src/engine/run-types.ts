@@ -56,6 +56,13 @@ export interface RunEvents {
     readonly hook: string;
     readonly error: Error;
   };
+  /** An error that ends nothing: reported by a component, or what a tuple was failed with. Told as often as logged. */
+  errorNoted: {
+    readonly component: string;
+    readonly task: number;
+    readonly kind: "reported" | "tuple-failed";
+    readonly error: Error;
+  };
   /** A thread was lost and replaced; whatever was pending has failed as `worker-lost`, and the run goes on. */
   workerReplaced: WorkerReplaced;
   /** Nothing moves although something should: what holds it, in words. */

@@ -98,6 +98,8 @@ export class TopologyRun {
       taskFailed: (failure) => this.#fail(taskError(failure)),
       taskRestarted: ({ component, taskId, hook, attempt, error }) =>
         this.#listeners.tell("taskRestarted", { component, task: taskId, attempt, hook, error: fromWireError(error) }),
+      errorNoted: ({ component, taskId, kind, error }) =>
+        this.#listeners.tell("errorNoted", { component, task: taskId, kind, error: fromWireError(error) }),
       stalled: (holders) => this.#stalls.tell(holders),
       hookFailed: (failure) => this.#hookFailed(taskError(failure)),
       workerHookFailed: (error) => this.#hookFailed(error),

@@ -79,6 +79,12 @@ export interface ObservedEvents {
     readonly hook: string;
     readonly error: Error;
   };
+  readonly errorNoted: {
+    readonly component: string;
+    readonly task: number;
+    readonly kind: "reported" | "tuple-failed";
+    readonly error: Error;
+  };
   readonly workerReplaced: { readonly worker: number | null; readonly error: Error };
   readonly stalled: { readonly problem: string; readonly component: string; readonly task: number };
 }
@@ -191,6 +197,7 @@ class ObservedTopology implements UiTopology {
     this.#listen(run, "taskRestarted", ({ component, task, hook, error }) => {
       this.#note("task-restarted", { component, task, error: new Error(`in ${hook}`, { cause: error }) });
     });
+    this.#listen(run, "errorNoted", ({ component, task, kind, error }) => this.#note(kind, { component, task, error }));
     this.#listen(run, "workerReplaced", ({ worker, error }) => this.#note("worker-replaced", { worker, error }));
     this.#listen(run, "stalled", ({ problem, component, task }) => {
       this.#note("stalled", { component, task, error: problem });

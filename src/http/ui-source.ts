@@ -90,7 +90,7 @@ export interface UiError {
   readonly number: number;
   /** ms since 1970. */
   readonly timeMs: number;
-  readonly kind: "failed" | "task-restarted" | "worker-replaced" | "stalled";
+  readonly kind: "failed" | "reported" | "tuple-failed" | "task-restarted" | "worker-replaced" | "stalled";
   readonly component: string | null;
   readonly task: number | null;
   readonly worker: number | null;

@@ -3,6 +3,7 @@ import { EngineError } from "../../base/engine-error.ts";
 import type { Logger } from "../../base/log.ts";
 import { nearestName } from "../../base/nearest-name.ts";
 import { Throttle } from "../../base/throttle.ts";
+import { toWireError } from "../../base/wire-error.ts";
 import { installCollector } from "../../component/install-collector.ts";
 import type { TaskContext } from "../../component/task-context.ts";
 import type { WorkerContext } from "../../component/worker-hook.ts";
@@ -30,6 +31,7 @@ import type { Task } from "../executor/task.ts";
 import type { PhysicalPlan } from "../plan/physical-plan.ts";
 import { InstanceHooks } from "./instance-hooks.ts";
 import type { LogLevels } from "./log-levels.ts";
+import type { NotedError } from "./worker-protocol.ts";
 
 export interface TaskInstancesParts {
   readonly spec: Pick<TopologySpec, "taskHooks">;
@@ -45,6 +47,8 @@ export interface TaskInstancesParts {
   readonly offload: OffloadCall;
   /** Tells main of a metric that a task has made. */
   readonly userMetric: (metric: UserMetricDefinition) => void;
+  /** Tells main of errors that end nothing, as often as they are logged. */
+  readonly errorNoted: (noted: NotedError) => void;
 }
 
 export type OffloadCall = (module: string, name: string, args: readonly unknown[]) => Promise<unknown>;
@@ -169,9 +173,14 @@ export class TaskInstances implements InstanceFactory {
     const throttle = () => new Throttle(ERRORS_TOLD, ERRORS_TOLD_MS, () => this.#parts.clock.nowMs());
     const failures = throttle();
     const reported = throttle();
+    const { component, taskId } = task.plan;
+    const note = (kind: NotedError["kind"], error: unknown) =>
+      this.#parts.errorNoted({ component, taskId, kind, error: toWireError(error) });
     task.onLateEmit = () => logger.warn(LATE_EMIT);
     task.onTupleFailed = (error) => {
-      if (failures.isOpen()) logger.warn({ err: error }, "a tuple failed");
+      if (!failures.isOpen()) return;
+      logger.warn({ err: error }, "a tuple failed");
+      note("tuple-failed", error);
     };
     if (task instanceof HostedTask) {
       task.onRestart = ({ hook, error, delayMs }) => {
@@ -183,7 +192,9 @@ export class TaskInstances implements InstanceFactory {
     }
     const report = (error: unknown) => {
       task.countReportedError();
-      if (reported.isOpen()) logger.error({ err: error }, "error reported by the component");
+      if (!reported.isOpen()) return;
+      logger.error({ err: error }, "error reported by the component");
+      note("reported", error);
     };
     this.#reporters.set(task, report);
     return report;

@@ -114,6 +114,7 @@ class WorkerRun {
       clock: this.#clock,
       offload: (module, name, args) => this.#offload.call(module, name, args),
       userMetric: (metric) => this.#post({ type: "userMetric", metric }),
+      errorNoted: (noted) => this.#post({ type: "errorNoted", noted }),
     });
     this.#instances = instances;
     if (this.#stopping) return;

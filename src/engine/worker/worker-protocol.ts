@@ -79,6 +79,14 @@ export interface TaskFailure {
   readonly error: WireError;
 }
 
+/** An error that ends nothing: one that a component reports itself, or that a tuple was failed with. */
+export interface NotedError {
+  readonly component: string;
+  readonly taskId: number;
+  readonly kind: "reported" | "tuple-failed";
+  readonly error: WireError;
+}
+
 /** A task that goes on with a new instance. */
 export interface TaskRestart extends TaskFailure {
   /** Which restart of the task it was within restartSpanMs, from 1. */
@@ -102,6 +110,7 @@ export type FromWorker =
   | { readonly type: "startFailed"; readonly error: WireError }
   | { readonly type: "taskFailed"; readonly failure: TaskFailure }
   | { readonly type: "taskRestarted"; readonly restart: TaskRestart }
+  | { readonly type: "errorNoted"; readonly noted: NotedError }
   | { readonly type: "taskOpened"; readonly taskId: number }
   | { readonly type: "taskDone"; readonly taskId: number }
   | { readonly type: "positionMoved"; readonly taskId: number; readonly position: SpoutReport }
