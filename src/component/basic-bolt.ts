@@ -5,9 +5,9 @@ import {
   type BoltClass,
   type BoltSchema,
   type BoltStatics,
-  declaredOptions,
   checkInput,
   checkOutput,
+  declaredOptions,
 } from "./component-schema.ts";
 import type { BasicCollector } from "./output-collector.ts";
 import type { Outputs } from "./outputs.ts";

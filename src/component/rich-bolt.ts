@@ -5,9 +5,9 @@ import {
   type BoltClass,
   type BoltSchema,
   type BoltStatics,
-  declaredOptions,
   checkInput,
   checkOutput,
+  declaredOptions,
 } from "./component-schema.ts";
 import { CollectorHolder } from "./install-collector.ts";
 import type { OutputCollector } from "./output-collector.ts";

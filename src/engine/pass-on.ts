@@ -1,31 +1,35 @@
-import type { BackendEvents } from "./run-backend.ts";
 import { fromWireError } from "../base/wire-error.ts";
+import type { BackendEvents } from "./run-backend.ts";
 import type { FromWorker } from "./worker/worker-protocol.ts";
 
 type TaskSaid = "taskFailed" | "taskRestarted" | "hookFailed" | "userMetric" | "errorNoted";
 
 /** Messages of workers that say nothing to the backend itself. */
-type ForTheRun = Extract<
-  FromWorker,
-  { type: TaskSaid | "workerHookFailed" | "inspected" }
->;
+type ForTheRun = Extract<FromWorker, { type: TaskSaid | "workerHookFailed" | "inspected" }>;
 
 /** Tells the run what a worker says to it. */
 export function passOn(message: ForTheRun, events: BackendEvents): void {
   switch (message.type) {
     case "taskFailed":
-      return events.taskFailed(message.failure);
+      events.taskFailed(message.failure);
+      return;
     case "taskRestarted":
-      return events.taskRestarted(message.restart);
+      events.taskRestarted(message.restart);
+      return;
     case "hookFailed":
-      return events.hookFailed(message.failure);
+      events.hookFailed(message.failure);
+      return;
     case "workerHookFailed":
-      return events.workerHookFailed(fromWireError(message.error));
+      events.workerHookFailed(fromWireError(message.error));
+      return;
     case "userMetric":
-      return events.userMetric(message.metric);
+      events.userMetric(message.metric);
+      return;
     case "errorNoted":
-      return events.errorNoted(message.noted);
+      events.errorNoted(message.noted);
+      return;
     case "inspected":
-      return events.inspected(message.events);
+      events.inspected(message.events);
+      return;
   }
 }

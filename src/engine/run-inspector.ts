@@ -182,8 +182,7 @@ export class RunInspector {
     const hops = inOrder.map((event): InspectedHop => {
       const { component, stream } = plan.streams[event.streamIndex]!;
       const parent = inOrder.findLast(
-        ({ taskId, atMs, tookMs }) =>
-          plan.tasks[taskId]!.component === component && atMs + tookMs! <= event.atMs,
+        ({ taskId, atMs, tookMs }) => plan.tasks[taskId]!.component === component && atMs + tookMs! <= event.atMs,
       );
       const sinceMs = parent === undefined ? emittedMs : parent.atMs + parent.tookMs!;
       return {

@@ -97,7 +97,13 @@ export class TopologyRun {
       taskDone: (taskId) => this.#taskDone(taskId),
       taskFailed: (failure) => this.#fail(taskError(failure)),
       taskRestarted: ({ component, taskId, hook, attempt, error }) =>
-        this.#listeners.tell("taskRestarted", { component, task: taskId, attempt, hook, error: fromWireError(error) }),
+        this.#listeners.tell("taskRestarted", {
+          component,
+          task: taskId,
+          attempt,
+          hook,
+          error: fromWireError(error),
+        }),
       errorNoted: ({ component, taskId, kind, error }) =>
         this.#listeners.tell("errorNoted", { component, task: taskId, kind, error: fromWireError(error) }),
       stalled: (holders) => this.#stalls.tell(holders),

@@ -197,7 +197,9 @@ class ObservedTopology implements UiTopology {
     this.#listen(run, "taskRestarted", ({ component, task, hook, error }) => {
       this.#note("task-restarted", { component, task, error: new Error(`in ${hook}`, { cause: error }) });
     });
-    this.#listen(run, "errorNoted", ({ component, task, kind, error }) => this.#note(kind, { component, task, error }));
+    this.#listen(run, "errorNoted", ({ component, task, kind, error }) =>
+      this.#note(kind, { component, task, error }),
+    );
     this.#listen(run, "workerReplaced", ({ worker, error }) => this.#note("worker-replaced", { worker, error }));
     this.#listen(run, "stalled", ({ problem, component, task }) => {
       this.#note("stalled", { component, task, error: problem });

@@ -144,7 +144,8 @@ class ExecutorBuilder {
       tracking: this.#wiring.tracking,
     };
     if (spec.kind === "feeder") return new FeederTask(parts);
-    if (spec.kind === "spout") return this.#buildSpout(spec, { ...parts, ...this.#hostedParts(spec, config) }, config);
+    if (spec.kind === "spout")
+      return this.#buildSpout(spec, { ...parts, ...this.#hostedParts(spec, config) }, config);
     const input = {
       tupleClasses: this.#code.tupleClassesOf(task.component, () => this.#tupleClassesOf(task)),
       ...this.#signalsInto(task),

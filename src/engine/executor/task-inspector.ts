@@ -114,5 +114,5 @@ const RESOLUTION = 0x1_0000;
 /** The same on all threads: by the tree alone. */
 function isChosenTree({ slot, generation }: Omit<InspectedTree, "emittedMs">, share: number): boolean {
   const mixed = Math.imul(Math.imul(slot + 1, 0x9e3779b1) ^ generation, 0x85ebca6b);
-  return (mixed >>> 16) < share * RESOLUTION;
+  return mixed >>> 16 < share * RESOLUTION;
 }

@@ -95,12 +95,9 @@ function observeGc(took: (ms: number) => void): PerformanceObserver {
 
 /** Of this thread, as the kernel counts it; null where there is no such file. */
 function threadCpuMs(): number | null {
-  try {
-    const stat = readSystemText("/proc/thread-self/stat");
-    // The name, in brackets, may hold spaces: the fields begin behind it, and times are the 12th and 13th of them.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_SECOND;
-  } catch {
-    return null;
-  }
+  const stat = readSystemText("/proc/thread-self/stat");
+  if (stat === null) return null;
+  // The name, in brackets, may hold spaces: the fields begin behind it, and times are the 12th and 13th of them.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_SECOND;
 }

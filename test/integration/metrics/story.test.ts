@@ -49,6 +49,9 @@ test("the tasks' own lines come double and cut up; the report's come once", DEAD
     assert.equal(sum, MESSAGES, name);
   }
   // What the story complains of: the same sums, in several lines for each interval.
-  assert.equal(own.reduce((total, { count }) => total + count, 0), MESSAGES);
+  assert.equal(
+    own.reduce((total, { count }) => total + count, 0),
+    MESSAGES,
+  );
   assert.ok(own.length > 2 * intervals, `${own.length} lines of the tasks for ${intervals} intervals`);
 });

@@ -73,8 +73,7 @@ class Flow {
       const { emitted, replayed } = block(spout).outputs.get("default")!;
       this.count("replayed", spout, replayed);
       block(spout).words[emitted] = (block(spout).words[emitted]! + 1) | 0;
-    }
-    else if (what === 2) this.count("to_count", count, block(count).inputs.get(1)!.executed);
+    } else if (what === 2) this.count("to_count", count, block(count).inputs.get(1)!.executed);
     else if (what === 3) this.count("rare", split, block(split).outputs.get("rare")!.emitted);
     else {
       this.user.get(count)!.counter("written").increment();

@@ -1,4 +1,4 @@
-import { basicBolt, defineTopology, fields, spout } from "../../../../src/index.ts";
+import { type BasicCollector, basicBolt, defineTopology, fields, spout } from "../../../../src/index.ts";
 
 export interface StoryOptions {
   readonly messages: number;
@@ -33,8 +33,8 @@ export const story = defineTopology(import.meta.url, (builder, { messages, tickM
     input: N,
     output: Line,
     tickMs,
-    create({ taskId }, collector) {
-      const writeLine = () => {
+    create({ taskId }) {
+      const writeLine = (collector: BasicCollector<typeof Line>) => {
         collector.emit([taskId, Date.now(), shared.count]);
         shared.count = 0;
       };
