@@ -21,6 +21,7 @@ export interface MetricHistogram {
   record(value: number): void;
 }
 
+/** How fine a histogram of user code is. */
 export interface MetricHistogramOptions {
   /**
    * The unit of small values: default 0.001. Values up to 16 units are told apart by one unit, larger ones by a

@@ -23,7 +23,7 @@ export interface RunNumbersParts {
   readonly logger: Logger;
 }
 
-/** What main knows of a run's numbers, from its first epoch on. Windows are of real time, whatever its tasks live in. */
+/** What main knows of a run's numbers. Its windows are of real time, whatever time its tasks live in. */
 export function makeRunMetrics({ name, plan, logger }: RunNumbersParts, backend: RunBackend): RunMetrics {
   return new RunMetrics({
     topology: name,

@@ -56,7 +56,7 @@ export interface RunEvents {
     readonly hook: string;
     readonly error: Error;
   };
-  /** An error that ends nothing: reported by a component, or what a tuple was failed with. Told as often as logged. */
+  /** An error that ends nothing: reported by a component, or what a tuple was failed with. Throttled. */
   errorNoted: {
     readonly component: string;
     readonly task: number;

@@ -95,6 +95,7 @@ export type UserMetricSnapshot =
     }
   | { readonly kind: "histogram"; readonly windows: Readonly<Partial<Record<WindowName, HistogramSummary | null>>> };
 
+/** The numbers of one component. */
 export interface ComponentMetrics {
   readonly kind: ComponentKind;
   readonly windows: Readonly<Partial<Record<WindowName, ComponentWindowMetrics>>>;
@@ -124,6 +125,7 @@ export interface MetricsSnapshot {
   readonly components: Readonly<Record<string, ComponentMetrics>>;
 }
 
+/** What of the numbers is wanted. */
 export interface SnapshotOptions {
   /** Default: all. */
   readonly windows?: readonly WindowName[];

@@ -31,6 +31,7 @@ export interface RunMetricsParts {
   readonly logger: Logger;
 }
 
+/** How often a consumer is told, in ms. */
 export interface ConsumerOptions {
   readonly intervalMs: number;
 }

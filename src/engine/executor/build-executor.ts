@@ -127,7 +127,7 @@ class ExecutorBuilder {
   }
 
   #buildTask(task: TaskPlan): Task {
-    const { memory, epoch, instances, clock } = this.#blueprint;
+    const { memory, epoch, clock } = this.#blueprint;
     const spec = this.#components.get(task.component)!;
     const component = this.#componentPlan(task.component);
     const config = this.#blueprint.configOf(task.component);

@@ -3,6 +3,7 @@ import { type CountSource, countersOf, shapeOf } from "../count-source.ts";
 import type { MetricsConsumer, MetricsReport, MetricsSource } from "../metrics-consumer.ts";
 import { type TimeZone, timeStamp } from "./time-stamp.ts";
 
+/** What a flow report tells, and where to. */
 export interface FlowReportOptions {
   /** `process_name` of each line; default: the name of the topology. */
   readonly processName?: string;

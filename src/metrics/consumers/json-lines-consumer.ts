@@ -5,6 +5,7 @@ import type { SnapshotOptions } from "../metrics-snapshot.ts";
 import { RotatingFile } from "./rotating-file.ts";
 import { timeStamp } from "./time-stamp.ts";
 
+/** Where lines of numbers go, and when a new file begins. */
 export interface JsonLinesOptions {
   readonly file: string;
   /** Default 64 MiB. */
