@@ -1,6 +1,6 @@
 /** The spans that numbers are shown for, as in Storm, and one of 10 s. */
 export const WINDOW_NAMES = ["10s", "10m", "3h", "1d", "all"] as const;
-/** How far back numbers reach: "10s", "10min", "3h", "1d", or "all" since the start. */
+/** How far back numbers reach: "10s", "10m", "3h", "1d", or "all" since the start. */
 export type WindowName = (typeof WINDOW_NAMES)[number];
 
 interface WindowSpan {

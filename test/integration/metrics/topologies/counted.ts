@@ -19,7 +19,7 @@ export const counted = defineTopology(import.meta.url, (builder, { messages, see
       return {
         nextTuple() {
           if (next === messages) return "exhausted";
-          collector.emit([next], undefined, next);
+          collector.emit([next], next, next);
           next++;
           return undefined;
         },
