@@ -66,6 +66,7 @@ export class PendingTrees {
   readonly #heard: Uint8Array;
   #outcomes: TreeOutcome[] = [];
   #outcomeHead = 0;
+
   constructor(slots: TreeSlots, source: Pick<TrackedSource, "firstSlot" | "slotCount">) {
     this.#slots = slots;
     this.#firstSlot = source.firstSlot;
