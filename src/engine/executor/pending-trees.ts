@@ -69,6 +69,7 @@ export class PendingTrees {
   readonly #streams: Uint16Array;
   #outcomes: TreeOutcome[] = [];
   #outcomeHead = 0;
+
   constructor(slots: TreeSlots, source: Pick<TrackedSource, "firstSlot" | "slotCount">) {
     this.#slots = slots;
     this.#firstSlot = source.firstSlot;

@@ -113,8 +113,7 @@ export class RowBook {
 
   /** Fails one executed row, with what its bolt threw. */
   failRow(batch: TupleBatch, row: number, error: unknown): void {
-    const state = statesOf(batch)[row]!;
-    if (state === ROW_ACKED || state === ROW_FAILED) {
+    if (isEnded(statesOf(batch)[row]!)) {
       // Its bolt threw after it had settled the tuple: the share is given up already, the tree still is to fail.
       this.failTreesOf(batch, row, error);
       return;
@@ -126,8 +125,7 @@ export class RowBook {
 
   /** Gives up one executed row without failing its trees: an error took it out, and that is meant. */
   dropRow(batch: TupleBatch, row: number): void {
-    const state = statesOf(batch)[row]!;
-    if (state === ROW_ACKED || state === ROW_FAILED || !this.#close(batch, row, ROW_ACKED)) return;
+    if (isEnded(statesOf(batch)[row]!) || !this.#close(batch, row, ROW_ACKED)) return;
     this.#giveUp(batch, row, null);
   }
 
@@ -187,8 +185,8 @@ export class RowBook {
 
   /** True when nothing can be anchored to a row any more: its share in its trees is given up. */
   isSettled(batch: TupleBatch, row: number): boolean {
-    const state = batch.rowStates === null ? ROW_FRESH : batch.rowStates[row]!;
-    return state === ROW_ACKED || state === ROW_FAILED || state === ROW_EXPIRED;
+    const state = stateOf(batch, row);
+    return isEnded(state) || state === ROW_EXPIRED;
   }
 
   /** True for a row that belongs, or belonged, to a tree: somebody is told when it fails. */
@@ -210,8 +208,8 @@ export class RowBook {
         remedy: "pass the received tuple or an array of them, or use emitUnanchored",
       });
     }
-    const state = batch.rowStates === null ? ROW_FRESH : batch.rowStates[row!]!;
-    if (state === ROW_ACKED || state === ROW_FAILED) {
+    const state = stateOf(batch, row!);
+    if (isEnded(state)) {
       const error = new EngineError("ANCHOR_FINISHED", {
         problem: `${this.#name} anchors to a tuple that it has ${WORDS[state]} before`,
         remedy: "emit first, then ack; or use emitUnanchored",
@@ -328,7 +326,7 @@ export class RowBook {
   /** As `#close`, for what user code says: a row that is closed already is a mistake, an expired one is just late. */
   #closeOnce(batch: TupleBatch, row: number, state: number): boolean {
     const before = statesOf(batch)[row]!;
-    if (before === ROW_ACKED || before === ROW_FAILED) {
+    if (isEnded(before)) {
       const error = new EngineError("ACK_TWICE", {
         problem: `${this.#name} has ${WORDS[state]} a tuple that it had ${WORDS[before]} before`,
         remedy: "ack or fail each received tuple exactly once",
@@ -388,6 +386,16 @@ export class RowBook {
 }
 
 const WORDS: Readonly<Record<number, string>> = { [ROW_ACKED]: "acked", [ROW_FAILED]: "failed" };
+
+/** True for a row that its bolt has settled itself. */
+function isEnded(state: number): boolean {
+  return state === ROW_ACKED || state === ROW_FAILED;
+}
+
+/** Without making states for a batch that has none. */
+function stateOf(batch: TupleBatch, row: number): number {
+  return batch.rowStates === null ? ROW_FRESH : batch.rowStates[row]!;
+}
 
 function statesOf(batch: TupleBatch): Uint8Array {
   batch.rowStates ??= new Uint8Array(batch.count);

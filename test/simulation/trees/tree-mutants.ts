@@ -35,7 +35,7 @@ ${GIVE_UP}`,
   },
   {
     name: "a second ack is not noticed",
-    find: "if (before === ROW_ACKED || before === ROW_FAILED) {\n            const error",
+    find: "if (isEnded(before)) {\n            const error",
     replace: "if (false) {\n            const error",
   },
   {
