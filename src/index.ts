@@ -79,7 +79,9 @@ export type { ClusterConfig, ComponentConfig, OptionValues, TopologyConfig } fro
 export { LocalCluster, type LocalClusterConfig, runTopology, type SubmitSettings } from "./engine/cluster.ts";
 export type { PhysicalPlan } from "./engine/plan/physical-plan.ts";
 export { describePlan } from "./engine/plan/plan-text.ts";
-export type { Run } from "./engine/run.ts";
+export type { EventInspector, LogLevels, Run, WorkerProfiler } from "./engine/run.ts";
+export type { InspectedHop, InspectedPath, InspectedTuple } from "./engine/run-inspector.ts";
+export type { LogLevelState, ProfileFile } from "./engine/run-tools.ts";
 export type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./engine/run-types.ts";
 export type { CustomGrouper, CustomGroupingContext } from "./grouping/grouping-spec.ts";
 export { assignKeyGroups, KEY_GROUP_COUNT, keyGroupOf } from "./grouping/key-groups.ts";

@@ -177,3 +177,15 @@ export class TemporaryFile {
     fs.rmSync(this.#folder, { recursive: true, force: true });
   }
 }
+
+/** Writes what comes to a file, in place of what it held; resolves with its length in bytes. */
+export async function saveFile(file: string, content: AsyncIterable<Uint8Array>): Promise<number> {
+  const descriptor = fs.openSync(file, "w");
+  try {
+    let bytes = 0;
+    for await (const part of content) bytes += fs.writeSync(descriptor, part);
+    return bytes;
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}

@@ -63,6 +63,8 @@ export const errorCatalog = {
   WORKER_HUNG: "a worker thread gave no sign of life for too long",
   WORKER_LOST_TOO_OFTEN: "threads of a running topology were lost more often than they may be replaced",
   TASK_FAILED: "user code of a task failed, and the run with it",
+  PROFILE_UNKNOWN_WORKER: "a worker is to be profiled that the run does not have",
+  LOG_BAD_LEVEL: "a level of a logger is to be changed, and there is no such level or no such logger",
   INSPECT_BAD_SHARE: "a share of tuples is to be inspected that cannot be",
   INSPECT_UNKNOWN_COMPONENT: "tuples of a component are to be inspected that the topology does not have",
   MODULE_FAILED: "a topology's module failed while it was imported",

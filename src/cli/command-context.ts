@@ -19,6 +19,8 @@ export interface CommandContext {
   readonly isOutTerminal: () => boolean;
   /** Processes of this user whose dashboard is on, the newest first. */
   readonly findProcesses: () => Promise<readonly RemoteProcess[]>;
+  /** Writes a file, relative to `folder`; resolves with its length in bytes. */
+  readonly saveFile: (file: string, content: AsyncIterable<Uint8Array>) => Promise<number>;
   /** Folder that paths on the command line are relative to. */
   readonly folder: string;
   /** Calls `listener` on each SIGINT and SIGTERM until the returned function is called. */

@@ -57,13 +57,34 @@ export function parseUi(given: string | true): true | number {
 }
 
 /** A whole number of seconds. */
-export function parseSeconds(option: string, text: string, min: number): number {
+export function parseSeconds(option: string, text: string, min: number, max = 86_400): number {
   const seconds = Number(text);
-  if (/^\d{1,5}$/.test(text) && seconds >= min && seconds <= 86_400) return seconds;
+  if (/^\d{1,5}$/.test(text) && seconds >= min && seconds <= max) return seconds;
   throw new EngineError("CLI_INVALID_VALUE", {
     problem: `"${text}" is no number of seconds`,
-    facts: { option, allowed: `${min} to 86400` },
+    facts: { option, allowed: `${min} to ${max}` },
     remedy: `give a whole number, such as ${option} 10`,
+  });
+}
+
+/** The number of a worker. */
+export function parseWorker(text: string): number {
+  if (/^\d{1,4}$/.test(text)) return Number(text);
+  throw new EngineError("CLI_INVALID_VALUE", {
+    problem: `"${text}" is no worker`,
+    facts: { option: "--worker", allowed: "a number from 0" },
+    remedy: "give the number of a worker, as stormcell describe shows them",
+  });
+}
+
+/** A share above 0 and up to 100, in the form that paths of the API have. */
+export function parsePercent(option: string, text: string): number {
+  const percent = Number(text);
+  if (/^\d{1,3}(\.\d{1,6})?$/.test(text) && percent > 0 && percent <= 100) return percent;
+  throw new EngineError("CLI_INVALID_VALUE", {
+    problem: `"${text}" is no share in percent`,
+    facts: { option, allowed: "above 0, and up to 100" },
+    remedy: `give a number, such as ${option} 1`,
   });
 }
 

@@ -1,6 +1,9 @@
 import { Command, CommanderError } from "commander";
 import type { CommandContext } from "./command-context.ts";
+import { type InspectFlags, inspectCommand } from "./commands/inspect.ts";
+import { type LogLevelFlags, logLevelCommand } from "./commands/log-level.ts";
 import { type PlanFlags, planCommand } from "./commands/plan.ts";
+import { type ProfileFlags, profileCommand } from "./commands/profile.ts";
 import {
   describeCommand,
   type KillFlags,
@@ -74,6 +77,7 @@ function buildProgram(
     .action(async (module: string, flags: PlanFlags) => setExitCode(await planCommand(module, flags, context)));
 
   remoteCommands(program, context, setExitCode);
+  lookingCommands(program, context, setExitCode);
   program
     .command("version")
     .summary("print the versions that a bug report needs")
@@ -105,10 +109,35 @@ function remoteCommands(program: Command, context: CommandContext, setExitCode: 
   remoteCommand(program, "kill", "end a topology: what is under way is finished first")
     .option("--wait <seconds>", "for how long at most; 0 ends it at once (default: its setting drainTimeoutMs)")
     .action(async (name: string, flags: KillFlags) => setExitCode(await killCommand(name, flags, context)));
+}
 
+/** Commands that look into a running topology. */
+function lookingCommands(program: Command, context: CommandContext, setExitCode: (exitCode: number) => void): void {
   remoteCommand(program, "monitor", "watch rates, load, queues and latency of a running topology")
     .option("--interval <seconds>", "how often", "1")
     .action(async (name: string, flags: MonitorFlags) => setExitCode(await monitorCommand(name, flags, context)));
+
+  remoteCommand(program, "inspect", "print sampled tuples of a component, or without one the ways of sampled trees")
+    .argument("[component]", "whose tuples")
+    .option("--percent <share>", "how many of its tuples", "1")
+    .option("--seconds <seconds>", "for how long (default: until Ctrl-C)")
+    .option("--trees", "the ways of trees, each with the time queued and executing at every hop")
+    .action(async (name: string, component: string | undefined, flags: InspectFlags) =>
+      setExitCode(await inspectCommand(name, component, flags, context)),
+    );
+
+  remoteCommand(program, "profile", "record a CPU profile of a worker, or take a heap snapshot")
+    .option("--worker <number>", "which worker", "0")
+    .option("--seconds <seconds>", "how long to record", "10")
+    .option("--heap", "a heap snapshot; the worker stands still meanwhile")
+    .option("--out <file>", "where to (default: named after topology and worker, in the current folder)")
+    .action(async (name: string, flags: ProfileFlags) => setExitCode(await profileCommand(name, flags, context)));
+
+  remoteCommand(program, "log-level", "show or change levels of loggers: ROOT, or those of components")
+    .alias("set_log_level")
+    .option("-l, --level <logger=level[:seconds]>", "a level, for good or for a time; may be repeated", collect)
+    .option("-r, --reset <logger>", "back to the level of its settings; may be repeated", collect)
+    .action(async (name: string, flags: LogLevelFlags) => setExitCode(await logLevelCommand(name, flags, context)));
 }
 
 function remoteCommand(program: Command, name: string, summary: string): Command {
@@ -148,6 +177,8 @@ const EXAMPLES = `Examples:
   stormcell run ./word-count.js --json > summary.json
   stormcell run ./word-count.js --ui 9000
   stormcell monitor word-count
+  stormcell inspect word-count split --percent 0.1
+  stormcell profile word-count --worker 1 --seconds 30
   stormcell plan ./word-count.js --cores 8`;
 
 function exitCodesText(): string {

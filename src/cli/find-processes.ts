@@ -4,6 +4,8 @@ import type { RemoteProcess } from "./remote-process.ts";
 
 const HEALTH_MS = 2_000;
 const REQUEST_MS = 10_000;
+/** A heap snapshot takes seconds per gigabyte, and is as large as the heap. */
+const DOWNLOAD_MS = 600_000;
 
 /**
  * Processes of this user whose dashboard answers, the newest first. The token is sent only to a server that knows the
@@ -27,25 +29,34 @@ async function isItsServer({ url, instance }: PortFile): Promise<boolean> {
 }
 
 function remoteProcess({ pid, url, token }: PortFile): RemoteProcess {
-  const ask = async (method: "GET" | "POST", path: string): Promise<unknown> => {
-    let response: Response;
-    let answer: unknown;
-    try {
-      response = await fetch(`${url}${path}`, {
-        method,
-        redirect: "error",
-        headers: { authorization: `Bearer ${token}` },
-        signal: AbortSignal.timeout(REQUEST_MS),
-      });
-      answer = await response.json();
-    } catch (cause) {
+  const ask = async (method: "GET" | "POST", path: string, waitMs: number, body?: unknown): Promise<Response> => {
+    const hasBody = body !== undefined;
+    const response = await fetch(`${url}${path}`, {
+      method,
+      redirect: "error",
+      headers: { authorization: `Bearer ${token}`, ...(hasBody ? { "content-type": "application/json" } : {}) },
+      ...(hasBody ? { body: JSON.stringify(body) } : {}),
+      signal: AbortSignal.timeout(waitMs),
+    }).catch((cause: unknown) => {
       throw requestFailed(pid, path, cause instanceof Error ? cause.message : String(cause));
-    }
-    if (response.ok) return answer;
-    const { errorMessage } = answer as { readonly errorMessage?: string };
-    throw requestFailed(pid, path, errorMessage ?? `status ${response.status}`);
+    });
+    if (response.ok) return response;
+    const answer = (await response.json().catch(() => null)) as { readonly errorMessage?: string } | null;
+    throw requestFailed(pid, path, answer?.errorMessage ?? `status ${response.status}`);
   };
-  return { pid, url, get: (path) => ask("GET", path), post: (path) => ask("POST", path) };
+  const json = async (...request: Parameters<typeof ask>): Promise<unknown> => {
+    const response = await ask(...request);
+    return response.json().catch((cause: Error) => {
+      throw requestFailed(pid, request[1], cause.message);
+    });
+  };
+  return {
+    pid,
+    url,
+    get: (path) => json("GET", path, REQUEST_MS),
+    post: (path, body) => json("POST", path, REQUEST_MS, body),
+    download: async (path) => (await ask("POST", path, DOWNLOAD_MS)).body as AsyncIterable<Uint8Array>,
+  };
 }
 
 function requestFailed(pid: number, path: string, answer: string): EngineError {

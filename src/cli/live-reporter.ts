@@ -14,6 +14,7 @@ export class LiveReporter implements RunReporter {
   readonly #read: () => LiveState;
   readonly #screen: LiveScreen;
   readonly #stopTimer: () => void;
+  #hasFailed = false;
 
   constructor(context: CommandContext, name: string, read: () => LiveState) {
     this.#context = context;
@@ -37,7 +38,14 @@ export class LiveReporter implements RunReporter {
     this.#show();
   }
 
+  /** What cannot be shown is said once: it must not end the run. */
   #show(): void {
-    this.#screen.show(liveLines(this.#name, this.#read()));
+    if (this.#hasFailed) return;
+    try {
+      this.#screen.show(liveLines(this.#name, this.#read()));
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#context.writeErr(`The table ends here: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
   }
 }

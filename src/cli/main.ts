@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { setTimeout } from "node:timers/promises";
 import { realClock } from "../base/clock.ts";
+import { saveFile } from "../base/disk.ts";
 import { runCommandLine } from "./command-line.ts";
 import { findProcesses } from "./find-processes.ts";
 import { realEngine } from "./real-engine.ts";
@@ -38,6 +39,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   terminalRows: () => (process.stderr.isTTY ? process.stderr.rows : null),
   isOutTerminal: () => process.stdout.isTTY === true,
   findProcesses,
+  saveFile,
   folder: process.cwd(),
   onInterrupt(listener) {
     if (interruptListeners.size === 0) for (const signal of INTERRUPTS) process.on(signal, interrupt);

@@ -9,7 +9,12 @@ export interface RemoteProcess {
   /** @throws EngineError (rejects) CLI_REQUEST_FAILED */
   get(path: string): Promise<unknown>;
   /** @throws EngineError (rejects) CLI_REQUEST_FAILED */
-  post(path: string): Promise<unknown>;
+  post(path: string, body?: unknown): Promise<unknown>;
+  /**
+   * Posts, for an answer that is a file.
+   * @throws EngineError (rejects) CLI_REQUEST_FAILED
+   */
+  download(path: string): Promise<AsyncIterable<Uint8Array>>;
 }
 
 /** A row of the topology summary, as far as the commands read it. */

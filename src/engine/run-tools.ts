@@ -1,7 +1,7 @@
 import { wallClock } from "../base/clock.ts";
 import { TemporaryFile } from "../base/disk.ts";
-import type { LogLevel } from "../base/log.ts";
-import { LOG_LEVELS } from "../base/log.ts";
+import { EngineError } from "../base/engine-error.ts";
+import { LOG_LEVELS, type LogLevel } from "../base/log.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
 import type { RunInspector } from "./run-inspector.ts";
 import type { WorkerInquiries } from "./worker/worker-inquiries.ts";
@@ -45,6 +45,8 @@ export interface LogLevelState {
 }
 
 const ROOT = "ROOT";
+/** The most that Node's timers take. */
+const TIMER_MS_MAX = 2_147_483_647;
 
 /** What can be done to a run beside its numbers, while it runs: for the dashboard, the API and the command line. */
 export class RunTools {
@@ -52,8 +54,6 @@ export class RunTools {
   readonly profiler: RunProfiler;
   readonly logLevels: RunLogLevels;
   readonly workerUse: WorkerUseBook;
-  /** No source of ours can tell how far it lags behind. */
-  readonly lag = null;
 
   constructor(parts: RunToolsParts) {
     this.inspector = parts.inspector;
@@ -69,7 +69,10 @@ export class RunTools {
   }
 }
 
-/** CPU profiles and heap snapshots of workers, in the formats of browsers' developer tools. */
+/**
+ * CPU profiles and heap snapshots of workers, in the formats of browsers' developer tools.
+ * Each call rejects with PROFILE_UNKNOWN_WORKER, or WORKER_SILENT when the worker does not answer.
+ */
 export class RunProfiler {
   readonly #parts: RunToolsParts;
   /** By worker: what ends its profile in time. */
@@ -83,6 +86,7 @@ export class RunProfiler {
 
   /** Begins a CPU profile that ends by itself after that time; its file waits for `stop`. */
   async start(worker: number, durationMs: number): Promise<void> {
+    this.#check(worker);
     if (this.#running.has(worker)) return;
     this.#ended.delete(worker);
     const end = () => void this.#end(worker).catch(() => {});
@@ -97,6 +101,7 @@ export class RunProfiler {
 
   /** Ends it; null when none was going on, nor waits. */
   async stop(worker: number): Promise<ProfileFile | null> {
+    this.#check(worker);
     if (this.#running.has(worker)) await this.#end(worker);
     const file = this.#ended.get(worker) ?? null;
     this.#ended.delete(worker);
@@ -105,6 +110,7 @@ export class RunProfiler {
 
   /** What was recorded so far; a new profile goes on. Null when none is going on. */
   async dump(worker: number): Promise<ProfileFile | null> {
+    this.#check(worker);
     if (!this.#running.has(worker)) return null;
     const file = this.#fileOf(worker, await this.#parts.inquiries.ask(worker, { kind: "stopProfile" }));
     await this.#parts.inquiries.ask(worker, { kind: "startProfile" });
@@ -113,6 +119,7 @@ export class RunProfiler {
 
   /** Halts the worker for as long as it takes, which is seconds per gigabyte. */
   async heapSnapshot(worker: number): Promise<ProfileFile> {
+    this.#check(worker);
     const file = new TemporaryFile("worker.heapsnapshot");
     try {
       await this.#parts.inquiries.ask(worker, { kind: "heapSnapshot", file: file.path });
@@ -125,6 +132,16 @@ export class RunProfiler {
       contentType: "application/json",
       content: file.read(),
     };
+  }
+
+  #check(worker: number): void {
+    const { workerCount } = this.#parts.plan;
+    if (Number.isInteger(worker) && worker >= 0 && worker < workerCount) return;
+    throw new EngineError("PROFILE_UNKNOWN_WORKER", {
+      problem: `there is no worker ${worker} to be profiled`,
+      facts: { workers: workerCount },
+      remedy: `name one from 0 to ${workerCount - 1}`,
+    });
   }
 
   async #end(worker: number): Promise<void> {
@@ -167,23 +184,33 @@ export class RunLogLevels {
     });
   }
 
-  /** @param change a level of null takes back what was asked for before; a duration of 0 is for good */
-  set(logger: string, { level, durationMs }: { readonly level: string | null; readonly durationMs: number }): void {
+  /**
+   * @param change a level of null takes back what was asked for before; without a duration, or with 0, it is for good
+   * @throws EngineError LOG_BAD_LEVEL
+   */
+  set(logger: string, change: { readonly level: string | null; readonly durationMs?: number }): void {
+    const { level, durationMs = 0 } = change;
+    this.#check(logger, level, durationMs);
     const before = this.#asked.get(logger);
     if (before?.timer != null) clearTimeout(before.timer);
     this.#asked.delete(logger);
-    if (!this.#isLogger(logger)) return;
-    if (level !== null && isLevel(level)) {
-      const timer = durationMs > 0 ? setTimeout(() => this.set(logger, NO_LEVEL), durationMs).unref() : null;
+    if (level !== null) {
+      const timer = durationMs > 0 ? setTimeout(() => this.set(logger, { level: null }), durationMs).unref() : null;
       const untilMs = durationMs > 0 ? wallClock.nowMs() + durationMs : null;
-      this.#asked.set(logger, { level, durationMs, untilMs, timer });
+      this.#asked.set(logger, { level: level as LogLevel, durationMs, untilMs, timer });
     }
     this.#tell(logger, this.#asked.get(logger)?.level ?? null);
   }
 
-  /** Others have nobody who would listen: a call for them changes nothing. */
-  #isLogger(logger: string): boolean {
-    return logger === ROOT || this.#parts.plan.components.some(({ id }) => id === logger);
+  #check(logger: string, level: string | null, durationMs: number): void {
+    const loggers = [ROOT, ...this.#parts.plan.components.map(({ id }) => id)];
+    const isLevel = level === null || (LOG_LEVELS as readonly string[]).includes(level);
+    if (loggers.includes(logger) && isLevel && durationMs >= 0 && durationMs <= TIMER_MS_MAX) return;
+    throw new EngineError("LOG_BAD_LEVEL", {
+      problem: "a level is asked for that cannot be set",
+      facts: { logger, level, durationMs, loggers, levels: LOG_LEVELS },
+      remedy: "name a logger and a level of these, and a duration of at most 24 days",
+    });
   }
 
   /** A worker's thread is another one now, which begins with the levels of the options. */
@@ -203,14 +230,8 @@ export class RunLogLevels {
   }
 }
 
-const NO_LEVEL = { level: null, durationMs: 0 };
-
 function componentOf(logger: string): string | null {
   return logger === ROOT ? null : logger;
-}
-
-function isLevel(level: string): level is LogLevel {
-  return (LOG_LEVELS as readonly string[]).includes(level);
 }
 
 /** What workers use of the machine: asked for when somebody looks, and told as of the look before. */

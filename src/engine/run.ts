@@ -3,7 +3,16 @@ import type { MetricsSnapshot, SnapshotOptions } from "../metrics/metrics-snapsh
 import type { ConsumerOptions } from "../metrics/run-metrics.ts";
 import type { FeedersOf, OutputsOf } from "../topology/topology-ports.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
+import type { RunInspector } from "./run-inspector.ts";
+import type { RunLogLevels, RunProfiler } from "./run-tools.ts";
 import type { RunEvents, RunState, RunSummary, RunTotals } from "./run-types.ts";
+
+/** Shows some of a run's tuples, and the ways that trees take: off until it is asked for, and then nearly free. */
+export type EventInspector = Pick<RunInspector, "sampling" | "sample" | "tuples" | "trees">;
+/** Records CPU profiles and heap snapshots of worker threads, in the formats of browsers' developer tools. */
+export type WorkerProfiler = Pick<RunProfiler, "start" | "stop" | "dump" | "heapSnapshot">;
+/** Changes the levels of loggers: of "ROOT", which is all of the run's, and of a component's tasks. */
+export type LogLevels = Pick<RunLogLevels, "list" | "set">;
 
 /** A running topology, typed by the ports that its builder function returned. */
 export interface Run<Ports> extends AsyncDisposable {
@@ -32,6 +41,12 @@ export interface Run<Ports> extends AsyncDisposable {
   metrics(options?: SnapshotOptions): MetricsSnapshot;
   /** Tells a consumer the run's numbers at the end of each interval, and once more at the end of the run. */
   registerMetricsConsumer(consumer: MetricsConsumer, options: ConsumerOptions): void;
+  /** The last tuples of a component, and the ways of sampled trees. */
+  readonly inspector: EventInspector;
+  /** Null where all tasks are on the main thread, whose profile the program takes itself. */
+  readonly profiler: WorkerProfiler | null;
+  /** Null where all tasks are on the main thread. */
+  readonly logLevels: LogLevels | null;
   on<E extends keyof RunEvents>(event: E, listener: (data: RunEvents[E]) => void): this;
   off<E extends keyof RunEvents>(event: E, listener: (data: RunEvents[E]) => void): this;
 }

@@ -1,5 +1,4 @@
 import type { Clock } from "../base/clock.ts";
-import { EngineError } from "../base/engine-error.ts";
 import type { Logger } from "../base/log.ts";
 import { fromWireError } from "../base/wire-error.ts";
 import type { OptionValues } from "../config/option-values.ts";
@@ -17,6 +16,7 @@ import { OutputTask } from "./executor/output-task.ts";
 import { type KillKind, killThread, runMemory } from "./kill-thread.ts";
 import { LossPolicy, nameOf } from "./loss-policy.ts";
 import type { PhysicalPlan } from "./plan/physical-plan.ts";
+import type { LogLevels, WorkerProfiler } from "./run.ts";
 import type { BackendEvents, RunBackend } from "./run-backend.ts";
 import type { RunInspector } from "./run-inspector.ts";
 import { RunListeners } from "./run-listeners.ts";
@@ -26,7 +26,7 @@ import type { RunTools, WorkerUse } from "./run-tools.ts";
 import type { RunEvents, RunOutcome, RunState, RunSummary, RunTotals } from "./run-types.ts";
 import { StallReports } from "./stall-reports.ts";
 import { stopTimeout } from "./stop-timeout.ts";
-import type { TaskFailure } from "./worker/worker-protocol.ts";
+import { taskError } from "./task-error.ts";
 
 export interface TopologyRunParts {
   readonly name: string;
@@ -126,6 +126,14 @@ export class TopologyRun {
   /** Begins at 1; one more with each loss of a thread. */
   get epoch(): number {
     return this.#backend.epoch;
+  }
+
+  get profiler(): WorkerProfiler | null {
+    return this.tools?.profiler ?? null;
+  }
+
+  get logLevels(): LogLevels | null {
+    return this.tools?.logLevels ?? null;
   }
 
   get state(): RunState {
@@ -380,17 +388,6 @@ const WHAT_FOLLOWS =
 /** Tuples that were sent, and neither executed nor given up before that. */
 function underWay({ transferred, executed, expired }: RunTotals): number {
   return transferred - executed - expired;
-}
-
-function taskError(failure: TaskFailure): EngineError {
-  const cause = fromWireError(failure.error);
-  if (cause instanceof EngineError && cause.code === "TASK_RESTART_LIMIT") return cause;
-  return new EngineError("TASK_FAILED", {
-    problem: `task ${failure.taskId} of "${failure.component}" failed in ${failure.hook}`,
-    facts: { component: failure.component, task: failure.taskId, hook: failure.hook, error: cause.message },
-    remedy: "see the cause for the original error and its stack",
-    cause,
-  });
 }
 
 function asError(error: unknown): Error {

@@ -154,7 +154,6 @@ export function graphOf(topology: UiTopology): object {
       inspector: topology.tools.inspector !== null,
       profiler: topology.tools.profiler !== null,
       logLevels: topology.tools.logLevels !== null,
-      lag: topology.tools.lag !== null,
     },
     configuration: configurationOf(topology),
   };

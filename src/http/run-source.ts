@@ -13,6 +13,7 @@ import {
   type UiComponent,
   type UiError,
   type UiGraph,
+  type UiLag,
   type UiSource,
   type UiState,
   type UiTools,
@@ -99,6 +100,8 @@ export interface ObservedCluster {
 }
 
 export const ENDED_MAX = 8;
+/** The gauge by which a spout says how far it is behind its source. */
+const LAG = "lag";
 const PROMETHEUS_INTERVAL_MS = 5_000;
 
 /** Shows the runs of a cluster: those that it has now, and the last ones that have ended. */
@@ -208,6 +211,17 @@ class ObservedTopology implements UiTopology {
 
   get state(): UiState {
     return this.#now.state;
+  }
+
+  lags(): Readonly<Record<string, UiLag>> {
+    const components = this.metrics({ windows: [], tasks: false })?.components ?? {};
+    const lags = Object.entries(components).flatMap(([id, { kind, user }]): [string, UiLag][] => {
+      const gauge = user[LAG];
+      if (kind !== "spout" || gauge?.kind !== "gauge") return [];
+      const spoutLagResult = { lag: gauge.sum, byTask: gauge.byTask };
+      return [[id, { spoutId: id, spoutType: "GAUGE", spoutLagResult }]];
+    });
+    return Object.fromEntries(lags);
   }
 
   get tools(): UiTools {

@@ -15,6 +15,7 @@ import type { LogLevelChange, ProfileFile, UiInspector, UiLogLevels, UiProfiler 
 const API = "/api/v1";
 const MINUTES_MAX = 60;
 const LOGGERS_MAX = 256;
+const ROOT_LOGGER = "ROOT";
 
 /** What a run may offer besides its numbers; 501 as long as it does not. */
 export const toolRoutes: readonly Route[] = [
@@ -22,10 +23,10 @@ export const toolRoutes: readonly Route[] = [
     method: "GET",
     path: `${API}/topology/:id/lag`,
     permission: "read",
-    async handle(request) {
-      const { lag } = topologyOf(request).tools;
-      if (lag === null) throw notOffered("the lag of sources");
-      return json(await lag());
+    handle: (request) => {
+      const lags = topologyOf(request).lags();
+      if (Object.keys(lags).length === 0) throw notOffered("the lag of sources");
+      return json(lags);
     },
   },
   {
@@ -41,7 +42,8 @@ export const toolRoutes: readonly Route[] = [
     takesBody: true,
     handle: (request) => {
       const logLevels = logLevelsOf(request);
-      for (const [logger, change] of logChangesIn(request.body)) logLevels.set(logger, change);
+      const loggers = [ROOT_LOGGER, ...topologyOf(request).graph.components.map(({ id }) => id)];
+      for (const [logger, change] of logChangesIn(request.body, loggers)) logLevels.set(logger, change);
       return logConfig(logLevels);
     },
   },
@@ -168,12 +170,14 @@ function logConfig(logLevels: UiLogLevels): Answer {
   return json({ namedLoggerLevels: Object.fromEntries(levels) });
 }
 
-function logChangesIn(body: unknown): [logger: string, change: LogLevelChange][] {
+/** Storm takes any name, and changes nothing for one that is unknown: here that is said. */
+function logChangesIn(body: unknown, loggers: readonly string[]): [logger: string, change: LogLevelChange][] {
   const named = isRecord(body) ? body.namedLoggerLevels : undefined;
   if (!isRecord(named)) throw badLevels("namedLoggerLevels is missing");
   const entries = Object.entries(named);
   if (entries.length > LOGGERS_MAX) throw badLevels("too many loggers at once");
   return entries.map(([logger, wanted]) => {
+    if (!loggers.includes(logger)) throw badLevels(`a logger is neither ${ROOT_LOGGER} nor a component`);
     if (!isRecord(wanted)) throw badLevels("a logger's setting is no object");
     const { target_level: target, timeout = 0 } = wanted;
     const level = target === null ? null : levelOf(target);

@@ -43,6 +43,8 @@ export interface UiTopology {
   readonly settings: readonly SettingRow[] | null;
   /** Longest time that a tuple may take, for Storm's `msgTimeout`; null where it is not known. */
   readonly messageTimeoutMs: number | null;
+  /** By spout that tells by a gauge named "lag" how far it is behind its source. */
+  lags(): Readonly<Record<string, UiLag>>;
   readonly tools: UiTools;
 
   /** Lets spouts emit again. */
@@ -136,16 +138,16 @@ export interface UiTools {
   readonly logLevels: UiLogLevels | null;
   readonly inspector: UiInspector | null;
   readonly profiler: UiProfiler | null;
-  /** By spout, in Storm's shape; null where no source can tell. */
-  readonly lag: (() => Promise<Readonly<Record<string, UiLag>>>) | null;
 }
 
-export const NO_TOOLS: UiTools = { logLevels: null, inspector: null, profiler: null, lag: null };
+export const NO_TOOLS: UiTools = { logLevels: null, inspector: null, profiler: null };
 
+/** How far a spout is behind its source, in Storm's shape. */
 export interface UiLag {
   readonly spoutId: string;
   readonly spoutType: string;
-  readonly spoutLagResult: unknown;
+  /** Messages that are still to be read, in all and by task. */
+  readonly spoutLagResult: { readonly lag: number; readonly byTask: Readonly<Record<number, number>> };
 }
 
 export interface LogLevelChange {

@@ -25,6 +25,7 @@ export function componentView({ graph, id, history, hrefOf }) {
     el("section", {}, tables.tasks.element),
     el("section", {}, tables.inputs.element),
     el("section", {}, tables.outputs.element),
+    el("section", {}, tables.own.element),
     el("section", {}, tables.errors.element),
   );
   const stop = new AbortController();
@@ -130,6 +131,11 @@ function tablesOf(hrefOf, isSource) {
           ]
         : []),
     ]),
+    own: liveTable("Metrics of its own", [
+      { header: "Name", cell: ({ name }) => name },
+      { header: "Kind", cell: ({ metric }) => metric.kind },
+      { header: "Value", cell: ({ metric }) => ownValue(metric) },
+    ]),
     errors: liveTable("Errors", [
       { header: "Time", cell: ({ errorTime }) => new Date(errorTime).toLocaleTimeString() },
       { header: "Worker", cell: ({ errorPort }) => (errorPort === null ? "–" : String(errorPort)) },
@@ -147,5 +153,27 @@ function fillTables(tables, page) {
   const keyOfInput = ({ component, stream, input }) => `${component} ${stream} ${input}`;
   tables.inputs.update(page.inputStats ?? [], keyOfInput);
   tables.outputs.update(page.outputStats, ({ stream }) => stream);
+  tables.own.update(
+    Object.entries(page.user).map(([name, metric]) => ({ name, metric })),
+    ({ name }) => name,
+  );
   tables.errors.update(page.componentErrors, ({ errorTime, error }) => `${errorTime} ${error}`);
+}
+
+/** What a metric that user code made says, over all tasks. */
+function ownValue(metric) {
+  const number = (value) => value.toLocaleString("en-US", { maximumFractionDigits: 3 });
+  switch (metric.kind) {
+    case "counter":
+      return format.count(metric.count);
+    case "meter":
+      return `${format.count(metric.count)}, ${Object.values(metric.perSecond).map(format.rate)[0] ?? 0}/s`;
+    case "gauge":
+      return `${number(metric.sum)} in all, ${number(metric.min)} to ${number(metric.max)} by task`;
+    default: {
+      const [summary] = Object.values(metric.windows);
+      if (!summary) return "–";
+      return `p50 ${number(summary.p50)}, p99 ${number(summary.p99)}, max ${number(summary.max)}`;
+    }
+  }
 }

@@ -12,6 +12,7 @@ import {
 import type { Measurement } from "../../harness/benchmark.ts";
 import { expectedStringChecksum, foldString, verifyHop } from "../../input/content-checksum.ts";
 import { stringSource } from "../../input/string-source.ts";
+import { openLivePage } from "./live-page.ts";
 
 export interface HopOptions {
   readonly stringKind: number;
@@ -112,10 +113,19 @@ export const stringHop = defineTopology(import.meta.url, (builder, options: HopO
   return { report: builder.output(sink) };
 });
 
-/** Carries the strings over two workers and checks that the sink read all of them. */
-export async function runStringHop(options: HopOptions, config: TopologyConfig = {}): Promise<Measurement> {
+/**
+ * Carries the strings over two workers and checks that the sink read all of them.
+ *
+ * @param isWatched whether a page of the dashboard is open meanwhile
+ */
+export async function runStringHop(
+  options: HopOptions,
+  config: TopologyConfig = {},
+  isWatched = false,
+): Promise<Measurement> {
   await using cluster = new LocalCluster({ workers: 2 });
   const run = await cluster.submitTopology("string-hop", stringHop, { options, config });
+  await using _page = isWatched ? await openLivePage(cluster, run.name) : null;
   for await (const { tuples, checksum, timedTuples, seconds } of run.outputs.report) {
     await run.completed();
     verifyHop(

@@ -13,6 +13,7 @@ import {
 import type { Measurement } from "../../harness/benchmark.ts";
 import { sharedClockMs } from "../../input/shared-clock.ts";
 import { verifyWordCounts, WORDS_PER_PASS, zipfLines } from "../../input/zipf-lines.ts";
+import { openLivePage } from "./live-page.ts";
 import { Line, Split, Word } from "./split-lines.ts";
 
 export interface WordCountOptions {
@@ -97,14 +98,20 @@ export const wordCount = defineTopology(import.meta.url, (builder, options: Word
   };
 });
 
-/** Counts the lines on `workers` threads and compares every word's count; words per second over the timed passes. */
+/**
+ * Counts the lines on `workers` threads and compares every word's count; words per second over the timed passes.
+ *
+ * @param isWatched whether a page of the dashboard is open meanwhile
+ */
 export async function runWordCount(
   workers: number,
   options: WordCountOptions,
   config: TopologyConfig = {},
+  isWatched = false,
 ): Promise<Measurement> {
   await using cluster = new LocalCluster({ workers });
   const run = await cluster.submitTopology("word-count", wordCount, { options, config });
+  await using _page = isWatched ? await openLivePage(cluster, run.name) : null;
   const [counts, begins, ends] = await Promise.all([
     collectCounts(run.outputs.counts),
     collectTimes(run.outputs.begins),

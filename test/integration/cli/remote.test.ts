@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EngineError } from "../../../src/base/engine-error.ts";
 import type { RemoteProcess } from "../../../src/cli/remote-process.ts";
+import type { InspectedTuple } from "../../../src/engine/run-inspector.ts";
 import type { LiveState } from "../../../src/http/live-state.ts";
 import { liveState } from "../../../src/http/live-state.ts";
 import { graphOf } from "../../../src/http/read-routes.ts";
@@ -15,6 +16,10 @@ class ScriptedProcess implements RemoteProcess {
   readonly url: string;
   readonly topology: FakeTopology;
   readonly posts: string[] = [];
+  readonly bodies: unknown[] = [];
+  /** What each look at tuples or trees answers; then the process does not answer any more. */
+  looks: unknown[] = [];
+  levels: unknown = {};
   /** From this look on it does not answer any more. */
   looksLeft = Number.POSITIVE_INFINITY;
 
@@ -29,13 +34,25 @@ class ScriptedProcess implements RemoteProcess {
     const [, page] = /^\/api\/v1\/topology\/[^/]+\/(\w+)$/.exec(path) ?? [];
     if (page === "graph") return graphOf(this.topology);
     if (page === "configuration") return { settings: this.topology.settings };
+    if (page === "logconfig") return { namedLoggerLevels: this.levels };
+    if (/\/(events|trees)$/.test(path) && this.looks.length > 0) return this.looks.shift();
     if (page === "state" && this.looksLeft-- > 0) return liveState(this.topology);
     throw new EngineError("CLI_REQUEST_FAILED", { problem: "no answer", facts: { path }, remedy: "none" });
   }
 
-  async post(path: string): Promise<unknown> {
+  async post(path: string, body?: unknown): Promise<unknown> {
     this.posts.push(path);
-    return { status: "success" };
+    if (body === undefined) return { status: "success" };
+    this.bodies.push(body);
+    return { namedLoggerLevels: this.levels };
+  }
+
+  async download(path: string): Promise<AsyncIterable<Uint8Array>> {
+    this.posts.push(path);
+    return (async function* () {
+      yield Buffer.from('{"nodes":');
+      yield Buffer.from("[]}");
+    })();
   }
 }
 
@@ -170,6 +187,111 @@ test("monitor: one that never answered is a failure; --json prints a line per lo
     lines.map((line) => (JSON.parse(line) as LiveState).state),
     ["active", "active", "active"],
   );
+});
+
+const TUPLE: InspectedTuple = {
+  timeMs: Date.UTC(2026, 0, 1, 12, 0, 5, 123),
+  component: "split",
+  task: 2,
+  source: "lines",
+  stream: "default",
+  values: ["a b"],
+  executeMs: 0.25,
+};
+
+test("inspect: each sampled tuple once, the oldest first; what was switched on is switched off", async () => {
+  const remote = new ScriptedProcess(1, "jobs");
+  const later = { ...TUPLE, timeMs: TUPLE.timeMs + 1, executeMs: null };
+  remote.looks = [{ events: [TUPLE] }, { events: [later, TUPLE] }, { events: [later, TUPLE] }];
+  const command = commandWith(remote);
+  assert.equal(await command.run("inspect", "jobs", "split", "--percent", "12.5", "--seconds", "3"), 0);
+  assert.equal(
+    command.out,
+    `12:00:05.123  split[2]  lines.default  ["a b"]  executed in 250 us
+12:00:05.124  split[2]  lines.default  ["a b"]  emitted
+`,
+  );
+  assert.deepEqual(
+    remote.posts,
+    ["enable", "disable"].map((action) => `/api/v1/topology/jobs/component/split/debug/${action}/12.5`),
+  );
+  assert.equal(command.interruptListeners, 0);
+});
+
+test("inspect: a tree is printed once it is quiet; a process that goes away ends it", async () => {
+  const remote = new ScriptedProcess(1, "jobs");
+  const { executeMs: _, timeMs, ...stop } = TUPLE;
+  const hop = { ...stop, beganMs: 0.5, queuedMs: 0.5, executeMs: 0.25 };
+  const last = { ...hop, component: "count", source: "split", queuedMs: 2 };
+  const [begun, whole] = [[hop], [hop, last]].map((hops) => ({ trees: [{ timeMs, hops }] }));
+  remote.looks = [begun, whole, whole, whole];
+  const command = commandWith(remote);
+  assert.equal(await command.run("inspect", "jobs"), 0);
+  assert.equal(
+    command.out,
+    `12:00:05.123  a tree of 2
+  split[2]  from lines.default  queued 500 us, executing 250 us  ["a b"]
+  count[2]  from split.default  queued 2 ms, executing 250 us  ["a b"]
+`,
+  );
+  assert.match(command.err, /cannot be looked at any more/);
+  assert.deepEqual(
+    remote.posts,
+    ["enable", "disable"].map((action) => `/api/v1/topology/jobs/debug/${action}/1`),
+  );
+  for (const bad of ["0", "101", "x", "1e1"]) {
+    const refused = commandWith(new ScriptedProcess(1, "jobs"));
+    assert.equal(await refused.run("inspect", "jobs", "--percent", bad), 2, bad);
+    assert.match(refused.err, /^CLI_INVALID_VALUE/);
+  }
+});
+
+test("profile: recorded as long as asked, and written where asked; a heap snapshot too", async () => {
+  const remote = new ScriptedProcess(1, "jobs");
+  const command = commandWith(remote);
+  assert.equal(await command.run("profile", "jobs", "--worker", "1", "--seconds", "61"), 0);
+  assert.deepEqual(remote.posts, [
+    "/api/v1/topology/jobs/profiling/start/1/3",
+    "/api/v1/topology/jobs/profiling/stop/1",
+  ]);
+  assert.deepEqual([...command.files], [["jobs-worker-1.cpuprofile", '{"nodes":[]}']]);
+  assert.equal(command.clock.nowMs(), 61_000);
+
+  const heap = commandWith(new ScriptedProcess(1, "jobs"));
+  assert.equal(await heap.run("profile", "jobs", "--heap", "--out", "heap.json", "--json"), 0);
+  assert.deepEqual(JSON.parse(heap.out), { file: "heap.json", bytes: 12 });
+  assert.deepEqual([...heap.files.keys()], ["heap.json"]);
+  for (const args of [
+    ["--worker", "-1"],
+    ["--seconds", "0"],
+    ["--seconds", "3601"],
+  ]) {
+    assert.equal(await commandWith(remote).run("profile", "jobs", ...args), 2, args.join(" "));
+  }
+});
+
+test("log-level: levels for a time or for good, taken back, or only shown", async () => {
+  const remote = new ScriptedProcess(1, "jobs");
+  remote.levels = { split: { target_level: "DEBUG", reset_level: "INFO", timeout: 60, timeout_epoch: 9 } };
+  const command = commandWith(remote);
+  assert.equal(await command.run("log-level", "jobs", "-l", "split=debug:60", "-l", "ROOT=warn", "-r", "count"), 0);
+  assert.deepEqual(remote.bodies, [
+    {
+      namedLoggerLevels: {
+        split: { target_level: "DEBUG", timeout: 60 },
+        ROOT: { target_level: "WARN", timeout: 0 },
+        count: { target_level: null },
+      },
+    },
+  ]);
+  assert.equal(command.out, "logger   level   before   for\nsplit    debug   info     60 s\n");
+  remote.levels = {};
+  const shown = commandWith(remote);
+  assert.equal(await shown.run("set_log_level", "jobs"), 0);
+  assert.match(shown.out, /levels of their settings/);
+  const bad = commandWith(remote);
+  assert.equal(await bad.run("log-level", "jobs", "-l", "split"), 2);
+  assert.match(bad.err, /^CLI_INVALID_VALUE/);
 });
 
 async function startRun(...args: string[]) {

@@ -52,6 +52,8 @@ export class ScriptedCommand {
   terminalRows: number | null = null;
   isOutTerminal = false;
   processes: readonly RemoteProcess[] = [];
+  /** By name, what was written. */
+  readonly files = new Map<string, string>();
   live: LiveState = IDLE_STATE;
   /** What the dashboard was asked to open on. */
   ui: true | number | null = null;
@@ -182,7 +184,13 @@ export class ScriptedCommand {
       startChild: () => {
         throw new Error("no child process is started from here");
       },
-      pause: async () => {},
+      pause: async (ms) => this.clock.advanceTo(this.clock.nowMs() + ms),
+      saveFile: async (file, content) => {
+        let text = "";
+        for await (const part of content) text += Buffer.from(part).toString();
+        this.files.set(file, text);
+        return text.length;
+      },
       exitNow: (exitCode) => {
         this.exitedWith ??= exitCode;
       },

@@ -181,10 +181,11 @@ test("log levels: Storm's body, checked whole", async () => {
     null,
     { namedLoggerLevels: [] },
     { namedLoggerLevels: { a: 1 } },
-    { namedLoggerLevels: { a: { target_level: "LOUD" } } },
-    { namedLoggerLevels: { a: {} } },
-    { namedLoggerLevels: { a: { target_level: "INFO", timeout: -1 } } },
-    { namedLoggerLevels: { good: { target_level: "INFO" }, bad: { target_level: 1 } } },
+    { namedLoggerLevels: { split: { target_level: "LOUD" } } },
+    { namedLoggerLevels: { split: {} } },
+    { namedLoggerLevels: { split: { target_level: "INFO", timeout: -1 } } },
+    { namedLoggerLevels: { split: { target_level: "INFO" }, count: { target_level: 1 } } },
+    { namedLoggerLevels: { split: { target_level: "INFO" }, "com.example": { target_level: "INFO" } } },
   ];
   for (const body of bad) {
     assert.deepEqual(
@@ -194,6 +195,13 @@ test("log levels: Storm's body, checked whole", async () => {
     );
   }
   assert.equal(calls.length, 2, "a body that is partly wrong must change nothing");
+});
+
+test("lag: of the spouts that tell it, in Storm's shape", async () => {
+  await using server = await openServer();
+  const lines = { spoutId: "lines", spoutType: "GAUGE", spoutLagResult: { lag: 7, byTask: { 1: 7 } } };
+  server.topology.lagList = { lines };
+  assert.deepEqual(await ok(server, `${API}/lag`), { lines });
 });
 
 test("inspector: shares are checked, tuples come back in a form that JSON has", async () => {

@@ -5,6 +5,7 @@ import {
   type UiComponent,
   type UiError,
   type UiGraph,
+  type UiLag,
   type UiSource,
   type UiState,
   type UiTools,
@@ -134,6 +135,7 @@ export class FakeTopology implements UiTopology {
   errorList: UiError[] = [];
   buckets: readonly UiBucket[] | null = [{ fromMs: 0.5, toMs: 1, count: 3 }];
   fills: Readonly<Record<string, number>> | null = { split: 0.75 };
+  lagList: Readonly<Record<string, UiLag>> = {};
   hasNumbers = true;
   /** What was asked of it, in order. */
   readonly calls: string[] = [];
@@ -160,6 +162,10 @@ export class FakeTopology implements UiTopology {
       tasks: tasks.filter((task) => task.worker === worker).map(({ task }) => task),
       stats: null,
     }));
+  }
+
+  lags(): Readonly<Record<string, UiLag>> {
+    return this.lagList;
   }
 
   queueFills(): Readonly<Record<string, number>> | null {

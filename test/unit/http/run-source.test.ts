@@ -146,6 +146,21 @@ test("errors are kept, the newest first, with the worker of their task, and boun
   assert.deepEqual([topology!.errors().length, topology!.errors()[0]?.number], [ERRORS_MAX, ERRORS_MAX + 4]);
 });
 
+test("a spout tells its lag by a gauge of that name; others have none", () => {
+  const run = new FakeRun("jobs");
+  const [topology] = sourceOf(run).source.topologies();
+  assert.deepEqual(topology!.lags(), {});
+  const { metrics } = run;
+  const gauge = { kind: "gauge", sum: 12, min: 5, max: 7, mean: 6, byTask: { 1: 5, 2: 7 } } as const;
+  run.metrics = (options) => {
+    const snapshot = metrics.call(run, options);
+    const [lines, split] = ["lines", "split"].map((id) => ({ ...snapshot.components[id]!, user: { lag: gauge } }));
+    return { ...snapshot, components: { ...snapshot.components, lines: lines!, split: split! } };
+  };
+  const spoutLagResult = { lag: 12, byTask: { 1: 5, 2: 7 } };
+  assert.deepEqual(topology!.lags(), { lines: { spoutId: "lines", spoutType: "GAUGE", spoutLagResult } });
+});
+
 test("a run that has ended stays with its last numbers, is let go, and is forgotten in time", async () => {
   const first = new FakeRun("first");
   const { cluster, source } = sourceOf(first);
