@@ -12,8 +12,9 @@ import { compareCounts, type plainCount } from "./plain-count.ts";
 import { ProgressDisplay, type ProgressStream } from "./progress-display.ts";
 import { mostFrequent, reportJson, reportText, type Verification } from "./report.ts";
 import { type FoundFiles, findTextFiles } from "./text-files.ts";
-import { formatBytes, formatCount } from "./text-format.ts";
+import { formatBytes, formatCount, formatSeconds } from "./text-format.ts";
 import { describeKill, type SurvivedKill } from "./thread-killer.ts";
+import { watchWords } from "./watch-words.ts";
 
 export const EXIT_DONE = 0;
 /** The counts differ, or the run failed. */
@@ -44,6 +45,7 @@ interface CommandOptions {
   readonly chaos: boolean;
   readonly seed?: number;
   readonly kills?: number;
+  readonly ui?: number | true;
 }
 
 /** Runs the command and gives its exit code. */
@@ -60,10 +62,12 @@ export async function wordCountCommand(args: readonly string[], around: CommandS
     .option("--chaos", "kill threads of the job every 300 to 1,000 ms, and verify that nothing is lost", false)
     .option("--seed <number>", "with --chaos: who dies when, and of what (default: by the clock)", wholeNumber)
     .option("--kills <count>", "with --chaos: kill so many and no more (default: until the job ends)", wholeNumber)
+    .option("--ui [port]", "count over and over, with a dashboard to look at, until it is stopped", portNumber)
     .exitOverride()
     .configureOutput({ writeOut: (text) => around.stdout.write(text), writeErr: (text) => around.stderr.write(text) })
     .action(async (paths: string[], options: CommandOptions) => {
-      exitCode = await runJob(paths.length > 0 ? paths : [defaultFolder()], options, around);
+      const run = options.ui === undefined ? runJob : runWatched;
+      exitCode = await run(paths.length > 0 ? paths : [defaultFolder()], options, around);
     });
   try {
     await program.parseAsync(args, { from: "user" });
@@ -91,6 +95,30 @@ async function runJob(paths: string[], options: CommandOptions, around: CommandS
   const result = { found, counted, top, verification, chaos: counted.chaos ?? null };
   around.stdout.write(options.json ? reportJson(result) : reportText(result));
   return verification !== null && verification.differences.length > 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+/** Has no counts to show: the job ends when it is stopped, wherever it is. */
+async function runWatched(
+  paths: string[],
+  { ui = true, workers, ...others }: CommandOptions,
+  { stdout, stderr, signal }: CommandSurroundings,
+): Promise<number> {
+  if (others.verify || others.chaos || others.json || others.dump !== undefined) {
+    stderr.write("--ui counts until it is stopped: there is nothing to verify, dump or print as JSON.\n");
+    return EXIT_USAGE;
+  }
+  const { files } = findTextFiles(paths);
+  const onOpen = (link: string) =>
+    stderr.write(
+      `Counting the words of ${formatCount(files.length)} text files over and over. Ctrl-C stops it.\n${link}\n`,
+    );
+  const { read, summary } = await watchWords(files, { workers, signal, port: ui, onOpen });
+  const words = summary.totals.byComponent.count?.executed ?? 0;
+  stdout.write(
+    `Counted ${formatCount(words)} words of ${formatCount(read.lines)} lines, ${formatBytes(read.bytes)}, ` +
+      `in ${formatSeconds(summary.elapsedMs)}.\n`,
+  );
+  return EXIT_DONE;
 }
 
 function endInterrupted({ stderr }: CommandSurroundings): number {
@@ -161,6 +189,12 @@ function wholeNumber(text: string): number {
 
 function workerCount(text: string): number | "auto" {
   return text === "auto" ? text : wholeNumber(text);
+}
+
+function portNumber(text: string): number {
+  const port = wholeNumber(text);
+  if (port > 65_535) throw new InvalidArgumentError("It must be a port, up to 65,535.");
+  return port;
 }
 
 function defaultFolder(): string {

@@ -53,9 +53,9 @@ async function gatherCounts(totals: AsyncIterable<{ word: string; count: number 
   return counts;
 }
 
-async function sumProgress(
+export async function sumProgress(
   reports: AsyncIterable<ReadProgress>,
-  onProgress: CountSettings["onProgress"],
+  onProgress: CountSettings["onProgress"] = () => {},
 ): Promise<ReadProgress> {
   const done: ReadProgress = { files: 0, bytes: 0, lines: 0 };
   for await (const report of reports) {
@@ -65,6 +65,11 @@ async function sumProgress(
     onProgress(done);
   }
   return done;
+}
+
+/** Lets the topology run on without a reader of this output. */
+export async function leave(output: AsyncIterable<unknown>): Promise<void> {
+  await output[Symbol.asyncIterator]().return?.();
 }
 
 async function gather<T, R>(tuples: AsyncIterable<T>, take: (tuple: T) => R): Promise<R[]> {

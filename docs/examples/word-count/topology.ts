@@ -39,20 +39,29 @@ const BYTES_PER_PROGRESS = 256 * 1024;
 const TEXT_UNITS = 256;
 const TEXTS_PENDING_MAX = 16_384;
 
+export interface WordCountOptions {
+  readonly files: readonly TextFile[];
+  /** Whether files are read again when all of them were: for a job that is to be looked at. Then it has no totals. */
+  readonly isEndless?: boolean;
+}
+
 class ReadLines extends Spout({ output: ReaderStreams, config: { maxSpoutPending: TEXTS_PENDING_MAX } }) {
-  readonly #files: readonly TextFile[];
+  readonly #options: WordCountOptions;
+  #openShare!: () => ShareReader;
   #share!: ShareReader;
   #texts = 0;
+  #textsBeforePass = 0;
 
-  constructor(files: readonly TextFile[]) {
+  constructor(options: WordCountOptions) {
     super();
-    this.#files = files;
+    this.#options = options;
   }
 
   override open({ taskIndex, taskCount }: TaskContext) {
-    this.#share = new ShareReader(shareOfWork(this.#files, taskIndex, taskCount), ({ path, reason }) =>
-      this.collector.emitTo("unreadable", [path, reason]),
-    );
+    const ranges = shareOfWork(this.#options.files, taskIndex, taskCount);
+    this.#openShare = () =>
+      new ShareReader(ranges, ({ path, reason }) => this.collector.emitTo("unreadable", [path, reason]));
+    this.#share = this.#openShare();
   }
 
   override nextTuple() {
@@ -67,7 +76,11 @@ class ReadLines extends Spout({ output: ReaderStreams, config: { maxSpoutPending
       if (text !== "") this.collector.emit([text], ++this.#texts);
       if (line === null) {
         this.#reportProgress();
-        return "exhausted";
+        // A share without text would be read again for ever.
+        if (this.#options.isEndless !== true || this.#texts === this.#textsBeforePass) return "exhausted";
+        this.#textsBeforePass = this.#texts;
+        this.#share = this.#openShare();
+        return undefined;
       }
     }
     if (this.#share.bytesRead >= BYTES_PER_PROGRESS) this.#reportProgress();
@@ -117,10 +130,10 @@ class CountWords extends BasicBolt({ input: Word, output: Count, config: { emitO
   }
 }
 
-export const wordCount = defineTopology(import.meta.url, (builder, options: { files: readonly TextFile[] }) => {
+export const wordCount = defineTopology(import.meta.url, (builder, options: WordCountOptions) => {
   const read = builder.setSpout("read", ReadLines, {
     parallelism: "auto",
-    create: () => new ReadLines(options.files),
+    create: () => new ReadLines(options),
   });
   const split = builder.setBolt("split", SplitLines, { parallelism: "auto" }).localOrShuffleGrouping(read);
   const count = builder.setBolt("count", CountWords, { parallelism: "auto" }).fieldsGrouping(split, ["word"]);

@@ -10,6 +10,7 @@ import {
   type Tuple,
 } from "stormcell";
 import type { Measurement } from "../../harness/benchmark.ts";
+import { TEXT, Text } from "./const-tuple.ts";
 import { collectRows, coresOver, SinkWindow, SpoutWindow, type WindowParams, windowMeasurement } from "./window.ts";
 
 /** Which of Storm's shapes: with the id bolt in the middle or without it, with an id per tuple or without. */
@@ -27,11 +28,9 @@ interface ConstHopsOptions extends ConstHopsShape {
   readonly window: WindowParams;
 }
 
-const Text = fields("text:string");
 const Emitted = fields("emitted:float64");
 const Counted = fields("arrived:float64", "counted:float64", "seconds:float64", "characters:float64");
 
-const TEXT = "some data";
 const ConstStreams = { default: Text, emitted: Emitted };
 
 /** The same text in every tuple, one per call, as in Storm's own performance suite. */

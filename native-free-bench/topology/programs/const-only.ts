@@ -1,5 +1,6 @@
 import { defineTopology, type FailInfo, fields, LocalCluster, Spout } from "stormcell";
 import type { Measurement } from "../../harness/benchmark.ts";
+import { TEXT, Text } from "./const-tuple.ts";
 import { collectRows, coresOver, SinkWindow, type WindowParams, windowMeasurement } from "./window.ts";
 
 interface ConstOnlyOptions {
@@ -7,10 +8,7 @@ interface ConstOnlyOptions {
   readonly window: WindowParams;
 }
 
-const Text = fields("text:string");
 const Emitted = fields("emitted:float64", "counted:float64", "seconds:float64", "acked:float64");
-
-const TEXT = "some data";
 const ConstStreams = { default: Text, emitted: Emitted };
 
 /** Emits the same text, one per call, and counts what it emits. */

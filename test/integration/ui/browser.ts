@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import path from "node:path";
 
 /** Of playwright-core, what the tests use: the package is optional, and so are its types. */
 export interface Page {
@@ -43,4 +44,33 @@ export async function openBrowser(): Promise<Browser | string> {
   } catch (error) {
     return `the browser cannot be started: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`;
   }
+}
+
+export interface Visit {
+  readonly page: Page;
+  /** What must not have happened: errors of the page, and requests to other hosts. */
+  readonly wrong: string[];
+}
+
+/** Opens a page of the dashboard. */
+export async function visitPage(browser: Browser, link: string): Promise<Visit> {
+  const { origin } = new URL(link);
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const wrong: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") wrong.push(message.text());
+  });
+  page.on("pageerror", (error) => void wrong.push(error.message));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(origin)) wrong.push(`request to ${request.url()}`);
+  });
+  await page.goto(link);
+  return { page, wrong };
+}
+
+/** In the folder that SCREENSHOTS names; else beside the compiled tests. */
+export async function keepScreenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env.SCREENSHOTS ?? path.resolve(import.meta.dirname, "../../../test-output");
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
 }

@@ -1,13 +1,12 @@
 /**
  * Goal:   a person at a browser sees live numbers, finds the bottleneck, pauses, resumes and stops a topology.
- * Method: the real pages in a headless Chromium against a server whose topology the test plays. Screenshots are kept
- *         in the folder that SCREENSHOTS names. Without Chromium or playwright-core the tests say so and are skipped.
+ * Method: the real pages in a headless Chromium against a server whose topology the test plays. Screenshots are kept.
+ *         Without Chromium or playwright-core the tests say so and are skipped.
  */
 import assert from "node:assert/strict";
-import path from "node:path";
 import { after, test } from "node:test";
 import type { UiGraph } from "../../../src/http/ui-source.ts";
-import { type Browser, openBrowser, type Page } from "./browser.ts";
+import { type Browser, keepScreenshot, openBrowser, type Visit, visitPage } from "./browser.ts";
 import { type OpenServer, openServer } from "./ui-server.ts";
 
 const opened = await openBrowser();
@@ -17,30 +16,7 @@ after(async () => browser?.close());
 
 const WAIT = { timeout: 10_000 };
 
-interface Visit {
-  readonly page: Page;
-  /** What must not have happened: errors of the page, and requests to other hosts. */
-  readonly wrong: string[];
-}
-
-async function visit(server: OpenServer, link = server.dashboard.link): Promise<Visit> {
-  const page = await browser!.newPage({ viewport: { width: 1280, height: 900 } });
-  const wrong: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error") wrong.push(message.text());
-  });
-  page.on("pageerror", (error) => void wrong.push(error.message));
-  page.on("request", (request) => {
-    if (!request.url().startsWith(server.dashboard.url)) wrong.push(`request to ${request.url()}`);
-  });
-  await page.goto(link);
-  return { page, wrong };
-}
-
-async function keepScreenshot(page: Page, name: string): Promise<void> {
-  const folder = process.env.SCREENSHOTS;
-  if (folder !== undefined) await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
-}
+const visit = (server: OpenServer, link = server.dashboard.link): Promise<Visit> => visitPage(browser!, link);
 
 test("the graph: components with their numbers, the bottleneck named, the token out of sight", async (t) => {
   if (missing !== null) return t.skip(missing);
