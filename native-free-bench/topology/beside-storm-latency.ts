@@ -18,8 +18,11 @@ const params = {
   full: { warmupMs: 5_000, windowMs: 60_000, rivalWarmupMs: 12_000, rivalWindowMs: 60_000 },
 };
 
-/** Looks for its next tuple twenty times per millisecond instead of once. */
-const EAGER_SPOUT = { spoutIdleMs: 0.05, spoutIdleMaxMs: 0.05 };
+/**
+ * Storm's best latency is that of a spout that is never let sleep. The like of it: one worker for all three tasks, which
+ * goes on looking for two milliseconds before it parks.
+ */
+const SPINNING = { workers: 1, spinMs: 2, spoutIdleMs: 0.05, spoutIdleMaxMs: 0.05 };
 
 export const besideStormLatency10k = atRate("beside-storm-latency-10k", 10_000);
 export const besideStormLatency50k = atRate("beside-storm-latency-50k", 50_000);
@@ -35,9 +38,9 @@ function atRate(name: string, sentencesPerSecond: number): Benchmark {
     params: { smoke: { ...params.smoke, sentencesPerSecond }, full: { ...params.full, sentencesPerSecond } },
     sides: {
       ours: { title: "stormcell, default settings", run: (sizes) => measureTimedWordCount(sizes) },
-      oursEager: {
-        title: "stormcell, spoutIdleMs 0.05",
-        run: (sizes) => measureTimedWordCount(sizes, EAGER_SPOUT),
+      oursSpinning: {
+        title: "stormcell, one worker that spins",
+        run: (sizes) => measureTimedWordCount(sizes, SPINNING),
       },
       stormDefaults: stormLatencySide({ settings: stormDefaults, inSmoke: false }),
       stormSpinning: stormLatencySide({ settings: stormSpinning, inSmoke: sentencesPerSecond === 10_000 }),
@@ -45,8 +48,8 @@ function atRate(name: string, sentencesPerSecond: number): Benchmark {
     bars: [
       { kind: "ratio", of: "ours", over: "stormDefaults", limit: { atMost: 1 / 3 } },
       { kind: "ratio", of: "ours", over: "stormDefaults", figure: "cores", limit: { atMost: 1 } },
-      { kind: "ratio", of: "oursEager", over: "stormSpinning", limit: { atMost: 1 / 3 } },
-      { kind: "ratio", of: "oursEager", over: "stormSpinning", figure: "cores", limit: { atMost: 1 } },
+      { kind: "ratio", of: "oursSpinning", over: "stormSpinning", limit: { atMost: 1 / 3 } },
+      { kind: "ratio", of: "oursSpinning", over: "stormSpinning", figure: "cores", limit: { atMost: 1 } },
     ],
   });
 }
