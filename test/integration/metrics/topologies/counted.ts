@@ -4,13 +4,16 @@ export interface CountedOptions {
   readonly messages: number;
   /** Where the components count for themselves: it outlives the threads that do. One word per entry of WORDS. */
   readonly seen: Int32Array;
+  /** The source throws each time that it has come so far, and is made anew; 0 for never. */
+  readonly throwsEvery?: number;
 }
 
-export const WORDS = ["relayed", "relayEmits", "written", "acked"] as const;
+export const WORDS = ["relayed", "relayEmits", "written", "acked", "thrownAt", "throws"] as const;
 const N = fields("n:int32");
 
 /** source → relay → writer, each counting what it does in memory of the test's. */
-export const counted = defineTopology(import.meta.url, (builder, { messages, seen }: CountedOptions) => {
+export const counted = defineTopology(import.meta.url, (builder, options: CountedOptions) => {
+  const { messages, seen, throwsEvery = 0 } = options;
   const count = (what: (typeof WORDS)[number]) => void Atomics.add(seen, WORDS.indexOf(what), 1);
   const source = spout({
     output: N,
@@ -19,6 +22,11 @@ export const counted = defineTopology(import.meta.url, (builder, { messages, see
       return {
         nextTuple() {
           if (next === messages) return "exhausted";
+          // Once at each place: an instance that comes by again goes on.
+          if (next % throwsEvery === 1 && Atomics.exchange(seen, WORDS.indexOf("thrownAt"), next) < next) {
+            count("throws");
+            throw new Error(`the source fails at ${next}`);
+          }
           collector.emit([next], next, next);
           next++;
           return undefined;
