@@ -36,6 +36,12 @@ export class ThreadLoop {
   #timer: NodeJS.Timeout | null = null;
   #timerDueMs = Number.POSITIVE_INFINITY;
   #paused = false;
+  /**
+   * When the loop found nothing for the first time since it last worked; 0 as long as it works. From before all time
+   * after a sleep: a turn that finds nothing at all (a timer that came early, a spout that naps on) does not look
+   * around.
+   */
+  #idleSinceMs = Number.NEGATIVE_INFINITY;
   #doorbell: Doorbell;
   #roomWanted: RoomWanted;
 
@@ -116,21 +122,19 @@ export class ThreadLoop {
       const startMs = clock.nowMs();
       this.#parts.onTurn(startMs);
       if (this.#paused) return;
-      // A turn that finds nothing at all (a timer that came early, a spout that naps on) does not look around for
-      // long.
-      let idleSinceMs = startMs - spinMs;
       for (;;) {
         const work = executor.doWork();
         const nowMs = executor.lastNowMs;
         if (this.#stopped) return;
-        if (work > 0) idleSinceMs = 0;
-        else if (idleSinceMs === 0) idleSinceMs = nowMs;
-        if (work === 0 && nowMs - idleSinceMs >= spinMs) break;
+        if (work > 0) this.#idleSinceMs = 0;
+        else if (this.#idleSinceMs === 0) this.#idleSinceMs = nowMs;
+        if (work === 0 && nowMs - this.#idleSinceMs >= spinMs) break;
         if (nowMs - startMs >= turnMs) {
           this.schedule();
           return;
         }
       }
+      this.#idleSinceMs = Number.NEGATIVE_INFINITY;
       this.#park();
     } catch (error) {
       this.#parts.onError(error);

@@ -11,7 +11,7 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { wordCountCommand } from "../../../docs/examples/word-count/command.ts";
-import { keepScreenshot, openBrowser, visitPage } from "../ui/browser.ts";
+import { keepScreenshot, openBrowser, visitPage, waitUntil } from "../ui/browser.ts";
 
 const DEADLINE = { timeout: 60_000 };
 const PROGRAM = path.resolve(import.meta.dirname, "../../../docs/examples/word-count/main.js");
@@ -101,12 +101,11 @@ test("in a browser: live numbers change, a pause stops them, the bottleneck is n
   try {
     await using job = new WatchedJob();
     const { page, wrong } = await visitPage(browser, String(await job.link));
-    const state = (wanted: string) =>
-      page.waitForFunction(`document.getElementById('state').textContent === '${wanted}'`);
+    const state = (wanted: string) => waitUntil(page, `document.getElementById('state').textContent === '${wanted}'`);
     const label = "document.querySelector('.node[data-component=count]')?.ariaLabel";
-    await page.waitForFunction(`${label} !== undefined && !${label}.includes('0 executed')`);
+    await waitUntil(page, `${label} !== undefined && !${label}.includes('0 executed')`);
     const first = await page.evaluate<string>(label);
-    await page.waitForFunction(`${label} !== ${JSON.stringify(first)}`);
+    await waitUntil(page, `${label} !== ${JSON.stringify(first)}`);
     await page.locator(".bottleneck-note").waitFor();
     await keepScreenshot(page, "word-count");
     await page.locator("#deactivate").click();

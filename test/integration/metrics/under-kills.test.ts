@@ -40,11 +40,14 @@ for (const throwsEvery of [0, 100_000]) {
     assert.ok(replaced > 0, "threads were killed");
     assert.equal(of("source").firsts, MESSAGES);
     assert.equal(of("source").emitted, MESSAGES + of("source").replayed);
-    if (throwsEvery > 0) assert.ok(own.throws! > 0 && of("source").restarts <= own.throws!, "the spout was restarted");
+    if (throwsEvery > 0)
+      assert.ok(own.throws! > 0 && of("source").restarts <= own.throws!, "the spout was restarted");
     near(of("relay").executed, own.relayed!, "executed by the relays");
     near(of("relay").emitted, own.relayEmits!, "emitted by the relays");
     near(of("writer").executed, own.written!, "executed by the writers");
-    near(of("source").acked, own.acked!, "acked");
+    // An instance that was given up does not hear of its trees any more: they are done all the same.
+    if (throwsEvery > 0) assert.ok(of("source").acked >= own.acked! - KILLS, "acked");
+    else near(of("source").acked, own.acked!, "acked");
     assert.ok(of("source").acked >= MESSAGES);
     assert.equal((run as unknown as TopologyRun).epoch, replaced + 1);
   });

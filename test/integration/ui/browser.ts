@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** Of playwright-core, what the tests use: the package is optional, and so are its types. */
 export interface Page {
@@ -8,7 +9,6 @@ export interface Page {
   on(event: "pageerror", listener: (error: Error) => void): void;
   on(event: "request", listener: (request: { url(): string }) => void): void;
   locator(selector: string): Locator;
-  waitForFunction(script: string, argument?: unknown, options?: { readonly timeout: number }): Promise<unknown>;
   evaluate<Result>(script: string): Promise<Result>;
   screenshot(options: { readonly path: string; readonly fullPage: boolean }): Promise<unknown>;
   emulateMedia(options: { readonly colorScheme: "light" | "dark" }): Promise<void>;
@@ -66,6 +66,17 @@ export async function visitPage(browser: Browser, link: string): Promise<Visit> 
   });
   await page.goto(link);
   return { page, wrong };
+}
+
+const LOOK_MS = 20;
+
+/** Waits until an expression holds in the page. By looks from outside: the page's own rules forbid `eval` inside. */
+export async function waitUntil(page: Page, expression: string, waitMs = 10_000): Promise<void> {
+  const endMs = performance.now() + waitMs;
+  while (!(await page.evaluate<boolean>(`Boolean(${expression})`))) {
+    if (performance.now() > endMs) throw new Error(`within ${waitMs} ms it did not come true that ${expression}`);
+    await pause(LOOK_MS);
+  }
 }
 
 /** In the folder that SCREENSHOTS names; else beside the compiled tests. */

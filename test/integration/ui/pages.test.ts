@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { UiGraph } from "../../../src/http/ui-source.ts";
-import { type Browser, keepScreenshot, openBrowser, type Visit, visitPage } from "./browser.ts";
+import { type Browser, keepScreenshot, openBrowser, type Visit, visitPage, waitUntil } from "./browser.ts";
 import { type OpenServer, openServer } from "./ui-server.ts";
 
 const opened = await openBrowser();
@@ -23,9 +23,7 @@ test("the graph: components with their numbers, the bottleneck named, the token 
   await using server = await openServer();
   const { page, wrong } = await visit(server);
   await page.locator(".node[data-component=split]").waitFor(WAIT);
-  await page.waitForFunction(
-    "document.querySelector('.node[data-component=split]').ariaLabel?.includes('busy 55 %')",
-  );
+  await waitUntil(page, "document.querySelector('.node[data-component=split]').ariaLabel?.includes('busy 55 %')");
   assert.equal(await page.locator(".node").count(), 4);
   assert.equal(await page.evaluate("location.hash.includes('token')"), false);
   assert.match((await page.locator(".bottleneck-note").textContent()) ?? "", /split holds up the others/);
@@ -41,12 +39,12 @@ test("pause and resume by their buttons; the state is announced", async (t) => {
   if (missing !== null) return t.skip(missing);
   await using server = await openServer();
   const { page, wrong } = await visit(server);
-  await page.waitForFunction("!document.getElementById('deactivate').disabled", undefined, WAIT);
+  await waitUntil(page, "!document.getElementById('deactivate').disabled");
   await page.locator("#deactivate").click();
-  await page.waitForFunction("document.getElementById('state').textContent === 'inactive'", undefined, WAIT);
+  await waitUntil(page, "document.getElementById('state').textContent === 'inactive'");
   assert.match((await page.locator("#announcement").textContent()) ?? "", /inactive/);
   await page.locator("#activate").click();
-  await page.waitForFunction("document.getElementById('state').textContent === 'active'", undefined, WAIT);
+  await waitUntil(page, "document.getElementById('state').textContent === 'active'");
   assert.deepEqual([server.topology.calls, wrong], [["deactivate", "activate"], []]);
 });
 
@@ -54,13 +52,13 @@ test("stopping asks first, and can be taken back with the keyboard", async (t) =
   if (missing !== null) return t.skip(missing);
   await using server = await openServer();
   const { page, wrong } = await visit(server);
-  await page.waitForFunction("!document.getElementById('kill').disabled", undefined, WAIT);
+  await waitUntil(page, "!document.getElementById('kill').disabled");
   await page.locator("#kill").click();
   await page.keyboard.press("Escape");
   assert.deepEqual(server.topology.calls, []);
   await page.locator("#kill").click();
   await page.locator("#kill-confirm").click();
-  await page.waitForFunction("document.getElementById('state').textContent === 'draining'", undefined, WAIT);
+  await waitUntil(page, "document.getElementById('state').textContent === 'draining'");
   assert.deepEqual([server.topology.calls, wrong], [["kill 30000"], []]);
 });
 
@@ -71,7 +69,7 @@ test("a component is opened with the keyboard; its page has tasks, streams and l
   await page.locator(".node[data-component=split]").waitFor(WAIT);
   await page.locator(".node[data-component=split]").focus();
   await page.keyboard.press("Enter");
-  await page.waitForFunction("document.querySelectorAll('main tbody tr').length > 5", undefined, WAIT);
+  await waitUntil(page, "document.querySelectorAll('main tbody tr').length > 5");
   assert.match((await page.locator("main h2").textContent()) ?? "", /bolt split/);
   await keepScreenshot(page, "component");
   assert.deepEqual(wrong, []);
@@ -82,9 +80,9 @@ test("every page opens by its link, has no error, and every control has a name",
   await using server = await openServer();
   const { page, wrong } = await visit(server);
   for (const name of ["workers", "errors", "configuration", "inspector"]) {
-    await page.waitForFunction("document.querySelectorAll('nav a').length === 5", undefined, WAIT);
+    await waitUntil(page, "document.querySelectorAll('nav a').length === 5");
     await page.locator(`nav a[href$="/${name}"]`).click();
-    await page.waitForFunction(`document.title.toLowerCase().startsWith('${name}')`, undefined, WAIT);
+    await waitUntil(page, `document.title.toLowerCase().startsWith('${name}')`);
     await keepScreenshot(page, name);
     const nameless = await page.evaluate<string[]>(`[...document.querySelectorAll("button, a, select, input")]
       .filter((it) => !(it.textContent || it.ariaLabel || it.labels?.length)).map((it) => it.outerHTML)`);
@@ -97,7 +95,7 @@ test("without the token the page looks on and changes nothing", async (t) => {
   if (missing !== null) return t.skip(missing);
   await using server = await openServer();
   const { page, wrong } = await visit(server, server.dashboard.url);
-  await page.waitForFunction("document.getElementById('state').textContent === 'active'", undefined, WAIT);
+  await waitUntil(page, "document.getElementById('state').textContent === 'active'");
   for (const id of ["activate", "deactivate", "kill"]) {
     assert.equal(await page.evaluate(`document.getElementById('${id}').disabled`), true, id);
   }
@@ -109,12 +107,12 @@ test("200 components and 2,000 tasks: seen within 2 s, an update takes under 100
   await using server = await openServer();
   server.topology.graph = largeGraph(200, 10);
   const { page, wrong } = await visit(server);
-  await page.waitForFunction("document.querySelectorAll('.node').length === 200", undefined, WAIT);
+  await waitUntil(page, "document.querySelectorAll('.node').length === 200");
   const seenMs = await page.evaluate<number>("performance.now()");
   await page.evaluate(`globalThis.longest = 0; new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
   }).observe({ type: "longtask" })`);
-  await page.waitForFunction(`performance.now() > ${seenMs + 5_000}`, undefined, WAIT);
+  await waitUntil(page, `performance.now() > ${seenMs + 5_000}`);
   const longestMs = await page.evaluate<number>("longest");
   t.diagnostic(`seen after ${Math.round(seenMs)} ms; longest task of an update ${Math.round(longestMs)} ms`);
   await keepScreenshot(page, "large");

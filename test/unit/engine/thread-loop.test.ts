@@ -101,6 +101,21 @@ test("what a parked thread's own code emits is taken up when that code has ended
   assert.equal(executor.done, 11);
 });
 
+test("a loop that has worked looks on for spinMs, over as many turns as that takes", async (t) => {
+  const parts = startLoop(t, 10_000);
+  await parked(parts);
+  const { executor, loop } = parts;
+  executor.pending = 1;
+  loop.schedule();
+  await until(() => executor.done === 1);
+  for (let turns = 0; turns < 20; turns++) {
+    const { looks } = executor;
+    await turn();
+    await turn();
+    assert.ok(executor.looks > looks, `parked after ${turns} turns`);
+  }
+});
+
 test("a ring wakes a parked loop, ring after ring", async (t) => {
   const parts = startLoop(t);
   await parked(parts);
