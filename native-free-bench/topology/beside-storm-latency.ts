@@ -19,8 +19,8 @@ const params = {
 };
 
 /**
- * Storm's best latency is that of a spout that is never let sleep. The like of it: one worker for all three tasks, which
- * goes on looking for two milliseconds before it parks.
+ * Storm's best latency is that of a spout that is never let sleep. The like of it: one worker for all three tasks,
+ * which goes on looking for two milliseconds before it parks.
  */
 const SPINNING = { workers: 1, spinMs: 2, spoutIdleMs: 0.05, spoutIdleMaxMs: 0.05 };
 

@@ -5,8 +5,8 @@ import { runStringHop } from "./programs/string-hop.ts";
 import { runWordCount } from "./programs/word-count.ts";
 
 /**
- * The hop and the word count of the benchmarks of those names: with times and latencies taken, without, and with a page
- * of the dashboard open that is told once a second. What is counted is counted in each case: the engine needs it
+ * The hop and the word count of the benchmarks of those names: with times and latencies taken, without, and with a
+ * page of the dashboard open that is told once a second. What is counted is counted in each case: the engine needs it
  * itself.
  */
 const params = {

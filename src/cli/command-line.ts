@@ -70,7 +70,7 @@ function buildProgram(
     });
 
   topologyCommand(program, "plan")
-    .summary("show which task runs where and what connects them, without running anything")
+    .summary("show which task would run where, running nothing")
     .description("Shows the plan of a topology: tasks on workers and cores, edges, rings and their sizes.")
     .option("--cores <count>", "plan for a machine with this many cores instead of this one")
     .addHelpText("after", `\n${MODULE_HELP}\n\n${EXAMPLES}`)
@@ -95,7 +95,7 @@ function remoteCommands(program: Command, context: CommandContext, setExitCode: 
     .option("--json", "print the result as JSON")
     .action(async (flags: RemoteFlags) => setExitCode(await listCommand(flags, context)));
 
-  remoteCommand(program, "describe", "show components, streams, workers and settings of a running topology").action(
+  remoteCommand(program, "describe", "show components, streams, workers and settings").action(
     async (name: string, flags: RemoteFlags) => setExitCode(await describeCommand(name, flags, context)),
   );
   for (const [operation, summary] of [
@@ -113,36 +113,45 @@ function remoteCommands(program: Command, context: CommandContext, setExitCode: 
 
 /** Commands that look into a running topology. */
 function lookingCommands(program: Command, context: CommandContext, setExitCode: (exitCode: number) => void): void {
-  remoteCommand(program, "monitor", "watch rates, load, queues and latency of a running topology")
+  remoteCommand(program, "monitor", "watch rates, load, queues and latencies")
     .option("--interval <seconds>", "how often", "1")
     .action(async (name: string, flags: MonitorFlags) => setExitCode(await monitorCommand(name, flags, context)));
 
-  remoteCommand(program, "inspect", "print sampled tuples of a component, or without one the ways of sampled trees")
+  remoteCommand(program, "inspect", "print sampled tuples, or the ways of sampled trees")
     .argument("[component]", "whose tuples")
     .option("--percent <share>", "how many of its tuples", "1")
     .option("--seconds <seconds>", "for how long (default: until Ctrl-C)")
-    .option("--trees", "the ways of trees, each with the time queued and executing at every hop")
+    .option("--trees", "the ways of trees, with the time queued and executing at each hop (default without one)")
     .action(async (name: string, component: string | undefined, flags: InspectFlags) =>
       setExitCode(await inspectCommand(name, component, flags, context)),
     );
 
-  remoteCommand(program, "profile", "record a CPU profile of a worker, or take a heap snapshot")
+  remoteCommand(program, "profile", "take a CPU profile or a heap snapshot of a worker")
     .option("--worker <number>", "which worker", "0")
     .option("--seconds <seconds>", "how long to record", "10")
     .option("--heap", "a heap snapshot; the worker stands still meanwhile")
     .option("--out <file>", "where to (default: named after topology and worker, in the current folder)")
     .action(async (name: string, flags: ProfileFlags) => setExitCode(await profileCommand(name, flags, context)));
 
-  remoteCommand(program, "log-level", "show or change levels of loggers: ROOT, or those of components")
-    .alias("set_log_level")
-    .option("-l, --level <logger=level[:seconds]>", "a level, for good or for a time; may be repeated", collect)
-    .option("-r, --reset <logger>", "back to the level of its settings; may be repeated", collect)
-    .action(async (name: string, flags: LogLevelFlags) => setExitCode(await logLevelCommand(name, flags, context)));
+  // The second name is Storm's.
+  for (const [command, hidden] of [
+    ["log-level", false],
+    ["set_log_level", true],
+  ] as const) {
+    remoteCommand(program, command, "show or change levels of loggers", hidden)
+      .option(
+        "-l, --level <logger=level[:seconds]>",
+        "of ROOT or a component, for good or for a time; repeatable",
+        collect,
+      )
+      .option("-r, --reset <logger>", "back to the level of its settings; repeatable", collect)
+      .action(async (name: string, flags: LogLevelFlags) => setExitCode(await logLevelCommand(name, flags, context)));
+  }
 }
 
-function remoteCommand(program: Command, name: string, summary: string): Command {
+function remoteCommand(program: Command, name: string, summary: string, hidden = false): Command {
   return program
-    .command(name)
+    .command(name, { hidden })
     .summary(summary)
     .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}. Its process has to run with --ui.`)
     .argument("<topology>", "its name, as stormcell list shows it")

@@ -35,6 +35,7 @@ export interface WorkerUse {
   readonly restarts: number;
 }
 
+/** The level that a logger has for the time being, in place of that of its settings. */
 export interface LogLevelState {
   readonly logger: string;
   readonly level: string;

@@ -3,7 +3,8 @@ export function loadOf({ busy, waiting }) {
   return Math.min(1, busy + waiting);
 }
 
-const LOAD_MIN = 0.5;
+/** Tasks share a core: what holds the others up may have but a small part of it. */
+const LOAD_MIN = 0.1;
 const BLOCKED_MIN = 0.05;
 /** Without anyone blocked before it, only what is nearly always busy holds the others up. */
 const LOAD_ALONE_MIN = 0.9;

@@ -3,6 +3,8 @@ import * as format from "./format.js";
 
 const WIDTH_MIN = 320;
 const HEIGHT = 180;
+/** A plot that has just begun shows this much time. */
+const SPAN_SECONDS_MIN = 60;
 const BARS_WIDTH = 640;
 const BARS_HEIGHT = 150;
 
@@ -43,7 +45,15 @@ export function timePlot({ title, series, text }) {
         height: HEIGHT,
         legend: { show: false },
         cursor: { show: false },
-        scales: { y: { range: (_plot, _min, max) => [0, Math.max(max ?? 0, 1e-9) * 1.1] } },
+        scales: {
+          x: {
+            range: (_plot, min, max) => [
+              Math.min(min ?? 0, (max ?? SPAN_SECONDS_MIN) - SPAN_SECONDS_MIN),
+              max ?? SPAN_SECONDS_MIN,
+            ],
+          },
+          y: { range: (_plot, _min, max) => [0, Math.max(max ?? 0, 1e-9) * 1.1] },
+        },
         axes: [axis, { ...axis, size: 70, values: (_plot, values) => values.map(text) }],
         series: [{}, ...series.map((label, index) => ({ label, stroke: strokes[index], width: 2 }))],
       },

@@ -14,6 +14,7 @@ export function componentView({ graph, id, history, hrefOf }) {
   const plots = plotsOf(isSource);
   const tables = tablesOf(hrefOf, isSource);
   const histogram = el("div");
+  const own = el("section", { hidden: true }, tables.own.element);
   const failure = el("p", { class: "quiet" });
   const element = el(
     "div",
@@ -25,7 +26,7 @@ export function componentView({ graph, id, history, hrefOf }) {
     el("section", {}, tables.tasks.element),
     el("section", {}, tables.inputs.element),
     el("section", {}, tables.outputs.element),
-    el("section", {}, tables.own.element),
+    own,
     el("section", {}, tables.errors.element),
   );
   const stop = new AbortController();
@@ -38,6 +39,7 @@ export function componentView({ graph, id, history, hrefOf }) {
         getJson(topologyPath(graph.id, "component", id, "histogram", histogramName), stop.signal),
       ]);
       fillTables(tables, page);
+      own.hidden = Object.keys(page.user).length === 0;
       if (buckets.length > 0) histogram.replaceChildren(bars(`${histogramName} latency`, buckets));
       else setText(histogram, "Nothing was measured, or this process tells no buckets.");
       setText(failure, "");

@@ -42,9 +42,11 @@ export function liveTable(caption, columns) {
     ...columns.map(({ header, number }) => el("th", { scope: "col", class: number && "number", text: header })),
   );
   const table = el("table", {}, el("caption", { text: caption }), el("thead", {}, head), body);
+  const none = el("p", { class: "quiet", text: "None." });
   const rows = new Map();
 
   function update(items, keyOf) {
+    none.hidden = items.length > 0;
     const keys = new Set(items.map(keyOf));
     for (const [key, row] of rows) {
       if (keys.has(key)) continue;
@@ -66,7 +68,7 @@ export function liveTable(caption, columns) {
       });
     });
   }
-  return { element: el("div", { class: "scroll" }, table), update };
+  return { element: el("div", { class: "scroll" }, table, none), update };
 }
 
 function cellElement({ number }, at) {

@@ -5,6 +5,7 @@ import { layoutGraph, NODE_HEIGHT, NODE_WIDTH } from "./graph-layout.js";
 
 const NAME_LENGTH_MAX = 20;
 const BLOCKED_BAR_HEIGHT = 6;
+const SCALE_MIN = 0.75;
 
 /** Draws the topology once; what changes afterwards are texts, colours and widths of what is drawn. */
 export async function drawGraph(graph, hrefOf) {
@@ -30,6 +31,8 @@ export async function drawGraph(graph, hrefOf) {
     ...edges.map(({ element: group }) => group),
     ...[...nodes.values()].map(({ element: group }) => group),
   );
+  // As wide as its place, unless texts would become too small: then it is scrolled.
+  element.style.minWidth = `${Math.round(layout.width * SCALE_MIN)}px`;
 
   function update(live) {
     const bottleneck = findBottleneck(graph, live.components);
@@ -97,7 +100,7 @@ function drawNode({ id, kind, tasks }, layout, hrefOf) {
 function drawEdge({ from, stream, to, grouping, feedback }, points) {
   const middle = points[Math.floor(points.length / 2)];
   const line = el("path", { d: curve(points), "marker-end": "url(#arrow)" });
-  const label = el("text", { x: middle.x, y: middle.y - 4, "text-anchor": "middle" });
+  const label = el("text", { x: middle.x, y: middle.y - 8, "text-anchor": "middle" });
   const element = el(
     "g",
     { class: "edge", "data-feedback": String(feedback), "aria-hidden": "true" },

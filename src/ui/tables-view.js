@@ -17,7 +17,7 @@ export function workersView({ graph, hrefOf }) {
     number("Restarts", ({ stats }) => (stats === null ? "–" : String(stats.restarts))),
   ]);
   const onMain = graph.components.filter(({ tasks }) => tasks.some(({ worker }) => worker === null));
-  const main = onMain.length === 0 ? "nothing" : onMain.map(({ id }) => id).join(", ");
+  const main = onMain.length === 0 ? "nothing" : onMain.map(({ id }) => format.componentName(id)).join(", ");
   const note = el("p", { class: "quiet", text: `On the main thread: ${main}.` });
   return {
     element: el("section", {}, table.element, note),
@@ -62,7 +62,7 @@ export function errorsView({ graph, hrefOf }) {
       shown = live.errorCount;
       try {
         const { errors } = await getJson(topologyPath(graph.id, "errors"));
-        setText(note, errors.length === 0 ? "No errors so far." : `${errors.length} of ${live.errorCount}.`);
+        setText(note, errors.length === 0 ? "" : `${errors.length} of ${live.errorCount}.`);
         table.update(errors, ({ number }) => number);
       } catch (error) {
         setText(note, `The errors could not be read: ${error.message}.`);

@@ -16,7 +16,7 @@ export interface WatchedCount {
   readonly summary: RunSummary;
 }
 
-/** Counts the words of `files` over and over with the dashboard open, until the job is stopped there or by `signal`. */
+/** Counts the words of `files` over and over, with the dashboard open, until it is stopped there or by `signal`. */
 export async function watchWords(files: readonly TextFile[], settings: WatchSettings): Promise<WatchedCount> {
   const { workers, signal, port, onOpen } = settings;
   await using cluster = new LocalCluster({ workers, logLevel: "warn", onWorkerLost: "fail" });

@@ -3,6 +3,7 @@ import type { InputWords, TaskBlock } from "../../metrics/task-block.ts";
 import { rootsEnd, rootsStart, STRUCK, strikeRoot, strikeRow } from "../../tuple/batch-roots.ts";
 import { ROW_ACKED, ROW_EXPIRED, ROW_FAILED, ROW_FRESH, ROW_OPEN, TupleBatch } from "../../tuple/tuple-batch.ts";
 import type { AnchorSet } from "./anchor-set.ts";
+import { isEnded, stateOf, statesOf } from "./row-states.ts";
 import type { RowTiming } from "./row-timing.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -386,18 +387,3 @@ export class RowBook {
 }
 
 const WORDS: Readonly<Record<number, string>> = { [ROW_ACKED]: "acked", [ROW_FAILED]: "failed" };
-
-/** True for a row that its bolt has settled itself. */
-function isEnded(state: number): boolean {
-  return state === ROW_ACKED || state === ROW_FAILED;
-}
-
-/** Without making states for a batch that has none. */
-function stateOf(batch: TupleBatch, row: number): number {
-  return batch.rowStates === null ? ROW_FRESH : batch.rowStates[row]!;
-}
-
-function statesOf(batch: TupleBatch): Uint8Array {
-  batch.rowStates ??= new Uint8Array(batch.count);
-  return batch.rowStates;
-}

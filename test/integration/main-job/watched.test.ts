@@ -1,6 +1,6 @@
 /**
  * Goal:   `npm start -- --ui` opens a dashboard where the running job is watched, paused, resumed and stopped.
- * Method: the command as a program of its own, asked by HTTP, and looked at in a headless Chromium where there is one.
+ * Method: the command as a program of its own, asked by HTTP, and looked at in a headless Chromium if there is one.
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";

@@ -11,7 +11,7 @@ export interface Page {
   locator(selector: string): Locator;
   evaluate<Result>(script: string): Promise<Result>;
   screenshot(options: { readonly path: string; readonly fullPage: boolean }): Promise<unknown>;
-  emulateMedia(options: { readonly colorScheme: "light" | "dark" }): Promise<void>;
+  emulateMedia(options: { readonly colorScheme: "light" | "dark"; readonly reducedMotion?: "reduce" }): Promise<void>;
   keyboard: { press(key: string): Promise<void> };
 }
 

@@ -30,7 +30,7 @@ test("the graph: components with their numbers, the bottleneck named, the token 
   // A stream that is called like markup stands there as text.
   assert.equal(await page.locator("main b").count(), 0);
   await keepScreenshot(page, "graph-light");
-  await page.emulateMedia({ colorScheme: "dark" });
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   await keepScreenshot(page, "graph-dark");
   assert.deepEqual(wrong, []);
 });

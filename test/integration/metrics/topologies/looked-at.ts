@@ -4,7 +4,7 @@ const Line = fields("line:string");
 const Word = fields("word:string");
 const Level = fields("level:string");
 
-/** "a b" without end, each line a tree; `levels` tells at which level the task of that component logs, once a tick. */
+/** "a b" without end, each line a tree; `levels` tells once a tick at which level the task of that component logs. */
 export const lookedAt = defineTopology(import.meta.url, (builder) => {
   const source = spout({
     output: Line,

@@ -11,7 +11,7 @@ const outer = defineTopology(import.meta.url, (builder) => {
 });
 
 try {
-  await runTopology(outer, { cluster: { workers: 1, logLevel: "silent", startTimeoutMs: 1000 } });
+  await runTopology(outer, { cluster: { workers: 1, logLevel: "silent", startTimeoutMs: 3_000 } });
 } catch (error) {
   console.log(error instanceof Error ? error.message : error);
   process.exitCode = 3;
