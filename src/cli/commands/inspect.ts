@@ -41,12 +41,13 @@ export async function inspectCommand(
   const watch: Watch = { process, name, component: isTrees ? null : component, percent };
   const stop = new AbortController();
   const unsubscribe = context.onInterrupt(() => stop.abort());
-  await sample(watch, "enable");
   const print = (shown: unknown, text: () => string) =>
     context.writeOut(flags.json === true ? `${JSON.stringify(shown)}\n` : `${text()}\n`);
-  const look = isTrees ? treeLooks(watch, print) : tupleLooks(watch, component, print);
-  const endMs = forMs === null ? Number.POSITIVE_INFINITY : context.clock.nowMs() + forMs;
   try {
+    // What an earlier sampling left is not shown again.
+    const look = await (isTrees ? treeLooks(watch, print) : tupleLooks(watch, component, print));
+    await sample(watch, "enable");
+    const endMs = forMs === null ? Number.POSITIVE_INFINITY : context.clock.nowMs() + forMs;
     while (!stop.signal.aborted && context.clock.nowMs() < endMs) {
       await context.pause(Math.min(LOOK_MS, endMs - context.clock.nowMs()), stop.signal);
       await look();
@@ -69,24 +70,29 @@ function sample({ process, name, component, percent }: Watch, action: "enable" |
 type Print = (shown: unknown, text: () => string) => void;
 
 /** Prints at each look the tuples that the look before had not seen, the oldest first. */
-function tupleLooks({ process, name }: Watch, component: string, print: Print): () => Promise<void> {
-  let seen = new Set<string>();
-  return async () => {
+async function tupleLooks({ process, name }: Watch, component: string, print: Print): Promise<() => Promise<void>> {
+  const read = async () => {
     const { events } = (await process.get(apiPath(name, "component", component, "events"))) as {
       readonly events: readonly InspectedTuple[];
     };
-    const keyed = events.map((event) => [JSON.stringify(event), event] as const);
-    for (const [key, event] of keyed.toReversed()) if (!seen.has(key)) print(event, () => tupleText(event));
-    seen = new Set(keyed.map(([key]) => key));
+    return new Map(events.toReversed().map((event) => [JSON.stringify(event), event]));
+  };
+  let seen = await read();
+  return async () => {
+    const now = await read();
+    for (const [key, event] of now) if (!seen.has(key)) print(event, () => tupleText(event));
+    seen = now;
   };
 }
 
 /** Prints a tree once it has had no further hop from one look to the next. */
-function treeLooks({ process, name }: Watch, print: Print): () => Promise<void> {
+async function treeLooks({ process, name }: Watch, print: Print): Promise<() => Promise<void>> {
+  const read = async () =>
+    ((await process.get(apiPath(name, "trees"))) as { readonly trees: readonly InspectedPath[] }).trees;
   let hopCounts = new Map<number, number>();
-  let printed = new Set<number>();
+  let printed = new Set((await read()).map(({ timeMs }) => timeMs));
   return async () => {
-    const { trees } = (await process.get(apiPath(name, "trees"))) as { readonly trees: readonly InspectedPath[] };
+    const trees = await read();
     const nowPrinted = new Set<number>();
     for (const tree of trees.toReversed()) {
       const isQuiet = hopCounts.get(tree.timeMs) === tree.hops.length;

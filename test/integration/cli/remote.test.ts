@@ -202,7 +202,9 @@ const TUPLE: InspectedTuple = {
 test("inspect: each sampled tuple once, the oldest first; what was switched on is switched off", async () => {
   const remote = new ScriptedProcess(1, "jobs");
   const later = { ...TUPLE, timeMs: TUPLE.timeMs + 1, executeMs: null };
-  remote.looks = [{ events: [TUPLE] }, { events: [later, TUPLE] }, { events: [later, TUPLE] }];
+  const before = { ...TUPLE, timeMs: TUPLE.timeMs - 1 };
+  const looks = [[before], [TUPLE, before], [later, TUPLE], [later, TUPLE]];
+  remote.looks = looks.map((events) => ({ events }));
   const command = commandWith(remote);
   assert.equal(await command.run("inspect", "jobs", "split", "--percent", "12.5", "--seconds", "3"), 0);
   assert.equal(
@@ -224,7 +226,8 @@ test("inspect: a tree is printed once it is quiet; a process that goes away ends
   const hop = { ...stop, beganMs: 0.5, queuedMs: 0.5, executeMs: 0.25 };
   const last = { ...hop, component: "count", source: "split", queuedMs: 2 };
   const [begun, whole] = [[hop], [hop, last]].map((hops) => ({ trees: [{ timeMs, hops }] }));
-  remote.looks = [begun, whole, whole, whole];
+  const old = { timeMs: timeMs - 1, hops: [hop] };
+  remote.looks = [{ trees: [old] }, { trees: [...begun!.trees, old] }, whole, whole, whole];
   const command = commandWith(remote);
   assert.equal(await command.run("inspect", "jobs"), 0);
   assert.equal(
