@@ -2,45 +2,40 @@
 import { type FileHandle, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import {
-  basicBolt,
-  type Claim,
-  defineTopology,
-  EngineError,
-  fields,
-  LocalCluster,
-  type ResourceWriter,
-  singleWriter,
-  type TaskContext,
-  type Tuple,
-} from "stormcell";
+import { basicBolt, defineTopology, EngineError, fields, LocalCluster, singleWriter } from "stormcell";
 
 const Booking = fields("account:string", "cents:int32");
 
-class Ledger implements ResourceWriter<typeof Booking> {
-  #file!: FileHandle;
+const check = basicBolt({
+  input: Booking,
+  output: Booking,
+  execute: (row, collector) => collector.emit([row.account, row.cents]),
+});
 
-  async open({ options }: TaskContext, { epoch }: Claim) {
-    this.#file = await open((options as { ledger: string }).ledger, "a");
-    await this.#file.write(`# owner ${epoch}\n`);
-  }
-
-  async write(bookings: readonly Tuple<typeof Booking>[]) {
-    await this.#file.write(bookings.map(({ account, cents }) => `${account} ${cents}\n`).join(""));
-  }
-
-  // Only what is on the disk is acked.
-  sync = () => this.#file.datasync();
-  close = () => this.#file.close();
-}
-
-const check = basicBolt({ input: Booking, output: Booking, execute: (row, out) => out.emit([row.account, row.cents]) });
-const ledgerBolt = singleWriter({ input: Booking, resource: "ledger", waitMs: 0, writer: () => new Ledger() });
+const ledger = singleWriter({
+  input: Booking,
+  resource: "ledger",
+  waitMs: 0,
+  writer: () => {
+    let file: FileHandle;
+    return {
+      async open({ options }, claim) {
+        file = await open((options as { ledger: string }).ledger, "a");
+        await file.write(`# owner ${claim.epoch}\n`);
+      },
+      async write(bookings) {
+        await file.write(bookings.map(({ account, cents }) => `${account} ${cents}\n`).join(""));
+      },
+      sync: () => file.datasync(), // Only what is on the disk is acked.
+      close: () => file.close(),
+    };
+  },
+});
 
 const bank = defineTopology(import.meta.url, (builder, _options: { ledger: string }) => {
   const bookings = builder.setFeeder("bookings", Booking);
   const checked = builder.setBolt("check", check, { parallelism: 3 }).shuffleGrouping(bookings);
-  builder.setBolt("ledger", ledgerBolt).globalGrouping(checked);
+  builder.setBolt("ledger", ledger).globalGrouping(checked);
   return { bookings };
 });
 

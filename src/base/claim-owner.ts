@@ -105,7 +105,10 @@ function statOf(files: SystemFiles, file: string): Stat | "absent" | null {
   const read = files.readText(file);
   if (read === null || read === "absent") return read;
   const nameEnd = read.text.lastIndexOf(")");
-  const rest = read.text.slice(nameEnd + 1).trim().split(" ");
+  const rest = read.text
+    .slice(nameEnd + 1)
+    .trim()
+    .split(" ");
   const id = Number.parseInt(read.text, 10);
   const state = rest[STATE_FIELD] ?? "";
   const start = rest[START_FIELD] ?? "";

@@ -74,7 +74,10 @@ export function singleWriter<I extends Inputs>(
     create: async (context, collector) => {
       checkTaskCount(context);
       const { resource, waitMs } = options;
-      const claim = await context.claim(resource, { scope: "component", ...(waitMs === undefined ? {} : { waitMs }) });
+      const claim = await context.claim(resource, {
+        scope: "component",
+        ...(waitMs === undefined ? {} : { waitMs }),
+      });
       const writer = options.writer();
       await writer.open?.(context, claim);
       return hooksOf({ writer, claim, collector, batchRows: lingerMs === 0 ? 1 : batchRows });

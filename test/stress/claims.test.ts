@@ -176,7 +176,10 @@ function rootFor(t: TestContext): string {
   return root;
 }
 
-test("eight processes, killed and stopped: never two owners", { ...onLinux, timeout: 60_000 + ROUNDS * 1_000 }, async (t) => {
+test("eight processes, killed and stopped: never two owners", {
+  ...onLinux,
+  timeout: 60_000 + ROUNDS * 1_000,
+}, async (t) => {
   t.diagnostic(`SEED=${SEED} ROUNDS=${ROUNDS}`);
   const prng = new Prng(SEED);
   const root = rootFor(t);

@@ -38,8 +38,12 @@ class OrderFile implements ResourceWriter<typeof Order> {
 
 export const byClass = singleWriter({ input: Order, resource: "orders", writer: () => new OrderFile() });
 
-// @ts-expect-error a writer of other rows
-singleWriter({ input: Payment, resource: "x", writer: (): { write(rows: readonly { qty: number }[]): void } => ({ write() {} }) });
+singleWriter({
+  input: Payment,
+  resource: "x",
+  // @ts-expect-error a writer of other rows
+  writer: (): { write(rows: readonly { qty: number }[]): void } => ({ write() {} }),
+});
 
 // @ts-expect-error a writer that cannot write
 singleWriter({ input: Order, resource: "x", writer: () => ({ open() {} }) });

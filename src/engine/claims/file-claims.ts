@@ -18,40 +18,52 @@ import { type ClaimRefusal, type ClaimStore, type ClaimSubject, type HeldClaim, 
 /** Where claims have their lock files unless the option claimsFolder says otherwise: one folder for each user. */
 export function defaultClaimsFolder(env: NodeJS.ProcessEnv = process.env): string {
   // Not the system's folder for temporary files: what cleans that up would take the lock of a long run for litter.
-  const state = env.XDG_STATE_HOME || (os.homedir() && path.join(os.homedir(), ".local", "state"));
-  return path.join(state, "stormcell", "claims");
+  if (env.XDG_STATE_HOME) return path.join(env.XDG_STATE_HOME, "stormcell", "claims");
+  const home = homeFolder();
+  if (home !== null) return path.join(home, ".local", "state", "stormcell", "claims");
+  return path.join(os.tmpdir(), `stormcell-${process.getuid?.() ?? "user"}`, "claims");
+}
+
+/** Null for a user who has none, as in a container that was given any user id. */
+function homeFolder(): string | null {
+  try {
+    return os.homedir() || null;
+  } catch {
+    return null;
+  }
 }
 
 /** Claims as lock files, one folder for each: the rules are those of claim-lock.ts, the owner is this thread. */
 export class FileClaims implements ClaimStore {
-  readonly #root: string;
+  readonly #folder: string | null;
   #world: ClaimWorld | null = null;
 
-  /** @param folder null for the default. Touched only when something is claimed. */
+  /** @param folder null for the default. Looked at only when something is claimed. */
   constructor(folder: string | null) {
-    this.#root = path.resolve(folder ?? defaultClaimsFolder());
+    this.#folder = folder;
   }
 
   tryTake(subject: ClaimSubject): HeldClaim | ClaimRefusal {
+    const root = path.resolve(this.#folder ?? defaultClaimsFolder());
     const text = subjectText(subject);
-    const place: ClaimPlace = { folder: path.join(this.#root, text), subject: text };
+    const place: ClaimPlace = { folder: path.join(root, text), subject: text };
     try {
-      const world = this.#open();
+      const world = this.#open(root);
       const attempt = tryTakeClaim(place, world);
       if (attempt.kind === "taken") return heldClaim(place, attempt.record, world);
       if (attempt.kind === "foreign") return { refused: foreignFile(place, attempt), mayChange: false };
       const by = attempt.kind === "held" ? attempt.by : null;
       return { refused: held(place, by, world), mayChange: true };
     } catch (error) {
-      throw error instanceof EngineError ? error : unfit(this.#root, String(error), error);
+      throw error instanceof EngineError ? error : unfit(root, String(error), error);
     }
   }
 
   /** On the thread that claims: it is the owner. */
-  #open(): ClaimWorld {
+  #open(root: string): ClaimWorld {
     if (this.#world !== null) return this.#world;
-    const wrong = realClaimDisk.openFolder(this.#root);
-    if (wrong !== null) throw unfit(this.#root, wrong);
+    const wrong = realClaimDisk.openFolder(root);
+    if (wrong !== null) throw unfit(root, wrong);
     const own = currentOwner();
     this.#world = { disk: realClaimDisk, own, endOf: (owner) => endOf(owner, own), makeToken: () => randomUUID() };
     return this.#world;

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { type ClaimOwner, currentOwner, endOf, type ProcessView } from "../../../src/base/claim-owner.ts";
 
@@ -58,7 +58,12 @@ describe("over, or not proven to be", () => {
     ["not to be read", other, viewOf({ "/proc/20/stat": null }), null],
     ["garbled", other, viewOf({ "/proc/20/stat": "20 (node" }), null],
     ["its thread gone", { ...other, thread: 22, threadStart: "602" }, viewOf(ALIVE), /thread is gone$/],
-    ["its thread's number used again", { ...other, threadStart: "600" }, viewOf(ALIVE), /thread is gone, and another/],
+    [
+      "its thread's number used again",
+      { ...other, threadStart: "600" },
+      viewOf(ALIVE),
+      /thread is gone, and another/,
+    ],
     ["its thread not to be read", other, viewOf({ ...ALIVE, "/proc/20/task/21/stat": null }), null],
     ["its thread unknown", { ...other, thread: null, threadStart: null }, viewOf(ALIVE), null],
     ["its start unknown", { ...other, processStart: null }, viewOf(ALIVE), null],
@@ -99,7 +104,9 @@ async function stateIs(child: ChildProcess, state: string): Promise<void> {
 
 test("a real process: alive, stopped, alive, killed", { ...onLinux, timeout: 20_000 }, async () => {
   const code = `${TELL} console.log(JSON.stringify(currentOwner())); setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const [line] = (await once(child.stdout!, "data")) as [Buffer];
   const owner = JSON.parse(line.toString()) as ClaimOwner;
   const here = currentOwner();

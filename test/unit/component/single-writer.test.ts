@@ -86,7 +86,10 @@ describe("a single writer", () => {
     assert.equal(failure, null);
     const batches = ["write 0 1", "sync", "write 2 3", "sync", "write 4", "sync"];
     assert.deepEqual(notes, ["open it 1", ...batches, "close"]);
-    assert.deepEqual(told, [0, 1, 2, 3, 4].map((n) => `ack ${n}`));
+    assert.deepEqual(
+      told,
+      [0, 1, 2, 3, 4].map((n) => `ack ${n}`),
+    );
   });
 
   test("writes what has waited for lingerMs, and every row at once where nothing is to linger", async () => {
