@@ -58,6 +58,18 @@ for (const runtime of RUNTIMES) {
       assert.deepEqual(lateLines(journal), []);
     });
 
+    test("an instance that was not even made does not end the one before it", DEADLINE, async (t) => {
+      const stage = stageFor(t, runtime);
+      const run = await stage.submit({ throwsAt: 20, constructorThrows: true, cleanupMs: 150 });
+      await until(() => run.totals().acked === 50);
+      assert.equal(run.totals().byComponent.owner!.restarts, 1);
+      await run.drain();
+      const journal = stage.journal();
+      const firstOf = (wanted: string) => journal.findIndex(({ epoch, what }) => `${epoch} ${what}` === wanted);
+      assert.ok(firstOf("2 open") > firstOf("1 closed"), JSON.stringify(journal));
+      assert.deepEqual(lateLines(journal), []);
+    });
+
     test("an earlier instance that does not end is waited for as long as was said", DEADLINE, async (t) => {
       const stage = stageFor(t, runtime, { restartsMax: 1 });
       const run = await stage.submit({ throwsAt: 20, cleanupMs: 400, waitMs: 20 });

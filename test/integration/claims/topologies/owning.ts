@@ -23,6 +23,8 @@ export interface OwningOptions {
   readonly waitMs?: number;
   /** The owner throws at that row, once. */
   readonly throwsAt?: number;
+  /** After that, the constructor of the next instance throws, once. */
+  readonly constructorThrows?: boolean;
   /** How long the owner's cleanup takes. */
   readonly cleanupMs?: number;
 }
@@ -63,6 +65,8 @@ class Owner extends RichBolt({
   constructor(options: OwningOptions) {
     super();
     this.#options = options;
+    const thrown = path.join(options.folder, "thrown");
+    if (options.constructorThrows === true && existsSync(thrown)) throwOnce(`${thrown}-in-constructor`);
   }
 
   override async prepare(context: TaskContext): Promise<void> {
@@ -76,7 +80,7 @@ class Owner extends RichBolt({
 
   override async execute(tuple: Tuple<typeof N>, collector: OutputCollector<undefined>): Promise<void> {
     await pause(0);
-    if (tuple.n === this.#options.throwsAt) this.#throwOnce();
+    if (tuple.n === this.#options.throwsAt) throwOnce(path.join(this.#options.folder, "thrown"));
     this.#claim.check();
     this.#say(`write ${tuple.n}`);
     collector.ack(tuple);
@@ -104,13 +108,13 @@ class Owner extends RichBolt({
     const line = `${this.#task} ${this.#claim.epoch} ${what}\n`;
     appendFileSync(path.join(this.#options.folder, "journal"), line);
   }
+}
 
-  #throwOnce(): void {
-    const marker = path.join(this.#options.folder, "thrown");
-    if (existsSync(marker)) return;
-    writeFileSync(marker, "");
-    throw new Error("planted in the owner");
-  }
+/** The marker tells that it has thrown. */
+function throwOnce(marker: string): void {
+  if (existsSync(marker)) return;
+  writeFileSync(marker, "");
+  throw new Error("planted in the owner");
 }
 
 /** Numbers go to owners of a journal, on the other worker where there are two. */
