@@ -102,11 +102,12 @@ async function stateIs(child: ChildProcess, state: string): Promise<void> {
   while (stateOf() !== state) await nextTurn();
 }
 
-test("a real process: alive, stopped, alive, killed", { ...onLinux, timeout: 20_000 }, async () => {
+test("a real process: alive, stopped, alive, killed", { ...onLinux, timeout: 20_000 }, async (t) => {
   const code = `${TELL} console.log(JSON.stringify(currentOwner())); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  t.after(() => child.kill("SIGKILL"));
   const [line] = (await once(child.stdout!, "data")) as [Buffer];
   const owner = JSON.parse(line.toString()) as ClaimOwner;
   const here = currentOwner();
@@ -121,10 +122,11 @@ test("a real process: alive, stopped, alive, killed", { ...onLinux, timeout: 20_
   assert.match(String(endOf(owner, here)), /process is gone/);
 });
 
-test("a real thread: alive, ended", { ...onLinux, timeout: 20_000 }, async () => {
+test("a real thread: alive, ended", { ...onLinux, timeout: 20_000 }, async (t) => {
   const code = `(async () => { ${TELL}
     require("node:worker_threads").parentPort.postMessage(currentOwner()); setInterval(() => {}, 1000); })()`;
   const worker = new Worker(code, { eval: true });
+  t.after(() => worker.terminate());
   const [owner] = (await once(worker, "message")) as [ClaimOwner];
   const here = currentOwner();
   assert.equal(owner.pid, here.pid);
