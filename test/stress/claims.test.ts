@@ -76,7 +76,8 @@ class Contenders {
   }
 
   async end(): Promise<void> {
-    const ended = this.#children.map((child) => new Promise((resolve) => child.once("exit", resolve)));
+    const living = this.#children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+    const ended = living.map((child) => new Promise((resolve) => child.once("exit", resolve)));
     for (const child of this.#children) child.kill("SIGKILL");
     await Promise.all(ended);
   }
@@ -100,7 +101,7 @@ function prepare(place: ClaimPlace, beginning: Beginning): void {
   mkdirSync(place.folder, { recursive: true });
   const own = currentOwner();
   // A number that is surely used, by this very process, which started at another time.
-  const reused: ClaimOwner = { ...own, processStart: "1", threadStart: "1" };
+  const reused: ClaimOwner = { ...own, processStart: "1", thread: null, threadStart: null };
   const plant = (owner: ClaimOwner) =>
     tryTakeClaim(place, {
       disk: realClaimDisk,
