@@ -30,4 +30,24 @@ elif command -v apt-get >/dev/null; then
 else
   echo "redis-server is not there, and apt-get neither: its tests are skipped"
 fi
+
+# The Kafka broker: its jars by Maven into the user's cache, in one step, so that an interrupted copy is not taken for
+# a whole one.
+kafka_jars="${XDG_CACHE_HOME:-$HOME/.cache}/stormcell-test-services/kafka-3.9.1"
+if ls "$kafka_jars"/kafka_*.jar >/dev/null 2>&1; then
+  echo "the Kafka broker is there"
+elif command -v java >/dev/null && command -v mvn >/dev/null; then
+  kafka_part="$kafka_jars.part.$$"
+  mkdir -p "$kafka_part"
+  cp "$(dirname "$0")/kafka-pom.xml" "$kafka_part/pom.xml"
+  if (cd "$kafka_part" && mvn -q -B dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=lib) &&
+    mv "$kafka_part/lib" "$kafka_jars"; then
+    echo "the Kafka broker was installed"
+  else
+    echo "the Kafka broker could not be fetched by mvn: its tests are skipped"
+  fi
+  rm -rf -- "$kafka_part"
+else
+  echo "java or mvn is not there: the tests of Kafka are skipped (apt-get install default-jre-headless maven)"
+fi
 exit 0

@@ -1,7 +1,6 @@
 import type { Fields } from "../../tuple/field-types.ts";
 import type { AnyTuple } from "../../tuple/tuple.ts";
 import { OptionReader } from "../shared/option-reader.ts";
-import type { KafkaPayload } from "./kafka-bolt.ts";
 import {
   CONNECTION_OPTIONS,
   type KafkaConnectionPlan,
@@ -9,6 +8,9 @@ import {
   readName,
   TIMER_MS_MAX,
 } from "./kafka-client.ts";
+
+/** What a message's key or value may be: text, bytes, or null for none. */
+export type KafkaPayload = string | Uint8Array | null;
 
 /** A message as it is sent. */
 export interface OutgoingMessage {
@@ -82,15 +84,15 @@ function messageMaker(options: OptionReader, names: readonly string[]): OfTuple<
     typeof options.given("topic") === "function"
       ? options.callback<OfTuple<string>>("topic")!
       : readName(options, "topic");
-  const keyOf = options.has("key") ? payloadReader(options, "key", names) : () => null;
-  const valueOf = options.has("value") ? payloadReader(options, "value", names) : jsonOf(names);
+  const toKey = options.has("key") ? payloadReader(options, "key", names) : () => null;
+  const toValue = options.has("value") ? payloadReader(options, "value", names) : jsonOf(names);
   const headersOf = options.callback<OfTuple<Readonly<Record<string, string | Uint8Array>>>>("headers");
   const timeOf = options.callback<OfTuple<number>>("timestampMs");
   const partitionOf = options.callback<OfTuple<number>>("partition");
   return (tuple) => ({
     topic: typeof topicOf === "string" ? topicOf : topicOf(tuple),
-    key: bytesOf(keyOf(tuple)),
-    value: bytesOf(valueOf(tuple)),
+    key: bytesOf(toKey(tuple)),
+    value: bytesOf(toValue(tuple)),
     headers: headersOf === null ? null : headerMap(headersOf(tuple)),
     timestamp: timeOf === null ? null : BigInt(Math.trunc(timeOf(tuple))),
     partition: partitionOf === null ? null : partitionOf(tuple),

@@ -2,12 +2,9 @@ import type { BoltClass } from "../../component/component-schema.ts";
 import { type RichBoltBase, richBolt } from "../../component/rich-bolt.ts";
 import type { Fields, Names } from "../../tuple/field-types.ts";
 import type { Tuple } from "../../tuple/tuple.ts";
-import { readBoltOptions } from "./kafka-bolt-options.ts";
+import { type KafkaPayload, readBoltOptions } from "./kafka-bolt-options.ts";
 import type { KafkaConnectionOptions } from "./kafka-client.ts";
 import { KafkaSink } from "./kafka-sink.ts";
-
-/** What a message's key or value may be: text, bytes, or null for none. */
-export type KafkaPayload = string | Uint8Array | null;
 
 /** Options of `kafkaBolt`. docs/CONNECTORS.md has their defaults. */
 export interface KafkaBoltOptions<F extends Fields> extends KafkaConnectionOptions {

@@ -93,7 +93,7 @@ export class PartitionState implements TopicPartition {
    * The next message, to be handed out now; null when there is none. `batch` is then the batch that it is of.
    */
   next(): { readonly batch: RecordsBatch; readonly record: Kafka.KafkaRecord; readonly offset: number } | null {
-    for (let chunk = this.#chunks[0]; chunk !== undefined && chunk.isReleased; chunk = this.#chunks[0]) {
+    for (let chunk = this.#chunks[0]; chunk?.isReleased; chunk = this.#chunks[0]) {
       for (; this.#batchAt < chunk.batches.length; this.#batchAt++, this.#recordAt = 0) {
         const batch = chunk.batches[this.#batchAt]!;
         const first = Number(batch.firstOffset);
