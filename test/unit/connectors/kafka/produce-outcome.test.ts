@@ -48,6 +48,8 @@ test("what each partition was told decides; a broker that says nothing has nothi
 });
 
 test("what one broker took is known although another failed", () => {
-  const error = Object.assign(new Error("some"), { produced: { offsets: [{ topic: "t", partition: 0, offset: 3n }] } });
+  const error = Object.assign(new Error("some"), {
+    produced: { offsets: [{ topic: "t", partition: 0, offset: 3n }] },
+  });
   assert.deepEqual(names(produceOutcome(parts, error).written), ["t:0"]);
 });

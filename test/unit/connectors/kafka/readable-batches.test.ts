@@ -55,6 +55,11 @@ test("of one producer several transactions are given up, and one between them is
 });
 
 test("a transaction whose end is not in the answer is given up all the same; others beside it are not", () => {
-  const log = [batch(0, 2, TRANSACTIONAL, 1), batch(2, 2, TRANSACTIONAL, 2), batch(4, 1), batch(5, 1, TRANSACTIONAL, 1)];
+  const log = [
+    batch(0, 2, TRANSACTIONAL, 1),
+    batch(2, 2, TRANSACTIONAL, 2),
+    batch(4, 1),
+    batch(5, 1, TRANSACTIONAL, 1),
+  ];
   assert.deepEqual(firstsOf(log, [[1, 0]]), [2, 4]);
 });
