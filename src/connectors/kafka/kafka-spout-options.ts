@@ -86,7 +86,7 @@ export interface KafkaReplayOptions<F extends Fields, D extends string | undefin
    * As of `replaying`, but for two defaults: `retries` is Infinity, and pauses grow to 2 s only. A message that is
    * given up counts as done.
    */
-  readonly replay?: Omit<ReplayOptions<F, D>, "order">;
+  readonly replay?: Omit<ReplayOptions<F, D>, "redelivers">;
 }
 
 /** A Kafka spout's options with everything filled in. */

@@ -1,6 +1,6 @@
 import type { SpoutClass } from "../../component/component-schema.ts";
 import type { Outputs } from "../../component/outputs.ts";
-import { type ReplayOutputs, replaying } from "../../component/replaying.ts";
+import { type ReplayOutputs, type ReplayStreams, replaying } from "../../component/replaying.ts";
 import { type SpoutHooks, spout } from "../../component/spout.ts";
 import type { Fields } from "../../tuple/field-types.ts";
 import { outputWithBadMessages, type WithBadMessages } from "../shared/bad-messages.ts";
@@ -14,7 +14,10 @@ import {
   readSpoutOptions,
 } from "./kafka-spout-options.ts";
 
-type SpoutOf<F extends Fields, B, D> = SpoutClass<ReplayOutputs<WithBadMessages<F, B>, D>, []>;
+type StreamsOf<F extends Fields, B, D> = [B] extends [string]
+  ? ReplayStreams<WithBadMessages<F, B>, D>
+  : ReplayOutputs<F, D>;
+type SpoutOf<F extends Fields, B, D> = SpoutClass<Extract<StreamsOf<F, B, D>, Outputs>, []>;
 
 /** What a spout that replays does otherwise, unless `replay` says so. */
 const REPLAY = {
@@ -53,7 +56,7 @@ export function kafkaSpout(options: unknown): unknown {
   const { replay = {} } = plan as { replay?: { readonly backoff?: object } };
   const backoff = { ...REPLAY.backoff, ...replay.backoff };
   // The group keeps the account: after a restart messages come in whatever order its partitions are read.
-  return replaying(source as never, { ...REPLAY, ...replay, backoff, order: "any" } as never);
+  return replaying(source as never, { ...REPLAY, ...replay, backoff, redelivers: true } as never);
 }
 
 function hooksOf(source: KafkaSource): SpoutHooks<Outputs> {

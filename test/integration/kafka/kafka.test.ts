@@ -44,7 +44,7 @@ async function jobFor(t: TestContext, messages: number, partitions: number): Pro
   return { options: { brokers: bed.brokers, topic, group, folder, seed: SEED }, files: new DoneFiles(folder) };
 }
 
-async function start(t: TestContext, options: LedgerOptions, workers = 2): Promise<Run<unknown>> {
+async function start(t: TestContext, options: LedgerOptions, workers = 2): Promise<Run<void>> {
   const cluster = new LocalCluster({ workers, logLevel: "silent", pin: "off" });
   t.after(() => cluster.close());
   const run = await cluster.submitTopology(`ledger-${options.group}`, ledger, { options });
