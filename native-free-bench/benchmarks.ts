@@ -22,6 +22,7 @@ const loaders: Readonly<Record<string, () => Promise<Benchmark>>> = {
   "reference-hop": async () => (await import("./topology/reference-hop.ts")).referenceHop,
   "reference-word-count": async () => (await import("./topology/reference-word-count.ts")).referenceWordCount,
   ...suite(),
+  "connectors-kafka-spout": async () => (await import("./topology/connector-kafka.ts")).connectorKafkaSpout,
   ...besideStorm(),
   "beside-jet-hop": async () => (await import("./topology/beside-jet.ts")).besideJetHop,
   "beside-jet-word-count": async () => (await import("./topology/beside-jet.ts")).besideJetWordCount,

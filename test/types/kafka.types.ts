@@ -7,7 +7,7 @@ const where = { brokers: ["127.0.0.1:9092"], topics: "orders", group: "billing" 
 
 const orders = kafkaSpout({
   ...where,
-  output: Order,
+  fields: Order,
   value: (bytes: Uint8Array) => ({ sku: String(bytes), qty: bytes.length }),
   map: ({ value }) => (value === null ? null : { sku: value.sku, qty: value.qty }),
   badMessages: "bad",
@@ -27,19 +27,19 @@ export const topology = defineTopology(import.meta.url, (builder) => {
 });
 
 // @ts-expect-error a field is missing
-kafkaSpout({ ...where, output: Order, map: () => ({ sku: "a" }) });
+kafkaSpout({ ...where, fields: Order, map: () => ({ sku: "a" }) });
 // @ts-expect-error a field has another name
-kafkaSpout({ ...where, output: Order, map: () => ({ sku: "a", quantity: 1 }) });
+kafkaSpout({ ...where, fields: Order, map: () => ({ sku: "a", quantity: 1 }) });
 // @ts-expect-error a field has another type
-kafkaSpout({ ...where, output: Order, map: () => ({ sku: "a", qty: "1" }) });
+kafkaSpout({ ...where, fields: Order, map: () => ({ sku: "a", qty: "1" }) });
 // @ts-expect-error text unless it is said otherwise, and null of a message that has none
-kafkaSpout({ ...where, output: Order, map: ({ value }) => ({ sku: value, qty: 1 }) });
+kafkaSpout({ ...where, fields: Order, map: ({ value }) => ({ sku: value, qty: 1 }) });
 // @ts-expect-error nobody knows what is in JSON
-kafkaSpout({ ...where, output: Order, value: "json", map: ({ value }) => ({ sku: value.sku, qty: 1 }) });
+kafkaSpout({ ...where, fields: Order, value: "json", map: ({ value }) => ({ sku: value.sku, qty: 1 }) });
 // @ts-expect-error fields without a mapper
-kafkaSpout({ ...where, output: Order });
-// @ts-expect-error no such guarantee
-kafkaSpout({ ...where, guarantee: "exactly-once" });
+kafkaSpout({ ...where, fields: Order });
+// @ts-expect-error no such delivery
+kafkaSpout({ ...where, delivery: "exactly-once" });
 // @ts-expect-error no such field
 kafkaBolt({ brokers: [], input: Order, topic: "orders", key: "price" });
 // @ts-expect-error no such field

@@ -6,7 +6,7 @@ export type { KafkaConnectionOptions, KafkaSasl } from "./kafka-client.ts";
 export type { Decoded, KafkaDecoder, KafkaDecoding, KafkaMessage } from "./kafka-message.ts";
 export { kafkaSpout } from "./kafka-spout.ts";
 export {
-  type KafkaGuarantee,
+  type KafkaDelivery,
   type KafkaMapOptions,
   type KafkaReadOptions,
   type KafkaReplayOptions,

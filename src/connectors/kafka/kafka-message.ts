@@ -19,7 +19,7 @@ export interface KafkaMessage<V = string, K = string> {
 }
 
 /** Makes a value of a message's bytes. What it throws makes the message a bad one. */
-export type KafkaDecoder<V> = (bytes: Uint8Array) => V;
+export type KafkaDecoder<V> = (bytes: Buffer) => V;
 
 /** How bytes are read: by a name, or by a function. */
 export type KafkaDecoding = "string" | "json" | "bytes" | KafkaDecoder<unknown>;
@@ -28,7 +28,7 @@ export type KafkaDecoding = "string" | "json" | "bytes" | KafkaDecoder<unknown>;
 export type Decoded<D> = D extends "string"
   ? string
   : D extends "bytes"
-    ? Uint8Array
+    ? Buffer
     : D extends "json"
       ? unknown
       : D extends KafkaDecoder<infer V>
@@ -37,9 +37,9 @@ export type Decoded<D> = D extends "string"
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 const named: Readonly<Record<string, KafkaDecoder<unknown>>> = {
-  // The library hands out Buffers, whose own way to text is the faster one; it does not tell bad bytes.
-  string: (bytes) => (bytes as Buffer).toString("utf8"),
-  json: (bytes) => JSON.parse((bytes as Buffer).toString("utf8")) as unknown,
+  // Bytes that are no text become U+FFFD.
+  string: (bytes) => bytes.toString("utf8"),
+  json: (bytes) => JSON.parse(bytes.toString("utf8")) as unknown,
   bytes: (bytes) => bytes,
 };
 

@@ -194,7 +194,7 @@ export class KafkaSource {
     if (this.#closing.signal.aborted) return;
     const serial = ++this.#serial;
     this.#isHeld = false;
-    const fresh = this.#owned.assign(assignment, this.#parts.plan.guarantee === "at-most-once");
+    const fresh = this.#owned.assign(assignment, this.#parts.plan.delivery === "at-most-once");
     const beginning = this.#begin(fresh, serial);
     beginning.catch(NOTHING);
     this.#beginning = beginning;
@@ -230,7 +230,7 @@ export class KafkaSource {
   }
 
   #fetched(state: PartitionState, chunk: Chunk): void {
-    if (this.#parts.plan.guarantee === "at-most-once") {
+    if (this.#parts.plan.delivery === "at-most-once") {
       chunk.isReleased = false;
       state.add(chunk);
       state.releasing = state.releasing.then(() => this.#release(state, chunk));
@@ -303,7 +303,7 @@ export class KafkaSource {
     try {
       const values = message.bytes > plan.messageBytesMax ? tooLarge(message, plan) : plan.valuesOf(message);
       if (values !== null) {
-        const id = plan.guarantee === "at-least-once" ? ({ state, ordinal } satisfies Taken) : undefined;
+        const id = plan.delivery === "at-least-once" ? ({ state, ordinal } satisfies Taken) : undefined;
         collector.emit(values as never, id, this.#hasEmitted ? undefined : BEGUN);
         this.#hasEmitted = true;
         if (id === undefined) state.window.done(ordinal);

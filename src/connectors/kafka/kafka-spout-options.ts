@@ -35,7 +35,7 @@ export const KafkaRow = fields(
 );
 
 /** What may be lost and what may come twice. */
-export type KafkaGuarantee = "at-least-once" | "at-most-once" | "none";
+export type KafkaDelivery = "at-least-once" | "at-most-once" | "none";
 
 /** Options of `kafkaSpout` that say what is read, and how. docs/CONNECTORS.md has their defaults. */
 export interface KafkaReadOptions<B extends string | undefined> extends KafkaConnectionOptions {
@@ -46,7 +46,7 @@ export interface KafkaReadOptions<B extends string | undefined> extends KafkaCon
   readonly from?: FirstOffset;
   /** "end": reading ends with what was there at the start. Default: it never ends. */
   readonly until?: "end";
-  readonly guarantee?: KafkaGuarantee;
+  readonly delivery?: KafkaDelivery;
   /** A stream for messages that cannot be read. Default: they are logged. */
   readonly badMessages?: B;
   /** A message with more bytes, key and value together, is a bad one. Default: 1,048,576. */
@@ -71,7 +71,7 @@ export interface KafkaReadOptions<B extends string | undefined> extends KafkaCon
 
 /** How messages become tuples: with a mapper, whatever fields it fills. */
 export interface KafkaMapOptions<F extends Fields, V extends KafkaDecoding, K extends KafkaDecoding> {
-  readonly output: F;
+  readonly fields: F;
   /** Default: "string". */
   readonly value?: V;
   /** Default: "string". */
@@ -97,7 +97,7 @@ export interface KafkaSpoutPlan {
   readonly output: Fields;
   readonly from: FirstOffset;
   readonly untilEnd: boolean;
-  readonly guarantee: KafkaGuarantee;
+  readonly delivery: KafkaDelivery;
   readonly decoders: KafkaDecoders;
   /** Null for a message that is left out. @throws Unreadable */
   readonly valuesOf: (message: RecordMessage) => unknown[] | null;
@@ -110,7 +110,7 @@ export interface KafkaSpoutPlan {
 
 const CONNECTOR = "kafkaSpout";
 const FROM = ["uncommitted-earliest", "uncommitted-latest", "earliest", "latest"] as const;
-const GUARANTEES = ["at-least-once", "at-most-once", "none"] as const;
+const DELIVERIES = ["at-least-once", "at-most-once", "none"] as const;
 const DECODINGS = ["string", "json", "bytes"] as const;
 const OPTIONS = [
   ...CONNECTION_OPTIONS,
@@ -118,7 +118,7 @@ const OPTIONS = [
   "group",
   "from",
   "until",
-  "guarantee",
+  "delivery",
   "badMessages",
   "messageBytesMax",
   "aheadMax",
@@ -129,7 +129,7 @@ const OPTIONS = [
   "sessionTimeoutMs",
   "rebalanceTimeoutMs",
   "heartbeatMs",
-  "output",
+  "fields",
   "value",
   "key",
   "map",
@@ -144,11 +144,11 @@ export function readSpoutOptions(given: unknown): KafkaSpoutPlan {
     options.whole(name, { min, max: TIMER_MS_MAX, byDefault });
   const topics = readTopics(options);
   const group = readName(options, "group");
-  const guarantee = options.word("guarantee", GUARANTEES, "at-least-once");
+  const delivery = options.word("delivery", DELIVERIES, "at-least-once");
   const sessionTimeoutMs = ms("sessionTimeoutMs", 1, 10_000);
   if (options.has("until") && options.given("until") !== "end") throw options.bad("until", '"end"');
-  if (options.has("replay") && guarantee !== "at-least-once") {
-    throw options.bad("replay", 'nothing, unless guarantee is "at-least-once"');
+  if (options.has("replay") && delivery !== "at-least-once") {
+    throw options.bad("replay", 'nothing, unless delivery is "at-least-once"');
   }
   return {
     connection: readConnection(CONNECTOR, options),
@@ -172,7 +172,7 @@ export function readSpoutOptions(given: unknown): KafkaSpoutPlan {
     },
     from: readFrom(options),
     untilEnd: options.has("until"),
-    guarantee,
+    delivery,
     badMessages: readBadMessages(options),
     messageBytesMax: options.whole("messageBytesMax", { min: 1, max: BYTES_MAX, byDefault: 1_048_576 }),
     aheadMax: options.whole("aheadMax", { min: 1, max: 16_777_216, byDefault: 100_000 }),
@@ -204,14 +204,14 @@ function readMapping(options: OptionReader): Pick<KafkaSpoutPlan, "output" | "de
       : options.word(name, DECODINGS, "string");
   const decoders = { key: decoderOf(decoding("key")), value: decoderOf(decoding("value")) };
   const map = options.callback<(message: RecordMessage) => Readonly<Record<string, unknown>> | null>("map");
-  const output = options.given("output");
+  const output = options.given("fields");
   if (map === null) {
-    for (const name of ["output", "key", "value"]) {
+    for (const name of ["fields", "key", "value"]) {
       if (options.has(name)) throw options.bad(name, "nothing, where there is no map");
     }
     return { output: KafkaRow, decoders, valuesOf: plainValues };
   }
-  if (!isFields(output)) throw options.bad("output", "the fields that map fills: fields(...)");
+  if (!isFields(output)) throw options.bad("fields", "the fields that map fills: fields(...)");
   const names = output.columns.map((column) => column.name);
   const valuesOf = (message: RecordMessage) => {
     const row = guarded(() => map(message));

@@ -27,10 +27,10 @@ const REPLAY = {
 
 /**
  * Makes a spout that reads topics of a Kafka cluster as a member of a consumer group; each of its tasks is a member of
- * its own, and has the partitions that the group gives to it. At least once, unless `guarantee` says otherwise: what
+ * its own, and has the partitions that the group gives to it. At least once, unless `delivery` says otherwise: what
  * fails is emitted again, and an offset is committed when every message before it is done.
  *
- * `kafkaSpout({ brokers: ["127.0.0.1:9092"], topics: "orders", group: "billing", value: "json", output: Order, map })`.
+ * `kafkaSpout({ brokers: ["127.0.0.1:9092"], topics: "orders", group: "billing", value: "json", fields: Order, map })`.
  * docs/CONNECTORS.md has the contract.
  *
  * @throws EngineError CONNECTOR_BAD_OPTION, REPLAY_BAD_OPTION
@@ -52,7 +52,7 @@ export function kafkaSpout(options: unknown): unknown {
     output: outputWithBadMessages(plan.output, plan.badMessages),
     create: (context, collector, start) => hooksOf(new KafkaSource({ plan, context, collector, start })),
   });
-  if (plan.guarantee !== "at-least-once") return source;
+  if (plan.delivery !== "at-least-once") return source;
   const { replay = {} } = plan as { replay?: { readonly backoff?: object } };
   const backoff = { ...REPLAY.backoff, ...replay.backoff };
   // The group keeps the account: after a restart messages come in whatever order its partitions are read.

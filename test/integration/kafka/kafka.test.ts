@@ -136,13 +136,13 @@ describe("Kafka", { skip: kafkaMissing() }, () => {
   });
 
   test("at most once: committed before it is emitted; none: no failure is heard of", DEADLINE, async (t) => {
-    for (const guarantee of ["at-most-once", "none"] as const) {
+    for (const delivery of ["at-most-once", "none"] as const) {
       const { options, files } = await jobFor(t, 400, 2);
-      const run = await start(t, { ...options, guarantee, until: "end", failShare: 0.5 });
+      const run = await start(t, { ...options, delivery, until: "end", failShare: 0.5 });
       await run.completed();
       const done = files.lines();
-      assert.ok(done.length < 400 && done.length > 50, `${guarantee}: ${done.length}`);
-      assert.equal(new Set(done).size, done.length, `${guarantee}: something came twice`);
+      assert.ok(done.length < 400 && done.length > 50, `${delivery}: ${done.length}`);
+      assert.equal(new Set(done).size, done.length, `${delivery}: something came twice`);
       assert.deepEqual(await bed.committed(options.group, options.topic, 2), [200, 200]);
     }
   });

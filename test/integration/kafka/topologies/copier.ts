@@ -20,7 +20,7 @@ export const copier = defineTopology(import.meta.url, (builder, options: CopierO
     until: "end",
     commitMs: 50,
     heartbeatMs: 200,
-    output: Copy,
+    fields: Copy,
     map: ({ key, value }) => ({ key, value: value ?? "" }),
   });
   const source = builder.setSpout("source", spout, { parallelism: 2 });

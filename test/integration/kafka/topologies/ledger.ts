@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import path from "node:path";
 import { Prng } from "../../../../src/base/prng.ts";
-import { type FirstOffset, type KafkaGuarantee, kafkaSpout } from "../../../../src/connectors/kafka/index.ts";
+import { type FirstOffset, type KafkaDelivery, kafkaSpout } from "../../../../src/connectors/kafka/index.ts";
 import { defineTopology, fields, richBolt } from "../../../../src/index.ts";
 
 const Entry = fields("partition:int32", "offset:float64", "value:string");
@@ -15,7 +15,7 @@ export interface LedgerOptions {
   readonly tasks?: number;
   readonly from?: FirstOffset;
   readonly until?: "end";
-  readonly guarantee?: KafkaGuarantee;
+  readonly delivery?: KafkaDelivery;
   /** The part of all executions that fail, from 0 to 1. */
   readonly failShare?: number;
   /** Messages are done after a time between 0 and this, so that acks come in another order. */
@@ -57,7 +57,7 @@ function ledgerBolt({ folder, failShare = 0, delayMaxMs = 0, stuckValue, seed = 
 
 /** `[topic] -> [ledger]`: what was done is written down before it is acked. */
 export const ledger = defineTopology(import.meta.url, (builder, options: LedgerOptions) => {
-  const { brokers, topic, group, tasks = 2, from, until, guarantee, commitMs = 50, aheadMax } = options;
+  const { brokers, topic, group, tasks = 2, from, until, delivery, commitMs = 50, aheadMax } = options;
   const { heartbeatMs = 200, sessionTimeoutMs = 3_000 } = options;
   const spout = kafkaSpout({
     brokers,
@@ -65,12 +65,12 @@ export const ledger = defineTopology(import.meta.url, (builder, options: LedgerO
     group,
     ...(from === undefined ? {} : { from }),
     ...(until === undefined ? {} : { until }),
-    ...(guarantee === undefined ? {} : { guarantee }),
+    ...(delivery === undefined ? {} : { delivery }),
     ...(aheadMax === undefined ? {} : { aheadMax }),
     commitMs,
     heartbeatMs,
     sessionTimeoutMs,
-    output: Entry,
+    fields: Entry,
     map: ({ partition, offset, value }) => ({ partition, offset, value: value ?? "" }),
   });
   const entries = builder.setSpout("entries", spout, { parallelism: tasks });

@@ -20,7 +20,7 @@ export const orders = defineTopology(import.meta.url, (builder, options: Message
     until: "end",
     messageBytesMax,
     badMessages: "bad",
-    output: Order,
+    fields: Order,
     value: "json",
     map: (message) => {
       const value = message.value as { id: string; qty: number; leftOut?: boolean } | null;
