@@ -48,6 +48,8 @@ export interface GroupMemberParts {
   readonly plan: KafkaConnectionPlan;
   readonly settings: GroupSettings;
   readonly context: TaskContext;
+  /** That of a task which this one stands in for: the group need not wait until its session is over. */
+  readonly formerId: string | null;
   /** The group is about to give its partitions anew: the last moment to commit as their owner. */
   readonly leaving: () => void;
   readonly assigned: (assignment: Assignment) => void;
@@ -66,7 +68,7 @@ export class GroupMember {
   readonly #pauses: Pauses;
   readonly #closing = new AbortController();
   #client: Kafka.Consumer;
-  #memberId: string | null = null;
+  #memberId: string | null;
   #generation = 0;
   #isRecovering = false;
   #isIn = false;
@@ -74,7 +76,12 @@ export class GroupMember {
   constructor(parts: GroupMemberParts) {
     this.#parts = parts;
     this.#pauses = new Pauses(parts.plan.reconnect, parts.context);
+    this.#memberId = parts.formerId;
     this.#client = this.#makeClient();
+  }
+
+  get memberId(): string | null {
+    return this.#memberId;
   }
 
   /** False while it is not, or may not be, in the group. */
@@ -174,6 +181,7 @@ export class GroupMember {
     });
     keepErrors(client);
     client.topics.trackAll(...settings.topics);
+    client.memberId = this.#memberId;
     client.on("consumer:group:rebalance", () => {
       if (client === this.#client && this.#isIn) this.#parts.leaving();
     });
@@ -212,7 +220,6 @@ export class GroupMember {
     while (await pauseMs(this.#pauses.nextMs(), this.#closing.signal)) {
       const old = this.#client;
       this.#client = this.#makeClient();
-      this.#client.memberId = this.#memberId;
       letGo(old);
       try {
         await this.join();

@@ -39,8 +39,14 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/** The position of the first message: a task that is opened with it is made again in the middle of its run. */
-const BEGUN = "begun";
+/**
+ * The position of a task's first message. A task that is opened with one is made again in the middle of its run, and
+ * stands in for a member of the group that may be dead without the group's knowledge.
+ */
+interface Begun {
+  readonly memberId: string | null;
+}
+
 /** What is left out or bad is looked at in one call, so many at most. */
 const LOOKED_AT_MAX = 256;
 /** Between two attempts at what the group or the brokers refuse for now. */
@@ -162,7 +168,8 @@ export class KafkaSource {
     });
     this.#fetcher = fetcher;
     await fetcher.open();
-    this.#first = new FirstOffsets(plan.from, fetcher, start.position === BEGUN);
+    const before = start.position as Begun | undefined;
+    this.#first = new FirstOffsets(plan.from, fetcher, before !== undefined);
     await this.#first.open();
     const ends = plan.untilEnd ? await fetcher.offsetsAt("latest") : null;
     const member = new GroupMember({
@@ -170,6 +177,7 @@ export class KafkaSource {
       plan: connection,
       settings: plan.group,
       context,
+      formerId: before?.memberId ?? null,
       leaving: () => this.#leaving(),
       assigned: (assignment) => this.#assigned(assignment),
       reconnected,
@@ -304,7 +312,7 @@ export class KafkaSource {
       const values = message.bytes > plan.messageBytesMax ? tooLarge(message, plan) : plan.valuesOf(message);
       if (values !== null) {
         const id = plan.delivery === "at-least-once" ? ({ state, ordinal } satisfies Taken) : undefined;
-        collector.emit(values as never, id, this.#hasEmitted ? undefined : BEGUN);
+        collector.emit(values as never, id, this.#hasEmitted ? undefined : this.#begun);
         this.#hasEmitted = true;
         if (id === undefined) state.window.done(ordinal);
         return true;
@@ -315,6 +323,10 @@ export class KafkaSource {
     }
     state.window.done(ordinal);
     return false;
+  }
+
+  get #begun(): Begun {
+    return { memberId: this.#member!.memberId };
   }
 
   #takeBad(message: RecordMessage, error: Error): void {

@@ -49,7 +49,7 @@ export interface KafkaReadOptions<B extends string | undefined> extends KafkaCon
   readonly delivery?: KafkaDelivery;
   /** A stream for messages that cannot be read. Default: they are logged. */
   readonly badMessages?: B;
-  /** A message with more bytes, key and value together, is a bad one. Default: 1,048,576. */
+  /** A message with more bytes, key and value together, is a bad one. Default: 32,768, which any ring takes. */
   readonly messageBytesMax?: number;
   /** Messages of a partition that may have been emitted behind the oldest that is not done. Default: 100,000. */
   readonly aheadMax?: number;
@@ -174,7 +174,7 @@ export function readSpoutOptions(given: unknown): KafkaSpoutPlan {
     untilEnd: options.has("until"),
     delivery,
     badMessages: readBadMessages(options),
-    messageBytesMax: options.whole("messageBytesMax", { min: 1, max: BYTES_MAX, byDefault: 1_048_576 }),
+    messageBytesMax: options.whole("messageBytesMax", { min: 1, max: BYTES_MAX, byDefault: 32_768 }),
     aheadMax: options.whole("aheadMax", { min: 1, max: 16_777_216, byDefault: 100_000 }),
     commitMs: ms("commitMs", 1, 1_000),
     replay: options.given("replay") as object | undefined,
