@@ -38,9 +38,7 @@ const sums = defineTopology(import.meta.url, (builder, { brokers }: { brokers: s
   const orders = builder.setSpout("orders", spout, { parallelism: 2 });
   const sum = builder.setBolt("sum", sumByCustomer, { parallelism: "auto" });
   sum.fieldsGrouping(orders.stream("default"), ["customer"]);
-  builder
-    .setBolt("write", kafkaBolt({ brokers, input: Sum, topic: "sums", key: "customer" }))
-    .shuffleGrouping(sum);
+  builder.setBolt("write", kafkaBolt({ brokers, input: Sum, topic: "sums", key: "customer" })).shuffleGrouping(sum);
   return { bad: builder.output(orders.stream("bad")) };
 });
 

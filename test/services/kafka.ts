@@ -32,8 +32,8 @@ export function kafkaMissing(): string | false {
 }
 
 /**
- * Starts a broker of its own on 127.0.0.1: one node in KRaft mode, which is its own controller. Its data survive `kill`
- * and `restart`, as the system's page cache does.
+ * Starts a broker of its own on 127.0.0.1: one node in KRaft mode, which is its own controller. Its data survive
+ * `kill` and `restart`, as the system's page cache does.
  */
 export async function startKafka(): Promise<KafkaService> {
   const missing = kafkaMissing();

@@ -45,9 +45,7 @@ export const kafkaToNull = defineTopology(import.meta.url, (builder, options: Nu
     map: ({ value }) => (value === null ? null : { bytes: value }),
   });
   const messages = builder.setSpout("messages", spout);
-  const sink = builder
-    .setBolt("null", NullBolt, { create: () => new NullBolt(options) })
-    .shuffleGrouping(messages);
+  const sink = builder.setBolt("null", NullBolt, { create: () => new NullBolt(options) }).shuffleGrouping(messages);
   return { report: builder.output(sink) };
 });
 

@@ -51,7 +51,7 @@ const READ_UNCOMMITTED = 0;
 const READ_COMMITTED = 1;
 const OFFSET_OUT_OF_RANGE = 1;
 const REQUEST_BYTES_MAX = 50 * 1024 * 1024;
-/** While a partition of a broker is left out, because enough of it is here, the broker is not to wait for the others. */
+/** While enough of a partition is here to leave it out, its broker is not to wait long for the others. */
 const SHORT_WAIT_MS = 10;
 
 /** Reads the partitions of one task: one request at a time to each broker, with what its partitions want. */

@@ -32,11 +32,11 @@ export interface KafkaBoltOptions<F extends Fields> extends KafkaConnectionOptio
 }
 
 /**
- * Makes a bolt that writes its tuples to topics of a Kafka cluster, in batches. A tuple is acked when all replicas that
- * count have its message, and failed when they do not within `operationTimeoutMs`: its spout sends it again.
+ * Makes a bolt that writes its tuples to topics of a Kafka cluster, in batches. A tuple is acked when all replicas in
+ * sync have its message, and failed when they do not within `operationTimeoutMs`: its spout sends it again.
  *
- * `kafkaBolt({ brokers: ["127.0.0.1:9092"], input: Alert, topic: "alerts", key: "user" })`. docs/CONNECTORS.md has the
- * contract.
+ * `kafkaBolt({ brokers: ["127.0.0.1:9092"], input: Alert, topic: "alerts", key: "user" })`. docs/CONNECTORS.md has
+ * the contract.
  *
  * @throws EngineError CONNECTOR_BAD_OPTION
  */

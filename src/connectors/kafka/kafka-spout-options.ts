@@ -40,7 +40,7 @@ export type KafkaDelivery = "at-least-once" | "at-most-once" | "none";
 /** Options of `kafkaSpout` that say what is read, and how. docs/CONNECTORS.md has their defaults. */
 export interface KafkaReadOptions<B extends string | undefined> extends KafkaConnectionOptions {
   readonly topics: string | readonly string[];
-  /** The consumer group: its tasks, in however many processes, share the partitions, and its commits say what is done. */
+  /** The consumer group: its members share the partitions, and its commits say what is done. */
   readonly group: string;
   /** Where a partition is begun. Default: "uncommitted-earliest". */
   readonly from?: FirstOffset;

@@ -26,11 +26,11 @@ const REPLAY = {
 } as const;
 
 /**
- * Makes a spout that reads topics of a Kafka cluster as a member of a consumer group; each of its tasks is a member of
- * its own, and has the partitions that the group gives to it. At least once, unless `delivery` says otherwise: what
- * fails is emitted again, and an offset is committed when every message before it is done.
+ * Makes a spout that reads topics of a Kafka cluster as a member of a consumer group; each of its tasks is a member
+ * of its own, and has the partitions that the group gives to it. At least once, unless `delivery` says otherwise:
+ * what fails is emitted again, and an offset is committed when every message before it is done.
  *
- * `kafkaSpout({ brokers: ["127.0.0.1:9092"], topics: "orders", group: "billing", value: "json", fields: Order, map })`.
+ * `kafkaSpout({ brokers: ["127.0.0.1:9092"], topics: "orders", group: "billing", value: "json", fields, map })`.
  * docs/CONNECTORS.md has the contract.
  *
  * @throws EngineError CONNECTOR_BAD_OPTION, REPLAY_BAD_OPTION

@@ -4,9 +4,6 @@ import { setTimeout as waitMs } from "node:timers/promises";
 import { Admin, Consumer, type Message, Producer, stringDeserializers } from "@platformatic/kafka";
 import { type KafkaService, startKafka } from "../../services/kafka.ts";
 
-/** Nothing that a test waits for may take this long: a hang fails. */
-export const DEADLINE = { timeout: 60_000 };
-
 /** A broker with what tests ask of it from outside: clients of their own, which know nothing of the connector. */
 export class KafkaBed {
   readonly server: KafkaService;
