@@ -5,7 +5,6 @@ export const entryFiles: readonly string[] = [
   "src/index.ts",
   "src/cli/main.ts",
   "src/testing/index.ts",
-  "src/connectors/kafka/index.ts",
   // Threads start with these; their urls are put together when it is known whether sources or built files run.
   "src/engine/acker/acker-main.ts",
   "src/engine/worker/worker-main.ts",

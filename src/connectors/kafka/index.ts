@@ -8,6 +8,7 @@ export { kafkaSpout } from "./kafka-spout.ts";
 export {
   type KafkaDelivery,
   type KafkaMapOptions,
+  type KafkaPlainOptions,
   type KafkaReadOptions,
   type KafkaReplayOptions,
   KafkaRow,

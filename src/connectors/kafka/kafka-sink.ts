@@ -31,6 +31,8 @@ export class KafkaSink {
   #producer: Kafka.Producer | null = null;
   #gathered: Outgoing[] = [];
   #timer: NodeJS.Timeout | null = null;
+  /** What is gathered was to be sent, and had no room. */
+  #isDue = false;
   #underWay = 0;
   #isConnected = false;
   /** After a failure nothing is sent until then. */
@@ -115,11 +117,13 @@ export class KafkaSink {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     const batch = this.#gathered;
-    if (batch.length === 0) return;
+    this.#isDue = batch.length > 0 && this.#underWay >= this.#parts.plan.inFlightMax;
+    if (batch.length === 0 || this.#isDue) return;
     this.#gathered = [];
     this.#underWay++;
     void this.#sendBatch(batch).finally(() => {
       this.#underWay--;
+      if (this.#isDue) this.#send();
       const waiting = this.#waiting;
       this.#waiting = [];
       for (const resolve of waiting) resolve();
@@ -133,7 +137,8 @@ export class KafkaSink {
       this.#fail(batch, new Error("the task has ended"));
       return;
     }
-    const startMs = performance.now();
+    const { context } = this.#parts;
+    const startMs = context.nowMs();
     let parts: readonly Part[];
     try {
       const topics = [...new Set(batch.map(({ message }) => message.topic))];
@@ -145,7 +150,7 @@ export class KafkaSink {
       return;
     }
     await this.#sendParts(producer, parts);
-    this.#operationMs.record(performance.now() - startMs);
+    this.#operationMs.record(context.nowMs() - startMs);
   }
 
   /** The partitions of a batch in one request to each broker; what was refused for its size again, in halves. */

@@ -80,6 +80,14 @@ export interface KafkaMapOptions<F extends Fields, V extends KafkaDecoding, K ex
   readonly map: (message: KafkaMessage<Decoded<V>, Decoded<K>>) => Row<F> | null;
 }
 
+/** Without a mapper: the fields of `KafkaRow`. */
+export interface KafkaPlainOptions {
+  readonly fields?: undefined;
+  readonly value?: undefined;
+  readonly key?: undefined;
+  readonly map?: undefined;
+}
+
 /** How failed messages are emitted again; only at least once. */
 export interface KafkaReplayOptions<F extends Fields, D extends string | undefined> {
   /**

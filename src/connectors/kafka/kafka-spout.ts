@@ -8,6 +8,7 @@ import type { KafkaDecoding } from "./kafka-message.ts";
 import { KafkaSource } from "./kafka-source.ts";
 import {
   type KafkaMapOptions,
+  type KafkaPlainOptions,
   type KafkaReadOptions,
   type KafkaReplayOptions,
   type KafkaRow,
@@ -36,27 +37,24 @@ const REPLAY = {
  * @throws EngineError CONNECTOR_BAD_OPTION, REPLAY_BAD_OPTION
  */
 export function kafkaSpout<
-  const F extends Fields,
+  const F extends Fields = typeof KafkaRow,
   const V extends KafkaDecoding = "string",
   const K extends KafkaDecoding = "string",
   const B extends string | undefined = undefined,
   const D extends string | undefined = undefined,
->(options: KafkaReadOptions<B> & KafkaMapOptions<F, V, K> & KafkaReplayOptions<F, D>): SpoutOf<F, B, D>;
-export function kafkaSpout<
-  const B extends string | undefined = undefined,
-  const D extends string | undefined = undefined,
->(options: KafkaReadOptions<B> & KafkaReplayOptions<typeof KafkaRow, D>): SpoutOf<typeof KafkaRow, B, D>;
-export function kafkaSpout(options: unknown): unknown {
+>(
+  options: KafkaReadOptions<B> & (KafkaMapOptions<F, V, K> | KafkaPlainOptions) & KafkaReplayOptions<F, D>,
+): SpoutOf<F, B, D> {
   const plan = readSpoutOptions(options);
   const source = spout<Outputs>({
     output: outputWithBadMessages(plan.output, plan.badMessages),
     create: (context, collector, start) => hooksOf(new KafkaSource({ plan, context, collector, start })),
   });
-  if (plan.delivery !== "at-least-once") return source;
+  if (plan.delivery !== "at-least-once") return source as never;
   const { replay = {} } = plan as { replay?: { readonly backoff?: object } };
   const backoff = { ...REPLAY.backoff, ...replay.backoff };
   // The group keeps the account: after a restart messages come in whatever order its partitions are read.
-  return replaying(source as never, { ...REPLAY, ...replay, backoff, redelivers: true } as never);
+  return replaying(source as never, { ...REPLAY, ...replay, backoff, redelivers: true } as never) as never;
 }
 
 function hooksOf(source: KafkaSource): SpoutHooks<Outputs> {
