@@ -31,7 +31,7 @@ const sums = defineTopology(import.meta.url, (builder, { brokers }: { brokers: s
     group: "sums",
     until: "end",
     fields: Order,
-    value: (bytes: Buffer) => JSON.parse(bytes.toString()) as { cents: number },
+    value: (bytes) => JSON.parse(bytes.toString()) as { cents: number },
     map: ({ key, value }) => (key === null || value === null ? null : { customer: key, cents: value.cents }),
     badMessages: "bad",
   });

@@ -8,7 +8,7 @@ const where = { brokers: ["127.0.0.1:9092"], topics: "orders", group: "billing" 
 const orders = kafkaSpout({
   ...where,
   fields: Order,
-  value: (bytes: Uint8Array) => ({ sku: String(bytes), qty: bytes.length }),
+  value: (bytes) => ({ sku: bytes.toString(), qty: bytes.length }),
   map: ({ value }) => (value === null ? null : { sku: value.sku, qty: value.qty }),
   badMessages: "bad",
   replay: { id: (order) => order.sku, deadLetter: "dead" },

@@ -21,19 +21,17 @@ export interface KafkaMessage<V = string, K = string> {
 /** Makes a value of a message's bytes. What it throws makes the message a bad one. */
 export type KafkaDecoder<V> = (bytes: Buffer) => V;
 
-/** How bytes are read: by a name, or by a function. */
-export type KafkaDecoding = "string" | "json" | "bytes" | KafkaDecoder<unknown>;
+/** The ways of reading bytes that have names. */
+export type KafkaDecoding = "string" | "json" | "bytes";
 
-/** What a decoding makes of bytes. */
-export type Decoded<D> = D extends "string"
-  ? string
-  : D extends "bytes"
-    ? Buffer
-    : D extends "json"
-      ? unknown
-      : D extends KafkaDecoder<infer V>
-        ? V
-        : never;
+/** What bytes become: what a decoder `V` gives, where there is one, else what the decoding `N` stands for. */
+export type Decoded<N, V> = [V] extends [never]
+  ? N extends "string"
+    ? string
+    : N extends "bytes"
+      ? Buffer
+      : unknown
+  : V;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 const named: Readonly<Record<string, KafkaDecoder<unknown>>> = {
@@ -43,7 +41,7 @@ const named: Readonly<Record<string, KafkaDecoder<unknown>>> = {
   bytes: (bytes) => bytes,
 };
 
-export function decoderOf(decoding: KafkaDecoding): KafkaDecoder<unknown> {
+export function decoderOf(decoding: KafkaDecoding | KafkaDecoder<unknown>): KafkaDecoder<unknown> {
   return typeof decoding === "function" ? decoding : named[decoding]!;
 }
 

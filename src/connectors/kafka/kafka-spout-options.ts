@@ -17,6 +17,7 @@ import {
 import {
   type Decoded,
   decoderOf,
+  type KafkaDecoder,
   type KafkaDecoders,
   type KafkaDecoding,
   type KafkaMessage,
@@ -70,14 +71,14 @@ export interface KafkaReadOptions<B extends string | undefined> extends KafkaCon
 }
 
 /** How messages become tuples: with a mapper, whatever fields it fills. */
-export interface KafkaMapOptions<F extends Fields, V extends KafkaDecoding, K extends KafkaDecoding> {
+export interface KafkaMapOptions<F extends Fields, N extends KafkaDecoding, V, M extends KafkaDecoding, K> {
   readonly fields: F;
   /** Default: "string". */
-  readonly value?: V;
+  readonly value?: N | KafkaDecoder<V>;
   /** Default: "string". */
-  readonly key?: K;
+  readonly key?: M | KafkaDecoder<K>;
   /** The row of a message; null leaves it out. What it throws makes the message a bad one. */
-  readonly map: (message: KafkaMessage<Decoded<V>, Decoded<K>>) => Row<F> | null;
+  readonly map: (message: KafkaMessage<Decoded<N, V>, Decoded<M, K>>) => Row<F> | null;
 }
 
 /** Without a mapper: the fields of `KafkaRow`. */
@@ -206,9 +207,9 @@ function readFrom(options: OptionReader): FirstOffset {
 }
 
 function readMapping(options: OptionReader): Pick<KafkaSpoutPlan, "output" | "decoders" | "valuesOf"> {
-  const decoding = (name: "key" | "value"): KafkaDecoding =>
+  const decoding = (name: "key" | "value") =>
     typeof options.given(name) === "function"
-      ? (options.given(name) as KafkaDecoding)
+      ? options.callback<KafkaDecoder<unknown>>(name)!
       : options.word(name, DECODINGS, "string");
   const decoders = { key: decoderOf(decoding("key")), value: decoderOf(decoding("value")) };
   const map = options.callback<(message: RecordMessage) => Readonly<Record<string, unknown>> | null>("map");

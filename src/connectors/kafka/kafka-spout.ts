@@ -38,12 +38,14 @@ const REPLAY = {
  */
 export function kafkaSpout<
   const F extends Fields = typeof KafkaRow,
-  const V extends KafkaDecoding = "string",
-  const K extends KafkaDecoding = "string",
+  const N extends KafkaDecoding = "string",
+  V = never,
+  const M extends KafkaDecoding = "string",
+  K = never,
   const B extends string | undefined = undefined,
   const D extends string | undefined = undefined,
 >(
-  options: KafkaReadOptions<B> & (KafkaMapOptions<F, V, K> | KafkaPlainOptions) & KafkaReplayOptions<F, D>,
+  options: KafkaReadOptions<B> & (KafkaMapOptions<F, N, V, M, K> | KafkaPlainOptions) & KafkaReplayOptions<F, D>,
 ): SpoutOf<F, B, D> {
   const plan = readSpoutOptions(options);
   const source = spout<Outputs>({
