@@ -89,13 +89,25 @@ export class GroupMember {
     return this.#isIn;
   }
 
-  /** Resolves once the group has given it partitions, or none. @throws EngineError CONNECTOR_FAILED */
+  /**
+   * Resolves once the group has given it partitions, or none. A cluster that has just started says for a while that
+   * nobody coordinates the group yet: it is asked again, for `connectTimeoutMs`.
+   *
+   * @throws EngineError CONNECTOR_FAILED
+   */
   async join(): Promise<void> {
-    const { plan, settings } = this.#parts;
-    try {
-      await this.#join();
-    } catch (cause) {
-      throw kafkaFailed(plan, { operation: `joining the group ${settings.group}`, cause });
+    const { plan, context } = this.#parts;
+    const endMs = context.nowMs() + plan.connectTimeoutMs;
+    for (;;) {
+      try {
+        await this.#join();
+        this.#pauses.succeeded();
+        return;
+      } catch (cause) {
+        const isForNow = hasProperty(cause, "code", "PLT_KFK_PROTOCOL") && hasProperty(cause, "canRetry", true);
+        if (!isForNow || context.nowMs() > endMs) throw this.#notJoined(cause);
+      }
+      if (!(await pauseMs(this.#pauses.nextMs(), this.#closing.signal))) throw this.#notJoined(new Error("closed"));
     }
   }
 
@@ -152,6 +164,11 @@ export class GroupMember {
     const { closeTimeoutMs } = this.#parts.plan;
     await withinMs(leave(client), closeTimeoutMs, () => new Error("late")).catch(NOTHING);
     letGo(client);
+  }
+
+  #notJoined(cause: unknown): Error {
+    const { plan, settings } = this.#parts;
+    return kafkaFailed(plan, { operation: `joining the group ${settings.group}`, cause });
   }
 
   async #join(): Promise<void> {
@@ -222,12 +239,13 @@ export class GroupMember {
       this.#client = this.#makeClient();
       letGo(old);
       try {
-        await this.join();
+        await this.#join();
         this.#pauses.succeeded();
         reconnected();
         return;
       } catch (error) {
-        if (this.#pauses.failures === 1) context.logger.warn({ err: error }, "the consumer group is out of reach");
+        if (this.#pauses.failures > 1) continue;
+        context.logger.warn({ err: this.#notJoined(error) }, "the consumer group is out of reach");
       }
     }
   }

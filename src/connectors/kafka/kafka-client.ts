@@ -197,7 +197,9 @@ function collectMessages(error: unknown, said: Set<string>, depth: number): void
   if (error.cause !== undefined) collectMessages(error.cause, said, depth + 1);
   const { apiId, serverErrorMessage } = error as { apiId?: unknown; serverErrorMessage?: unknown };
   const text = typeof apiId === "string" ? `${apiId}: ${error.message}` : error.message || error.name;
-  said.add(typeof serverErrorMessage === "string" ? `${text} (${serverErrorMessage})` : text);
+  said.add(
+    typeof serverErrorMessage === "string" && serverErrorMessage !== "" ? `${text} (${serverErrorMessage})` : text,
+  );
 }
 
 function remedyFor(said: string, cause: unknown): string {

@@ -30,6 +30,8 @@ export class KafkaBed {
     const topic = `t${process.pid}-${++this.#topics}`;
     const entries = Object.entries(configs).map(([name, value]) => ({ name, value }));
     await this.#admin((admin) => admin.createTopics({ topics: [topic], partitions, replicas: 1, configs: entries }));
+    // A partition has no leader at first: what is sent then may be sent twice.
+    await eventually(async () => (await this.ends(topic).catch(() => [])).length === partitions);
     return topic;
   }
 

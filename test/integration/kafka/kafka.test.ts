@@ -260,17 +260,17 @@ test("the bolt writes every row with its key; one that is too large fails alone"
 
 test("wrong host, missing topic: a clear error before anything starts", DEADLINE, async (t) => {
   const { options } = await jobFor(t, 0, 1);
-  const missing = await rejectionOf(start(t, { ...options, topic: "nowhere" }), "TASK_OPEN_FAILED");
+  const missing = await rejectionOf(start(t, { ...options, topic: "nowhere" }), "TASK_FAILED");
   assert.match(String(missing.cause ?? missing), /nowhere/);
   const port = await freePort();
-  const away = await rejectionOf(start(t, { ...options, brokers: [`127.0.0.1:${port}`] }), "TASK_OPEN_FAILED");
+  const away = await rejectionOf(start(t, { ...options, brokers: [`127.0.0.1:${port}`] }), "TASK_FAILED");
   assert.match(String(away.cause ?? away), new RegExp(`CONNECTOR_FAILED[^]*127.0.0.1:${port}`));
   const writing = { brokers: bed.brokers, topics: ["nowhere"], count: 1 };
   const cluster = new LocalCluster({ workers: 1, logLevel: "silent", pin: "off" });
   t.after(() => cluster.close());
   const refused = await rejectionOf(
     cluster.submitTopology("w", writer as never, { options: writing }),
-    "TASK_OPEN_FAILED",
+    "TASK_FAILED",
   );
   assert.match(String(refused.cause ?? refused), /nowhere/);
 });
