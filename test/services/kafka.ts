@@ -79,6 +79,9 @@ function propertiesOf({ port, controllerPort, folder }: { port: number; controll
     "transaction.state.log.replication.factor=1",
     "transaction.state.log.min.isr=1",
     "group.initial.rebalance.delay.ms=0",
+    // After a crash the controller refuses the broker until the session of the one before it is over.
+    "broker.session.timeout.ms=1000",
+    "broker.heartbeat.interval.ms=250",
     // Sessions of tests may be short, so that the loss of a member shows soon.
     "group.min.session.timeout.ms=1000",
     "",

@@ -96,7 +96,7 @@ for (const kind of KINDS) {
     t.diagnostic(`SEED=${SEED} KAFKA_ROUNDS=${ROUNDS}`);
     const { options, files } = await optionsFor(t);
     const { topic, group } = options;
-    const cluster = new LocalCluster({ workers: 2, logLevel: "silent", pin: "off" });
+    const cluster = new LocalCluster({ workers: 1, logLevel: "silent", pin: "off" });
     t.after(() => cluster.close());
     const run = await cluster.submitTopology("ledger", ledger, { options });
     const stop = produceOn(topic);
@@ -123,7 +123,7 @@ test("the broker is killed while a job copies a topic: every message arrives", L
   const target = await bed.topic(2);
   const count = 10_000;
   await bed.produce(options.topic, count, PARTITIONS);
-  const cluster = new LocalCluster({ workers: 2, logLevel: "silent", pin: "off" });
+  const cluster = new LocalCluster({ workers: 1, logLevel: "silent", pin: "off" });
   t.after(() => cluster.close());
   const { brokers, topic, group } = options;
   const run = await cluster.submitTopology("copier", copier, { options: { brokers, topic, group, target } });

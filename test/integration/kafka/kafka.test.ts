@@ -47,7 +47,7 @@ async function jobFor(t: TestContext, messages: number, partitions: number): Pro
   return { options: { brokers: bed.brokers, topic, group, folder, seed: SEED }, files: new DoneFiles(folder) };
 }
 
-async function start(t: TestContext, options: LedgerOptions, workers = 2): Promise<Run<void>> {
+async function start(t: TestContext, options: LedgerOptions, workers = 1): Promise<Run<void>> {
   const cluster = new LocalCluster({ workers, logLevel: "silent", pin: "off" });
   t.after(() => cluster.close());
   const run = await cluster.submitTopology(`ledger-${options.group}`, ledger, { options });
@@ -96,7 +96,7 @@ test(
     await eventually(() => files.lines().length >= 209);
     await eventually(async () => (await bed.committed(options.group, options.topic, 1))[0] === 10);
     // The bound holds: nothing of what lies behind it is ever read.
-    await run.drain().catch(() => {});
+    await run.kill();
     assert.ok(Math.max(...files.offsets().get(0)!) <= 10 + 200);
     assert.deepEqual(await bed.committed(options.group, options.topic, 1), [10]);
   },

@@ -3,7 +3,7 @@ import { LocalCluster } from "../../../src/index.ts";
 import { type LedgerOptions, ledger } from "./topologies/ledger.ts";
 
 const options = JSON.parse(process.argv[2]!) as LedgerOptions;
-const cluster = new LocalCluster({ workers: 2, logLevel: "silent", pin: "off" });
+const cluster = new LocalCluster({ workers: 1, logLevel: "silent", pin: "off" });
 const run = await cluster.submitTopology("ledger", ledger, { options });
 process.stdout.write("started\n");
 process.once("SIGTERM", () => void run.drain());
