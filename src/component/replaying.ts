@@ -49,6 +49,7 @@ export function replaying<F extends Fields>(
   return spout<Outputs>({
     output,
     config: source.config,
+    ...(source.onError === undefined ? {} : { onError: source.onError }),
     create: (context, collector, start) => {
       const replayer = new Replayer<F>({
         source: new source() as SpoutHooks<Outputs>,
