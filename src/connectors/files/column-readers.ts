@@ -19,8 +19,8 @@ const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const WORDS_FOR_BOOLS: Readonly<Record<string, boolean>> = { true: true, false: false, "1": true, "0": false };
 
 /**
- * How a field of CSV becomes a column: an empty one without quotes is null where the column allows it. `bytes` are the
- * text in UTF-8.
+ * How a field of CSV becomes a column: an empty one without quotes is null where the column allows it; `bytes` are
+ * base64.
  */
 export function textReaderOf({ name, type, nullable }: FieldSpec): TextReader {
   const unfit = (text: string) => new Unfit(`field "${name}": ${quoted(text)} is no ${type}`);
@@ -36,7 +36,7 @@ export function textReaderOf({ name, type, nullable }: FieldSpec): TextReader {
 const textReaders: Readonly<Record<FieldSpec["type"], (text: string) => unknown>> = {
   string: (text) => text,
   any: (text) => text,
-  bytes: (text) => new TextEncoder().encode(text),
+  bytes: (text) => (isBase64(text) ? bytesOf(text) : undefined),
   bool: (text) => (Object.hasOwn(WORDS_FOR_BOOLS, text) ? WORDS_FOR_BOOLS[text] : undefined),
   int32(text) {
     const number = Number(text);

@@ -1,3 +1,5 @@
+import type { OptionReader } from "../shared/option-reader.ts";
+
 export interface CsvSigns {
   readonly separator: string;
   readonly quote: string;
@@ -125,4 +127,14 @@ function isEnd(line: string, at: number): boolean {
 
 function withoutReturn(line: string): string {
   return line.endsWith("\r") ? line.slice(0, -1) : line;
+}
+
+/** The signs of CSV, for those who read it and those who write it. */
+export function csvSignsOf(csv: OptionReader): CsvSigns {
+  const separator = csv.text("separator", ",");
+  const quote = csv.text("quote", '"');
+  const isSign = (text: string) => text.length === 1 && text !== "\n" && text !== "\r" && text <= "\x7f";
+  if (!isSign(separator)) throw csv.bad("separator", "one sign of ASCII, and no line end");
+  if (!isSign(quote) || quote === separator) throw csv.bad("quote", "one sign of ASCII other than the separator");
+  return { separator, quote };
 }

@@ -226,6 +226,7 @@ function changedShare(paths: readonly string[]): EngineError {
     operation: "go on",
     path: paths.join(", "),
     problem: "the files are others, or have other sizes, than when this task began: it cannot tell what was read",
-    remedy: "find them once, outside of the topology, and pass them in its options: fileSpout({ files: listFiles(paths) })",
+    remedy:
+      "find them once, outside of the topology, and pass them in its options: fileSpout({ files: listFiles(paths) })",
   });
 }

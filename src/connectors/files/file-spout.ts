@@ -1,11 +1,12 @@
 import type { SpoutClass } from "../../component/component-schema.ts";
-import type { Outputs } from "../../component/outputs.ts";
+import { isFields, type Outputs } from "../../component/outputs.ts";
 import type { DeadLetter, ReplayOptions } from "../../component/replay-options.ts";
 import { replaying } from "../../component/replaying.ts";
 import { spout } from "../../component/spout.ts";
 import type { Fields } from "../../tuple/field-types.ts";
 import { type BadMessage, outputWithBadMessages, readBadMessages } from "../shared/bad-messages.ts";
 import { OptionReader } from "../shared/option-reader.ts";
+import { csvSignsOf } from "./csv-records.ts";
 import { FileReader } from "./file-reader.ts";
 import type { FileSpoutPlan } from "./file-spout-plan.ts";
 import type { ListedFile } from "./list-files.ts";
@@ -181,20 +182,10 @@ function gzipOf(reader: OptionReader): "auto" | boolean {
 }
 
 function csvOf(reader: OptionReader): FileSpoutPlan["csv"] {
-  const separator = reader.text("separator", ",");
-  const quote = reader.text("quote", '"');
-  const isSign = (text: string) => text.length === 1 && text !== "\n" && text !== "\r";
-  if (!isSign(separator)) throw reader.bad("separator", "one sign, and no line end");
-  if (!isSign(quote) || quote === separator) throw reader.bad("quote", "one sign other than the separator");
-  return { separator, quote, header: reader.flag("header", true), multiline: reader.flag("multiline", true) };
+  return { ...csvSignsOf(reader), header: reader.flag("header", true), multiline: reader.flag("multiline", true) };
 }
 
 function isListed(file: unknown): file is ListedFile {
   const { path, bytes, inode, device, modifiedMs } = (file ?? {}) as Partial<ListedFile>;
   return typeof path === "string" && [bytes, inode, device, modifiedMs].every((fact) => typeof fact === "number");
-}
-
-function isFields(value: unknown): boolean {
-  const { specs, columns } = (value ?? {}) as Partial<Fields>;
-  return Array.isArray(specs) && Array.isArray(columns);
 }

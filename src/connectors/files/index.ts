@@ -1,4 +1,5 @@
 export { BadMessage } from "../shared/bad-messages.ts";
+export { type FileBoltOptions, fileBolt, type RotateOptions, type SyncOptions } from "./file-bolt.ts";
 export {
   type CsvOptions,
   type FileReading,
@@ -10,4 +11,6 @@ export {
   type RecordFormat,
 } from "./file-spout.ts";
 export { type ListedFile, listFiles } from "./list-files.ts";
+export type { PartRecord } from "./part-reader.ts";
+export { type ReadPartsOptions, readParts } from "./read-parts.ts";
 export { FileLine } from "./row-formats.ts";

@@ -92,7 +92,8 @@ function listGlob(pattern: string, access: FileAccess, found: Map<string, Listed
   if (alternatives === null) throw notFound(pattern, "this pattern cannot be read:");
   const matched = new Set<string>();
   for (const parts of alternatives) {
-    const isAbsolute = parts.length > 1 && typeof parts[0] === "object" && "literal" in parts[0] && parts[0].literal === "";
+    const isAbsolute =
+      parts.length > 1 && typeof parts[0] === "object" && "literal" in parts[0] && parts[0].literal === "";
     const walk: Walk = { access, parts, matched, seen: new Set() };
     if (isAbsolute) walkGlob(walk, "/", 1);
     else walkGlob(walk, "", 0);

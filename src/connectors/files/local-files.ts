@@ -51,7 +51,7 @@ export interface FileAccess {
   /** Fails when there is such a file. */
   create(path: string): WritableFile;
   /** Fails when there is no such file. */
-  openToWrite(path: string): WritableFile;
+  openToRepair(path: string): ReadableFile & WritableFile;
   makeFolder(path: string): void;
   rename(from: string, to: string): void;
   remove(path: string): void;
@@ -71,7 +71,7 @@ export const localFiles: FileAccess = {
   openToRead: (path) => new LocalFile(fs.openSync(path, "r")),
   stream: (path) => fs.createReadStream(path, { highWaterMark: 256 * 1024 }),
   create: (path) => new LocalFile(fs.openSync(path, "wx+")),
-  openToWrite: (path) => new LocalFile(fs.openSync(path, "r+")),
+  openToRepair: (path) => new LocalFile(fs.openSync(path, "r+")),
   makeFolder(path) {
     fs.mkdirSync(path, { recursive: true });
   },

@@ -2,7 +2,10 @@
 const ALTERNATIVES_MAX = 1024;
 
 /** One part of a pattern, between slashes: any number of folders, or names that match. */
-export type GlobPart = "folders" | { readonly literal: string } | { readonly names: RegExp; readonly seesHidden: boolean };
+export type GlobPart =
+  | "folders"
+  | { readonly literal: string }
+  | { readonly names: RegExp; readonly seesHidden: boolean };
 
 export function isGlob(text: string): boolean {
   return /[*?[{]/.test(text);
@@ -69,7 +72,10 @@ function expandBraces(pattern: string): string[] | null {
     }
     // The innermost braces come first, so that nothing between them is a brace.
     if (open < 0 || close < 0) return null;
-    for (const choice of text.slice(open + 1, close).split(",").reverse()) {
+    for (const choice of text
+      .slice(open + 1, close)
+      .split(",")
+      .reverse()) {
       waiting.push(text.slice(0, open) + choice + text.slice(close + 1));
     }
     if (waiting.length + done.length > ALTERNATIVES_MAX) return null;

@@ -1,13 +1,13 @@
 import type { EngineError } from "../../base/engine-error.ts";
 import type { Unreadable } from "../shared/bad-messages.ts";
 import { connectorFailed } from "../shared/connector-failed.ts";
+import { CsvRecords } from "./csv-records.ts";
 import type { FileRange } from "./divide-files.ts";
 import { type FileBytes, GzipBytes, PlainBytes } from "./file-bytes.ts";
 import type { FileSpoutPlan } from "./file-spout-plan.ts";
 import { LineScanner } from "./line-scanner.ts";
 import type { ListedFile } from "./list-files.ts";
 import { localFiles } from "./local-files.ts";
-import { CsvRecords } from "./csv-records.ts";
 import {
   type CsvColumns,
   CsvRows,
@@ -109,6 +109,7 @@ export function wrongHeader(path: string, { message }: MissingColumns): EngineEr
     operation: "read",
     path,
     problem: `this is not the CSV that its fields say: ${message}`,
-    remedy: "name the fields as the header does, or say csv: { header: false } and give them in the order of the columns",
+    remedy:
+      "name the fields as the header does, or say csv: { header: false } and give them in the order of the columns",
   });
 }
