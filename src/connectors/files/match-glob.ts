@@ -39,7 +39,8 @@ function parsePart(text: string): GlobPart | null {
     if (sign === "*") source += ".*";
     else if (sign === "?") source += ".";
     else if (sign === "[") {
-      const end = text.indexOf("]", at + 2);
+      // The first sign of a class may be its own end, also behind a "not".
+      const end = text.indexOf("]", /^\[[!^]/.test(text.slice(at)) ? at + 3 : at + 2);
       if (end < 0) return null;
       source += signClass(text.slice(at + 1, end));
       at = end;
