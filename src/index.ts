@@ -41,7 +41,7 @@ export type {
   MetricsContext,
 } from "./component/metrics-context.ts";
 export type { Anchors, BasicCollector, OutputCollector, SpoutCollector } from "./component/output-collector.ts";
-export { type DirectStream, direct, type Outputs } from "./component/outputs.ts";
+export { type DirectStream, direct, isFields, type Outputs } from "./component/outputs.ts";
 export {
   type Backoff,
   DeadLetter,

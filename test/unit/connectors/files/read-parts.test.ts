@@ -63,21 +63,6 @@ test("followed, records come as parts grow, are renamed and are cut back", DEADL
   assert.deepEqual(seen, ["one", "two", "three", "four", "five"]);
 });
 
-test("what was seen and then cut off may come again", DEADLINE, async () => {
-  const stop = new AbortController();
-  const seen: string[] = [];
-  writeFileSync(at("t~c-0.A.txt.tmp"), "one\ntwo\n");
-  for await (const { text } of readParts({ folder, follow: true, pollMs: 5, signal: stop.signal })) {
-    seen.push(text);
-    if (seen.length === 2) {
-      truncateSync(at("t~c-0.A.txt.tmp"), 4);
-      setTimeout(() => appendFileSync(at("t~c-0.A.txt.tmp"), "2\nthree\n"), 50);
-    }
-    if (text === "three") stop.abort();
-  }
-  assert.deepEqual(seen, ["one", "two", "2", "three"]);
-});
-
 test("options that are wrong are told at once", () => {
   for (const bad of [
     {},
