@@ -83,6 +83,15 @@ test("testing: every test of the example passes", tests, async () => {
   );
 });
 
+test("connector-files prices the orders of two files, and says which record is none", tests, async () => {
+  const rows = Array.from({ length: 1_000 }, (_, number) => `"sku ${number}",${1 + (number % 3)}\r\n`);
+  const cents = 2 * rows.reduce((sum, _, number) => sum + 250 * (1 + (number % 3)), 0);
+  assert.deepEqual(await linesOf("connector-files"), [
+    `2000 orders for ${cents} cents`,
+    `bad record at ${"sku,quantity\r\n".length + rows.join("").length}: field "quantity": "many" is no int32`,
+  ]);
+});
+
 test("http-in-worker answers from a worker that has nothing else to do", tests, async () => {
   const [answer] = await linesOf("http-in-worker", String(await freePort()));
   assert.deepEqual(JSON.parse(answer!), { "/": 3, "/about": 1 });

@@ -10,9 +10,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { Prng } from "../../../../src/base/prng.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 
@@ -58,17 +56,17 @@ function check(folder: string, acked: Set<string>, where: string): void {
   }
 }
 
+/** @param killMs after its first word; null for a program that kills itself */
 async function live(program: string, args: readonly unknown[], killMs: number | null): Promise<string> {
   const file = path.join(import.meta.dirname, program);
   const child = spawn(process.execPath, [file, ...args.map(String)], { stdio: ["ignore", "pipe", "inherit"] });
-  const exited = once(child, "exit");
-  const out = text(child.stdout);
-  if (killMs !== null) {
-    await once(child.stdout, "readable");
-    await delay(killMs);
-    child.kill("SIGKILL");
-  }
-  await exited;
+  const closed = once(child, "close");
+  let out = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    if (out === "" && killMs !== null) setTimeout(() => child.kill("SIGKILL"), killMs);
+    out += text;
+  });
+  await closed;
   assert.equal(child.signalCode, "SIGKILL", `${program} ended by itself: ${child.exitCode}`);
   return out;
 }

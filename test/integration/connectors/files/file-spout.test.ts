@@ -147,7 +147,11 @@ describe("fileSpout", { concurrency: false }, () => {
         rows(run.outputs.orders, ({ id, note, price }) => [id, note, price]),
         rows(run.outputs.bad, ({ origin, position, reason, bytes }) => {
           assert.equal(origin, options.paths[0]);
-          return [Number(position), reason, Buffer.from(bytes).toString().slice(0, 10)];
+          return [
+            Number(position),
+            reason.replace(/^(not JSON).*/, "$1"),
+            Buffer.from(bytes).toString().slice(0, 10),
+          ];
         }),
         rows(run.outputs.dead, ({ id }) => id),
       ]);
@@ -160,7 +164,7 @@ describe("fileSpout", { concurrency: false }, () => {
         [3, null, 3],
       ],
       [
-        [33, "not JSON: Unexpected token 'o', \"no json\" is not valid JSON", "no json"],
+        [33, "not JSON", "no json"],
         [41, 'field "id": "2" is no int32', '{"id":"2",'],
       ],
       [],
@@ -172,9 +176,9 @@ describe("fileSpout", { concurrency: false }, () => {
         [4, "", 4],
       ],
       [
-        [61, 'field "id": "y" is no int32', "x,y,2\r"],
-        [68, "2 fields instead of 3", "1,2\r"],
-        [73, "a line of more than 1000 bytes", "xxxxxxxxxx"],
+        [53, 'field "id": "y" is no int32', "x,y,2\r"],
+        [60, "2 fields instead of 3", "1,2\r"],
+        [65, "a line of more than 1000 bytes", "xxxxxxxxxx"],
       ],
       [],
     ]);
