@@ -52,7 +52,8 @@ export interface FileAccess {
   create(path: string): WritableFile;
   /** Fails when there is no such file. */
   openToRepair(path: string): ReadableFile & WritableFile;
-  makeFolder(path: string): void;
+  /** With those above it that are missing; returns the uppermost that was made, or null. */
+  makeFolder(path: string): string | null;
   rename(from: string, to: string): void;
   remove(path: string): void;
   /** Names that were made, changed and removed in the folder are on the disk then. */
@@ -72,9 +73,7 @@ export const localFiles: FileAccess = {
   stream: (path) => fs.createReadStream(path, { highWaterMark: 256 * 1024 }),
   create: (path) => new LocalFile(fs.openSync(path, "wx+")),
   openToRepair: (path) => new LocalFile(fs.openSync(path, "r+")),
-  makeFolder(path) {
-    fs.mkdirSync(path, { recursive: true });
-  },
+  makeFolder: (path) => fs.mkdirSync(path, { recursive: true }) ?? null,
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.rmSync(path, { force: true }),
   async syncFolder(path) {

@@ -78,7 +78,7 @@ export class PartWriter {
    */
   async start(): Promise<Recovered[]> {
     const { folder, access } = this.#settings;
-    access.makeFolder(folder);
+    await this.#makeFolder();
     const recovered: Recovered[] = [];
     for (const { name } of access.entries(folder)) {
       const part = parsePart(name);
@@ -143,6 +143,20 @@ export class PartWriter {
   abandon(): void {
     this.#part?.file.close();
     this.#part = null;
+  }
+
+  /** Else the machine could forget the folder of files whose rows are on the disk. */
+  async #makeFolder(): Promise<void> {
+    const { folder, access } = this.#settings;
+    const made = access.makeFolder(folder);
+    if (made === null) return;
+    const uppermost = path.resolve(made);
+    let current = path.resolve(folder);
+    await access.syncFolder(path.dirname(current));
+    while (current !== uppermost && current !== path.dirname(current)) {
+      current = path.dirname(current);
+      await access.syncFolder(path.dirname(current));
+    }
   }
 
   /** A rename would take away what has that name: that cannot be, unless somebody else writes here. */

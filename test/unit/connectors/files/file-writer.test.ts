@@ -4,7 +4,7 @@
  *         are read.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -117,6 +117,7 @@ test("whichever call fails, what was acked is in files that are whole, now or af
   for (const operation of FAULTS) {
     for (let call = 1; call <= Math.max(2, quiet.count(operation)); call++) {
       rmSync(folder, { recursive: true });
+      mkdirSync(folder);
       const files = new FaultyFiles();
       files.fail(operation, call, "EIO", 0.4);
       // What is done about a failed write may fail as well.
