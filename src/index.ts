@@ -12,6 +12,7 @@ export {
   type BasicBoltSpec,
   basicBolt,
 } from "./component/basic-bolt.ts";
+export type { Claim, ClaimOptions } from "./component/claim.ts";
 export type {
   BoltClass,
   BoltSchema,
@@ -60,6 +61,7 @@ export {
   type RichBoltSpec,
   richBolt,
 } from "./component/rich-bolt.ts";
+export { type ResourceWriter, type SingleWriterOptions, singleWriter } from "./component/single-writer.ts";
 export {
   type AckInfo,
   type FailInfo,

@@ -75,6 +75,13 @@ test("several-topologies: one fails, the other completes", tests, async () => {
   ]);
 });
 
+test("claims: the ledger has one owner, and every booking that was processed", tests, async () => {
+  assert.deepEqual(await linesOf("claims"), [
+    " # owner 1 account 10 10 account 20 20 account 30 30",
+    "a second run: CLAIM_HELD",
+  ]);
+});
+
 test("testing: every test of the example passes", tests, async () => {
   const lines = await linesOf("testing");
   assert.ok(
