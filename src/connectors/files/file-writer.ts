@@ -1,9 +1,9 @@
 import { EngineError } from "../../base/engine-error.ts";
+import type { Claim } from "../../component/claim.ts";
 import type { OutputCollector } from "../../component/output-collector.ts";
 import type { TaskContext } from "../../component/task-context.ts";
 import type { AnyTuple } from "../../tuple/tuple.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
-import { claimFiles, type Ownership } from "./claim-files.ts";
 import type { FileBoltPlan } from "./file-bolt-plan.ts";
 import { fileFailed } from "./file-failed.ts";
 import type { FileAccess } from "./local-files.ts";
@@ -17,7 +17,7 @@ export class FileWriter {
   readonly #collector: Pick<OutputCollector<undefined>, "ack" | "fail" | "reportError">;
   readonly #parts: PartWriter;
   readonly #metrics: ConnectorMetrics;
-  #ownership: Ownership | null = null;
+  #claim: Claim | null = null;
   /** Rows that wait, with their records, in order. */
   #rows: AnyTuple[] = [];
   #records: string[] = [];
@@ -50,13 +50,13 @@ export class FileWriter {
       header: plan.header,
       quote: plan.quote,
       access,
-      checkOwner: () => this.#ownership?.check(),
+      checkOwner: () => this.#claim?.check(),
     });
   }
 
   /** @throws EngineError CONNECTOR_FAILED, and what a claim throws */
   async start(): Promise<void> {
-    this.#ownership = await claimFiles(this.#context);
+    this.#claim = await this.#context.claim("files");
     try {
       for (const { file, bytes, cutBytes } of await this.#parts.start()) {
         this.#context.logger.info({ file, bytes, cutBytes }, "a part that was left behind is finished");
@@ -116,8 +116,8 @@ export class FileWriter {
       this.#context.logger.warn({ err: this.#failed("finish", error) }, "a part is left for the next run to finish");
       this.#parts.abandon();
     } finally {
-      await this.#ownership?.release();
-      this.#ownership = null;
+      this.#claim?.release();
+      this.#claim = null;
     }
   }
 

@@ -26,6 +26,8 @@ export const BUFFER_BYTES = 256 * 1024;
  * keeps one line of each piece keeps all pieces.
  */
 const PIECE_BYTES = 16 * 1024;
+/** Of the mark that a file of UTF-8 may begin with. */
+const MARK_BYTES = 3;
 const NO_TEXT = "";
 
 /**
@@ -38,6 +40,8 @@ const NO_TEXT = "";
 export class LineScanner {
   readonly #settings: ScannerSettings;
   readonly #stripsReturns: boolean;
+  /** Of the settings; behind the byte order mark, if there is one, since the first line begins before it. */
+  #to: number;
   readonly #lineBytesMax: number;
   #buffer: Buffer;
   /** What is in the buffer and not a part of the text below: from `#start` to `#filled`. */
@@ -60,6 +64,7 @@ export class LineScanner {
 
   constructor(settings: ScannerSettings) {
     this.#settings = settings;
+    this.#to = settings.to;
     this.#buffer = settings.buffer ?? Buffer.allocUnsafe(BUFFER_BYTES);
     this.#stripsReturns = settings.keepsReturns !== true;
     this.#lineBytesMax = settings.lineBytesMax;
@@ -151,7 +156,7 @@ export class LineScanner {
   /** Makes text of the next whole lines. False when there are none in the buffer. */
   #takePiece(): boolean {
     if (this.#isOver || !this.#skipByteOrderMark() || !this.#skipToLine()) return false;
-    if (this.#bufferOffset + this.#start >= this.#settings.to) return this.#finish();
+    if (this.#bufferOffset + this.#start >= this.#to) return this.#finish();
     const end = this.#endOfPiece();
     if (end < 0) return this.#isOver ? false : this.#waitForLine();
     const piece = this.#buffer.subarray(this.#start, end);
@@ -168,7 +173,6 @@ export class LineScanner {
 
   /** Where the last whole line within reach ends; -1 when there is none. */
   #endOfPiece(): number {
-    const { to } = this.#settings;
     const reach = Math.min(this.#start + PIECE_BYTES, this.#filled);
     let feed = this.#buffer.lastIndexOf(LINE_FEED, reach - 1);
     if (feed < this.#start || reach === this.#start) feed = this.#feedFrom(reach);
@@ -178,7 +182,7 @@ export class LineScanner {
       return isLastLine ? this.#filled : -1;
     }
     // The line that the last byte of the range belongs to is the last one.
-    const lastByte = to - 1 - this.#bufferOffset;
+    const lastByte = this.#to - 1 - this.#bufferOffset;
     return lastByte < feed ? this.#feedFrom(Math.max(this.#start, lastByte)) + 1 : feed + 1;
   }
 
@@ -206,16 +210,18 @@ export class LineScanner {
     this.nextOffset = this.#bufferOffset + this.#start;
     if (feed >= 0) this.#isSkipping = false;
     // What is skipped beyond the range's end belongs to a line that began before.
-    else if (this.#isComplete || this.nextOffset >= this.#settings.to) this.#finish();
+    else if (this.#isComplete || this.nextOffset >= this.#to) this.#finish();
     return feed >= 0;
   }
 
   /** At the beginning of a file. False while it is too short to tell. */
   #skipByteOrderMark(): boolean {
     if (this.#bufferOffset + this.#start > 0) return true;
-    if (this.#filled < 3 && !this.#isComplete) return false;
-    const hasMark = this.#filled >= 3 && this.#buffer.readUIntBE(0, 3) === 0xefbbbf;
-    if (hasMark) this.#start = 3;
+    if (this.#filled < MARK_BYTES && !this.#isComplete) return false;
+    if (this.#filled >= MARK_BYTES && this.#buffer.readUIntBE(0, MARK_BYTES) === 0xefbbbf) {
+      this.#start = MARK_BYTES;
+      this.#to = Math.max(this.#to, MARK_BYTES + 1);
+    }
     return true;
   }
 
