@@ -32,7 +32,10 @@ const folder = mkdtempSync(path.join(tmpdir(), "orders-"));
 try {
   makeOrders(path.join(folder, "in"));
   await using cluster = new LocalCluster({ workers: 2 });
-  const run = await cluster.submitTopology("pricing", pricing, { options: { folder } });
+  const run = await cluster.submitTopology("pricing", pricing, {
+    options: { folder },
+    config: { claimsFolder: path.join(folder, "claims") },
+  });
   for await (const { position, reason } of run.outputs.bad) console.log(`bad record at ${position}: ${reason}`);
   await run.completed();
   let cents = 0;

@@ -4,6 +4,7 @@ import { connectorFailed } from "../shared/connector-failed.ts";
 /** What to look at, by what the system says. */
 const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: "give the user of this process the right to do that there",
+  EEXIST: "choose another name: a file that is none of ours has this one",
   EDQUOT: "make room: the quota of this user is used up",
   EFBIG: "the system lets no file grow further: raise its limit, or let files be rotated at a smaller size",
   EIO: "look at the disk: it does not do what it should",

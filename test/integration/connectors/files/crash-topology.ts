@@ -2,10 +2,10 @@
 import { LocalCluster } from "../../../../src/index.ts";
 import { writeNumbers } from "./topologies/write-files.ts";
 
-const [folder, life] = [process.argv[2]!, Number(process.argv[3])];
+const [folder, life, claimsFolder] = process.argv.slice(2) as [string, string, string];
 await using cluster = new LocalCluster({ workers: 2 });
 const run = await cluster.submitTopology("write", writeNumbers, {
-  options: { folder, life, rows: 1_000_000_000, tasks: 2, rotate: { rows: 50 }, reportTo: 1 },
-  config: { logLevel: "error", pin: "off" },
+  options: { folder, life: Number(life), rows: 1_000_000_000, tasks: 2, rotate: { rows: 50 }, reportTo: 1 },
+  config: { logLevel: "error", pin: "off", claimsFolder },
 });
 await run.completed();

@@ -7,7 +7,9 @@ import { Prng } from "../../../../src/base/prng.ts";
 import { fileBoltPlanOf } from "../../../../src/connectors/files/file-bolt-plan.ts";
 import { FileWriter } from "../../../../src/connectors/files/file-writer.ts";
 import { type FileAccess, localFiles, type WritableFile } from "../../../../src/connectors/files/local-files.ts";
-import { type AnyTuple, fields, type TaskContext } from "../../../../src/index.ts";
+import type { AnyTuple, TaskContext } from "../../../../src/index.ts";
+// Not from the index: hundreds of these processes are started.
+import { fields } from "../../../../src/tuple/fields.ts";
 
 const [folder, life, call, seed] = [process.argv[2]!, ...process.argv.slice(3).map(Number)] as [
   string,

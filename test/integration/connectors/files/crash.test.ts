@@ -99,7 +99,7 @@ test(`a topology that is killed ${TOPOLOGY_CRASHES} times loses no acked row`, a
   using claims = new ScratchFolder();
   const acked = new Set<string>();
   for (let life = 0; life < TOPOLOGY_CRASHES; life++) {
-    const out = await live("crash-topology.js", [folder.path, life, claims.path], prng.below(150));
+    const out = await live("crash-topology.js", [folder.path, life, claims.at("claims")], prng.below(150));
     assert.ok(noteAcked(out, life, acked) > 0);
     check(folder.path, acked, `SEED=${SEED}, life ${life}`);
   }

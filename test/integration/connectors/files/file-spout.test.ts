@@ -189,7 +189,7 @@ describe("fileSpout", { concurrency: false }, () => {
     writeFileSync(folder.at("a.csv"), "id,price\n1,2\n");
     await using cluster = new LocalCluster({ workers: 1 });
     const missing = submit(cluster, { tasks: 1, paths: [folder.at("nothing")] });
-    const failed = await rejectionOf(missing, "TASK_OPEN_FAILED");
+    const failed = await rejectionOf(missing, "TASK_FAILED");
     assert.match(String((failed.cause as Error).message), /INPUT_NOT_FOUND[\s\S]*nothing/);
     const options = { paths: [folder.at("a.csv")], format: "csv", tasks: 1 } as const;
     const run = await cluster.submitTopology("orders", readOrders, { options, config: QUIET });

@@ -2,11 +2,11 @@
 import { LocalCluster } from "../../../../src/index.ts";
 import { writeNumbers } from "./topologies/write-files.ts";
 
-const folder = process.argv[2]!;
+const [folder, claimsFolder] = process.argv.slice(2) as [string, string];
 await using cluster = new LocalCluster({ workers: 1 });
 const run = await cluster.submitTopology("write", writeNumbers, {
-  options: { folder, life: 1, rows: 40_000, tasks: 1, rotate: { bytes: 1_000_000 } },
-  config: { logLevel: "silent", pin: "off" },
+  options: { folder, life: 1, rows: 10_000, tasks: 1, rotate: { bytes: 1_000_000 } },
+  config: { logLevel: "silent", pin: "off", claimsFolder },
 });
 const acked: number[] = [];
 const errors: string[] = [];
