@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 
 /** What tells one file, and one state of it, from another. */
@@ -54,6 +55,8 @@ export interface FileAccess {
   openToRepair(path: string): ReadableFile & WritableFile;
   /** With those above it that are missing; returns the uppermost that was made, or null. */
   makeFolder(path: string): string | null;
+  /** Fails when no file can be made there. */
+  checkWritable(folder: string): void;
   rename(from: string, to: string): void;
   remove(path: string): void;
   /** Names that were made, changed and removed in the folder are on the disk then. */
@@ -73,7 +76,8 @@ export const localFiles: FileAccess = {
   stream: (path) => fs.createReadStream(path, { highWaterMark: 256 * 1024 }),
   create: (path) => new LocalFile(fs.openSync(path, "wx+")),
   openToRepair: (path) => new LocalFile(fs.openSync(path, "r+")),
-  makeFolder: (path) => fs.mkdirSync(path, { recursive: true }) ?? null,
+  makeFolder,
+  checkWritable: (folder) => fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK),
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.rmSync(path, { force: true }),
   async syncFolder(path) {
@@ -85,6 +89,20 @@ export const localFiles: FileAccess = {
     }
   },
 };
+
+/** Not Node's own recursion, which takes a folder that cannot be written for one that is not there. */
+function makeFolder(folder: string): string | null {
+  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return null;
+  const parent = dirname(folder);
+  const uppermost = parent === folder ? null : makeFolder(parent);
+  try {
+    fs.mkdirSync(folder);
+  } catch (error) {
+    // Another task may have been faster.
+    if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+  }
+  return uppermost ?? folder;
+}
 
 class LocalFile implements ReadableFile, WritableFile {
   readonly #descriptor: number;

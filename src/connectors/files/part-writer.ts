@@ -79,6 +79,7 @@ export class PartWriter {
   async start(): Promise<Recovered[]> {
     const { folder, access } = this.#settings;
     await this.#makeFolder();
+    access.checkWritable(folder);
     const recovered: Recovered[] = [];
     for (const { name } of access.entries(folder)) {
       const part = parsePart(name);

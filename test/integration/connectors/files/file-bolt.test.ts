@@ -111,9 +111,12 @@ describe("fileBolt", { concurrency: false }, () => {
     if (!isRoot) chmodSync(folder.path, 0o500);
     else if (!mount(folder.path, "ro")) return t.skip("a file system cannot be mounted here");
     try {
-      const writing = write({ folder: folder.at("closed"), life: 1, rows: 1, tasks: 1 });
-      const failed = await rejectionOf(writing, "TASK_FAILED");
-      assert.match(String((failed.cause as Error).message), /CONNECTOR_FAILED[\s\S]*(EACCES|EROFS)[\s\S]*closed/);
+      for (const target of [folder.path, folder.at("new")]) {
+        const failed = await rejectionOf(write({ folder: target, life: 1, rows: 1, tasks: 1 }), "TASK_FAILED");
+        const { message } = failed.cause as Error;
+        assert.match(message, /CONNECTOR_FAILED[\s\S]*(EACCES|EROFS)[\s\S]*remedy/);
+        assert.ok(message.includes(target), message);
+      }
     } finally {
       if (isRoot) unmount(folder.path);
       else chmodSync(folder.path, 0o700);
