@@ -21,6 +21,7 @@ const loaders: Readonly<Record<string, () => Promise<Benchmark>>> = {
   "memory-use": async () => (await import("./topology/memory-use.ts")).memoryUse,
   "reference-hop": async () => (await import("./topology/reference-hop.ts")).referenceHop,
   "reference-word-count": async () => (await import("./topology/reference-word-count.ts")).referenceWordCount,
+  "connectors-files": async () => (await import("./topology/connectors-files.ts")).connectorsFiles,
   ...suite(),
   "connectors-kafka-spout": async () => (await import("./topology/connector-kafka.ts")).connectorKafkaSpout,
   ...besideStorm(),

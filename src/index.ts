@@ -12,6 +12,7 @@ export {
   type BasicBoltSpec,
   basicBolt,
 } from "./component/basic-bolt.ts";
+export type { Claim, ClaimOptions } from "./component/claim.ts";
 export type {
   BoltClass,
   BoltSchema,
@@ -41,7 +42,7 @@ export type {
   MetricsContext,
 } from "./component/metrics-context.ts";
 export type { Anchors, BasicCollector, OutputCollector, SpoutCollector } from "./component/output-collector.ts";
-export { type DirectStream, direct, type Outputs } from "./component/outputs.ts";
+export { type DirectStream, direct, isFields, type Outputs } from "./component/outputs.ts";
 export {
   type Backoff,
   DeadLetter,
@@ -60,6 +61,7 @@ export {
   type RichBoltSpec,
   richBolt,
 } from "./component/rich-bolt.ts";
+export { type ResourceWriter, type SingleWriterOptions, singleWriter } from "./component/single-writer.ts";
 export {
   type AckInfo,
   type FailInfo,

@@ -143,9 +143,122 @@ export const realPrivateDisk: PrivateDisk = {
   remove: (file) => fs.rmSync(file, { force: true }),
 };
 
+/** What stands at a path: nothing, the text of a small file, or something else, in words. */
+export type SmallFile =
+  | { readonly kind: "none" }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "other"; readonly what: string };
+
+/** What claims need of a file system, each call atomic on one of Linux's own: see docs/CLAIMS.md. */
+export interface ClaimDisk {
+  /** As of PrivateDisk. */
+  openFolder(folder: string): string | null;
+  /** With all that is missing above it, for this user alone. */
+  makeFolder(folder: string): void;
+  /** Never waits, and never follows a link. */
+  read(file: string): SmallFile;
+  /** Makes a file that is not there yet, with mode 0600. A crash of the machine leaves it whole from then on. */
+  writeNew(file: string, text: string): void;
+  /** Gives a file a second name. "taken" when something has that name, "gone" when the file is not there. */
+  link(file: string, name: string): "linked" | "taken" | "gone";
+  /** Whatever had the new name is gone. A crash of the machine does not undo it. */
+  rename(from: string, to: string): void;
+  /** No error when it is gone already. */
+  remove(file: string): void;
+  /** Names in a folder. */
+  list(folder: string): string[];
+}
+
+const SMALL_FILE_BYTES_MAX = 16_384;
+
+export const realClaimDisk: ClaimDisk = {
+  openFolder: (folder) => realPrivateDisk.openFolder(folder),
+  makeFolder: (folder) => void fs.mkdirSync(folder, { recursive: true, mode: 0o700 }),
+  read: readSmallFile,
+  writeNew: (file, text) => writeAndSync(file, text, 0o600),
+  link(file, name) {
+    try {
+      fs.linkSync(file, name);
+      return "linked";
+    } catch (error) {
+      if (errnoOf(error) === "EEXIST") return "taken";
+      if (errnoOf(error) === "ENOENT") return "gone";
+      throw error;
+    }
+  },
+  rename(from, to) {
+    fs.renameSync(from, to);
+    const descriptor = fs.openSync(path.dirname(to), "r");
+    try {
+      fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  },
+  remove: (file) => fs.rmSync(file, { force: true }),
+  list: (folder) => fs.readdirSync(folder),
+};
+
+function readSmallFile(file: string): SmallFile {
+  let descriptor: number;
+  try {
+    const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+    descriptor = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "ENOENT") return { kind: "none" };
+    if (errno === "ELOOP") return { kind: "other", what: "it is a symbolic link" };
+    if (errno === "EACCES" || errno === "EPERM") return { kind: "other", what: "it cannot be read" };
+    throw error;
+  }
+  try {
+    const stat = fs.fstatSync(descriptor);
+    if (!stat.isFile()) return { kind: "other", what: "it is no regular file" };
+    if (stat.size > SMALL_FILE_BYTES_MAX) return { kind: "other", what: `it has ${stat.size} bytes` };
+    return { kind: "text", text: fs.readFileSync(descriptor, "utf8") };
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** What the system tells of itself in small files, such as those below /proc. */
+export interface SystemFiles {
+  /** "absent" when there is none, null when it cannot be read. */
+  readText(file: string): { readonly text: string } | "absent" | null;
+  /** Where a symbolic link leads; null when that cannot be told. */
+  readLink(file: string): string | null;
+  /** Names in a folder; null when that cannot be told. */
+  list(folder: string): readonly string[] | null;
+}
+
+export const realSystemFiles: SystemFiles = {
+  readText(file) {
+    try {
+      return { text: fs.readFileSync(file, "utf8") };
+    } catch (error) {
+      // ESRCH: the process or thread ended between the opening of its file and the reading.
+      return ["ENOENT", "ESRCH"].includes(errnoOf(error)) ? "absent" : null;
+    }
+  },
+  readLink: (file) => orNull(() => fs.readlinkSync(file)),
+  list: (folder) => orNull(() => fs.readdirSync(folder)),
+};
+
+function orNull<T>(call: () => T): T | null {
+  try {
+    return call();
+  } catch {
+    return null;
+  }
+}
+
+function errnoOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException | null)?.code);
+}
+
 /** Without the sync a crash of the machine could leave the new name on an empty file. */
-function writeAndSync(file: string, data: string | Uint8Array): void {
-  const descriptor = fs.openSync(file, "wx");
+function writeAndSync(file: string, data: string | Uint8Array, mode = 0o666): void {
+  const descriptor = fs.openSync(file, "wx", mode);
   try {
     fs.writeFileSync(descriptor, data);
     fs.fsyncSync(descriptor);

@@ -66,6 +66,7 @@ function replayingSpout<F extends Fields>(
   const made = spout<Outputs>({
     output,
     config: source.config,
+    ...(source.onError === undefined ? {} : { onError: source.onError }),
     create: (context, collector, start) => {
       const replayer = new Replayer<F>({
         source: new source() as SpoutHooks<Outputs>,

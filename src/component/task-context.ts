@@ -1,4 +1,5 @@
 import type { Logger } from "../base/log.ts";
+import type { Claim, ClaimOptions } from "./claim.ts";
 import type { MetricsContext } from "./metrics-context.ts";
 import type { TaskHook } from "./task-hook.ts";
 
@@ -43,6 +44,23 @@ export interface TaskContext {
   addTaskHook(hook: TaskHook): void;
   /** One value per worker thread and name: made by whoever asks first, then handed to all tasks of that worker. */
   shared<T>(name: string, create: () => T): T;
+  /**
+   * Claims something outside of the topology, such as a file, for this task alone: no other process, and no other
+   * instance of this task, has the same name at the same time. Names are told apart by topology, component and task
+   * index, so a task has the same ones in every run. Released when the instance's last hook has ended. See
+   * docs/CLAIMS.md.
+   *
+   * @param name as an id: letters, digits, "_", and after the first also "." and "-"
+   * @param options.waitMs how long to wait for an owner that is not over; default 2,000
+   * @param options.scope "task" (default), or "component" for a name that all tasks of the component share
+   * @throws EngineError (rejects) CLAIM_HELD when an owner is not provably over, CLAIM_FOREIGN_FILE when something
+   *   else stands in the place of its lock file, CLAIM_FOLDER_UNFIT, CLAIM_BAD_REQUEST
+   * @example
+   * const claim = await context.claim("orders");
+   * // Before each write:
+   * claim.check();
+   */
+  claim(name: string, options?: ClaimOptions): Promise<Claim>;
   /**
    * Runs an exported function of a module on a thread of a small pool, for work that would stall the other tasks of
    * this worker: long computations, blocking calls. Arguments and result are cloned.

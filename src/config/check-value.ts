@@ -5,6 +5,7 @@ import { type OptionName, optionDefinition } from "./option-table.ts";
 export function isAllowedValue(name: OptionName, value: unknown): boolean {
   const definition = optionDefinition(name);
   if (value === null) return definition.nullable === true;
+  if (definition.type === "path") return typeof value === "string" && value !== "" && !value.includes("\0");
   if (typeof value === "string") return definition.words?.includes(value) ?? false;
   if (typeof value !== "number" || definition.type === "word") return false;
   if (definition.type === "integer" ? !Number.isSafeInteger(value) : !Number.isFinite(value)) return false;
@@ -17,7 +18,8 @@ export function isAllowedValue(name: OptionName, value: unknown): boolean {
 export function describeAllowed(name: OptionName): string {
   const definition = optionDefinition(name);
   const parts = (definition.words ?? []).map((word) => `"${word}"`);
-  if (definition.type !== "word") parts.push(describeRange(definition));
+  if (definition.type === "path") parts.push("a path");
+  else if (definition.type !== "word") parts.push(describeRange(definition));
   if (definition.nullable === true) parts.push("null");
   return parts.length === 1 ? parts[0]! : `${parts.slice(0, -1).join(", ")} or ${parts.at(-1)}`;
 }

@@ -5,8 +5,8 @@ export type OptionUnit = "ms" | "bytes" | "tuples" | "tasks" | "threads" | "call
 
 /** One option: what a value may be, what it is when nobody sets it, and what it means. */
 export interface OptionDefinition<Value = unknown> {
-  /** `integer` and `number` have bounds; `word` takes only one of `words`. */
-  readonly type: "integer" | "number" | "word";
+  /** `integer` and `number` have bounds; `word` takes only one of `words`; `path` is that of a file or folder. */
+  readonly type: "integer" | "number" | "word" | "path";
   /** What a number counts; null when it is only a number, or a word. */
   readonly unit: OptionUnit | null;
   readonly default: Value;

@@ -183,12 +183,9 @@ export const optionTable = {
     doc: 'How long a worker without work looks on before it parks; "auto" is 0.05, 0 if threads outnumber cores.',
   },
   drainTimeoutMs: {
-    type: "integer",
-    unit: "ms",
+    ...DURATION_MS,
     default: 30_000,
-    scopes: RUN,
     min: 0,
-    max: TIMER_MS_MAX,
     doc: "Time that tuples on their way get to finish when a topology is drained.",
   },
   startTimeoutMs: {
@@ -197,12 +194,9 @@ export const optionTable = {
     doc: "Time that workers get to load the topology, prepare every task and open every spout.",
   },
   stopTimeoutMs: {
-    type: "integer",
-    unit: "ms",
+    ...DURATION_MS,
     default: 5_000,
-    scopes: RUN,
     min: 0,
-    max: TIMER_MS_MAX,
     doc: "Time that workers get to run their cleanup hooks before they are terminated.",
   },
   stallReportMs: {
@@ -230,12 +224,9 @@ export const optionTable = {
     doc: "The time in which restartsMax restarts of a task are too many.",
   },
   workerTimeoutMs: {
-    type: "integer",
-    unit: "ms",
+    ...DURATION_MS,
     default: 30_000,
-    scopes: RUN,
     min: 100,
-    max: TIMER_MS_MAX,
     doc: "Time without a sign of life after which a worker is taken for hung, ended and replaced.",
   },
   onWorkerLost: {
@@ -375,6 +366,14 @@ export const optionTable = {
     scopes: RUN,
     words: ["on", "off"],
     doc: "Take times and latencies, or leave them out; what is counted is counted in either case.",
+  },
+  claimsFolder: {
+    type: "path",
+    unit: null,
+    default: null,
+    scopes: RUN,
+    nullable: true,
+    doc: "Folder of claims' lock files, for one user alone; null is stormcell/claims in the user's state folder.",
   },
   metricsTiming: {
     type: "word",

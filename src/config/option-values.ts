@@ -92,6 +92,8 @@ export interface OptionValues {
   readonly anchorsMax: number;
   /** Take times and latencies, or leave them out; what is counted is counted in either case. */
   readonly metrics: "on" | "off";
+  /** Folder of claims' lock files, for one user alone; null is stormcell/claims in the user's state folder. */
+  readonly claimsFolder: string | null;
   /** Time the execution of a few tuples of each bolt, for at most 0.5 % of its time, or of all of them. */
   readonly metricsTiming: "sampled" | "all";
 }

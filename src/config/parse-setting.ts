@@ -27,7 +27,9 @@ export function parseSetting(text: string): Setting {
   const alias = aliasOf(key);
   if (alias !== null) return { key, value: alias.type === "boolean" ? booleanOf(valueText) : numberOf(valueText) };
   const name = optionNameOf(key);
-  const value = optionDefinition(name).words?.includes(valueText) === true ? valueText : numberOf(valueText);
+  const { type, words } = optionDefinition(name);
+  const isText = words?.includes(valueText) === true || (type === "path" && valueText !== "null");
+  const value = isText ? valueText : numberOf(valueText);
   if (!isAllowedValue(name, value)) {
     throw invalidValue({ key, value, place: "command line", allowed: describeAllowed(name), name });
   }

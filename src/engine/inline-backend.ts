@@ -7,6 +7,8 @@ import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
 import { TreeSlots } from "../memory/tree-slots.ts";
 import { ackerSettingsOf } from "./acker/acker-settings.ts";
 import { InlineAcker } from "./acker/inline-acker.ts";
+import type { ClaimStore } from "./claims/claim-store.ts";
+import { FileClaims } from "./claims/file-claims.ts";
 import { CycleJudge } from "./cycle-judge.ts";
 import { UNKNOWN_THREAD } from "./epoch-change.ts";
 import { buildExecutor, controlLayoutOf } from "./executor/build-executor.ts";
@@ -37,6 +39,8 @@ export interface InlineBackendParts extends PreparedRun {
   readonly events: BackendEvents;
   readonly time?: InlineTime | undefined;
   readonly probe?: RunProbe | undefined;
+  /** Where its tasks' claims are kept; lock files unless it says otherwise. */
+  readonly claims?: ClaimStore | undefined;
   /** Where spouts begin, of a run before this one. */
   readonly positions?: Map<number, SpoutReport>;
 }
@@ -192,7 +196,7 @@ export class InlineBackend implements RunBackend {
   }
 
   #buildExecutor(thread: number): Executor {
-    const { topologyName, options, logger, offload, events, probe } = this.#parts;
+    const { topologyName, options, logger, offload, events, probe, claims, config } = this.#parts;
     const instances = new TaskInstances({
       ...this.#parts,
       userMetric: (metric) => events.userMetric(metric),
@@ -203,6 +207,7 @@ export class InlineBackend implements RunBackend {
       logger: childWithThreshold(logger, { worker: thread }, this.#logLevels.root),
       logLevels: this.#logLevels,
       offload,
+      claims: claims ?? new FileClaims(config.claimsFolder),
       clock: this.clock,
     });
     this.#instances.push(instances);

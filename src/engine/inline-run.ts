@@ -1,5 +1,6 @@
 import { realClock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
+import type { ClaimStore } from "./claims/claim-store.ts";
 import type { RunProbe } from "./executor/run-probe.ts";
 import { InlineBackend } from "./inline-backend.ts";
 import type { InlineTime } from "./inline-driver.ts";
@@ -15,11 +16,12 @@ export interface InlineRunParts {
   readonly offload: OffloadPool;
   readonly time?: InlineTime | undefined;
   readonly probe?: RunProbe | undefined;
+  readonly claims?: ClaimStore | undefined;
 }
 
 /** A run whose tasks all live on the calling thread, under virtual time; and the backend that moves both. */
 export function makeInlineRun(parts: InlineRunParts): { readonly run: TopologyRun; readonly backend: InlineBackend } {
-  const { prepared, name, options, logger, offload, time, probe } = parts;
+  const { prepared, name, options, logger, offload, time, probe, claims } = parts;
   let backend: InlineBackend | undefined;
   const run = new TopologyRun({
     ...prepared,
@@ -36,6 +38,7 @@ export function makeInlineRun(parts: InlineRunParts): { readonly run: TopologyRu
         events,
         time,
         probe,
+        claims,
       });
       return backend;
     },

@@ -2,6 +2,7 @@ import { EngineError } from "../base/engine-error.ts";
 import { createLogger } from "../base/log.ts";
 import type { TopologyConfig } from "../config/option-values.ts";
 import { type ConfigLayers, resolveConfig } from "../config/resolve-config.ts";
+import { MemoryClaims } from "../engine/claims/memory-claims.ts";
 import { INLINE_TIME, type InlineTime } from "../engine/inline-driver.ts";
 import { makeInlineRun } from "../engine/inline-run.ts";
 import { planSpec } from "../engine/worker/prepare-run.ts";
@@ -90,6 +91,7 @@ export function simulateSpec<Ports>({ spec, settings, recording: watching }: Sim
     offload,
     time,
     probe: recording,
+    claims: new MemoryClaims(),
   });
   recording.setClock(backend.clock);
   return new Simulation<Ports>({

@@ -75,12 +75,28 @@ test("several-topologies: one fails, the other completes", tests, async () => {
   ]);
 });
 
+test("claims: the ledger has one owner, and every booking that was processed", tests, async () => {
+  assert.deepEqual(await linesOf("claims"), [
+    " # owner 1 account 10 10 account 20 20 account 30 30",
+    "a second run: CLAIM_HELD",
+  ]);
+});
+
 test("testing: every test of the example passes", tests, async () => {
   const lines = await linesOf("testing");
   assert.ok(
     lines.some((line) => /\bpass 4$/.test(line)) && lines.some((line) => /\bfail 0$/.test(line)),
     lines.join("\n"),
   );
+});
+
+test("connector-files prices the orders of two files, and says which record is none", tests, async () => {
+  const rows = Array.from({ length: 1_000 }, (_, number) => `"sku ${number}",${1 + (number % 3)}\r\n`);
+  const cents = 2 * rows.reduce((sum, _, number) => sum + 250 * (1 + (number % 3)), 0);
+  assert.deepEqual(await linesOf("connector-files"), [
+    `2000 orders for ${cents} cents`,
+    `bad record at ${"sku,quantity\r\n".length + rows.join("").length}: field "quantity": "many" is no int32`,
+  ]);
 });
 
 test("http-in-worker answers from a worker that has nothing else to do", tests, async () => {

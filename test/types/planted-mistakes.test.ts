@@ -7,13 +7,13 @@ import ts from "typescript";
 const root = path.resolve(fileURLToPath(new URL("../../..", import.meta.url)));
 
 const PRELUDE = `
-import { basicBolt, defineTopology, fields, fromIterable, RichBolt, type Tuple } from "../../src/index.ts";
+import { basicBolt, defineTopology, fields, fromIterable, RichBolt, singleWriter, type Tuple } from "../../src/index.ts";
 const Sentence = fields("sentence:string");
 const Word = fields("word:string");
 export const split = basicBolt({ input: Sentence, output: Word, execute() {} });
 export const count = basicBolt({ input: Word, execute(tuple) { void tuple.word; } });
 export const lines = fromIterable(Sentence, () => [["a b"]]);
-type Mentioned = [typeof defineTopology, typeof RichBolt, Tuple<typeof Word>];
+type Mentioned = [typeof defineTopology, typeof RichBolt, typeof singleWriter, Tuple<typeof Word>];
 export type { Mentioned };
 `;
 
@@ -37,6 +37,11 @@ const programs: readonly (readonly [name: string, code: string, message: RegExp 
   [
     "unknown field",
     `basicBolt({ input: Word, execute(tuple) { void tuple.wrd; } });`,
+    /'wrd' does not exist.*Did you mean 'word'/,
+  ],
+  [
+    "unknown field of a row to write",
+    `singleWriter({ input: Word, resource: "x", writer: () => ({ write(rows) { void rows[0]!.wrd; } }) });`,
     /'wrd' does not exist.*Did you mean 'word'/,
   ],
   ["unknown type", `fields("word:text");`, /unknown column type \\?"text/],

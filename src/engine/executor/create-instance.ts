@@ -15,6 +15,8 @@ export interface CreatedInstance {
   retire(): void;
   /** Its first hook has succeeded. */
   readonly opened?: () => void;
+  /** Its last hook has ended, however, or it is owed none: what it held is free for others. */
+  readonly ended?: () => void;
 }
 
 /** The hooks of a spout as the engine calls them; only `nextTuple` must be there. */

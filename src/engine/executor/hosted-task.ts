@@ -26,6 +26,7 @@ export interface PlannedRestart {
 
 /** Mistakes of the program that no new instance heals: the run fails at once. */
 const NOT_HEALED: ReadonlySet<ErrorCode> = new Set([
+  "CLAIM_BAD_REQUEST",
   "COMPONENT_MISSING_HOOK",
   "COMPONENT_WRONG_INSTANCE",
   "EMIT_DIRECT_STREAM",
@@ -113,7 +114,11 @@ export abstract class HostedTask extends Task implements Recreatable {
     this.phase = "closing";
     await this.#restart.close();
     this.hook = this.hookNames.last;
-    if (this.#isUp) await this.#call(this.hookNames.last);
+    try {
+      if (this.#isUp) await this.#call(this.hookNames.last);
+    } finally {
+      this.#instance?.ended?.();
+    }
     this.phase = "closed";
   }
 
@@ -180,12 +185,15 @@ export abstract class HostedTask extends Task implements Recreatable {
     }
     this.phase = "restarting";
     this.beginAnew();
-    this.#instance?.retire();
+    const given = this.#instance;
+    given?.retire();
     this.letGo(error);
+    const ended = () => given?.ended?.();
     if (this.#isUp) {
       this.hook = this.hookNames.last;
-      tryLastHook(() => this.#call(this.hookNames.last), this.onLastHookFailed);
-    }
+      tryLastHook(() => this.#call(this.hookNames.last), this.onLastHookFailed, ended);
+    } else ended();
+    this.#instance = null; // It ends once: should its successor not even be made, nothing is left to end.
     this.#isUp = false;
     this.onRestart({ hook, error, delayMs });
     this.host.wake();

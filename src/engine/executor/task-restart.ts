@@ -120,14 +120,21 @@ export class TaskRestart {
   }
 }
 
-/** Calls the last hook of an instance that is given up: once, without waiting for it, whatever it does. */
-export function tryLastHook(call: () => unknown, failed: (error: unknown) => void): void {
+/**
+ * Calls the last hook of an instance that is given up: once, without waiting for it, whatever it does. `ended` is
+ * called when it has ended, well or not.
+ */
+export function tryLastHook(call: () => unknown, failed: (error: unknown) => void, ended: () => void): void {
   try {
     const result = call();
-    if (isThenable(result)) result.then(undefined, failed);
+    if (isThenable(result)) {
+      result.then(undefined, failed).then(ended);
+      return;
+    }
   } catch (error) {
     failed(error);
   }
+  ended();
 }
 
 function textOf(error: unknown): string {

@@ -10,6 +10,8 @@ import type { WorkerContext } from "../../component/worker-hook.ts";
 import type { OptionValues } from "../../config/option-values.ts";
 import { TaskMetrics, type UserMetricDefinition } from "../../metrics/task-metrics.ts";
 import type { ComponentSpec, TopologySpec } from "../../topology/topology-spec.ts";
+import type { ClaimStore } from "../claims/claim-store.ts";
+import { InstanceClaims } from "../claims/instance-claims.ts";
 import type { BoltTask } from "../executor/bolt-task.ts";
 import {
   BasicTaskCollector,
@@ -45,6 +47,7 @@ export interface TaskInstancesParts {
   readonly logLevels: LogLevels;
   readonly clock: Clock;
   readonly offload: OffloadCall;
+  readonly claims: ClaimStore;
   /** Tells main of a metric that a task has made. */
   readonly userMetric: (metric: UserMetricDefinition) => void;
   /** Tells main of errors that end nothing, as often as they are logged. */
@@ -52,6 +55,14 @@ export interface TaskInstancesParts {
 }
 
 export type OffloadCall = (module: string, name: string, args: readonly unknown[]) => Promise<unknown>;
+
+/** What belongs to one instance, and ends with it. */
+interface InstanceParts {
+  readonly hooks: InstanceHooks;
+  readonly claims: InstanceClaims;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
 
 /** Makes users' instances with their collectors and contexts, for the tasks of one thread. */
 export class TaskInstances implements InstanceFactory {
@@ -72,8 +83,17 @@ export class TaskInstances implements InstanceFactory {
     const { style } = spec.component!;
     const names = { component: task.plan.component, taskId: task.taskId };
     const hooks = new InstanceHooks(names, style, () => this.#parts.clock.nowMs());
-    const context = this.#contextFor(task, hooks);
-    const report = this.#reporterFor(task, context.logger);
+    const logger = this.#loggerFor(task);
+    const stop = new AbortController();
+    task.onStop = () => stop.abort();
+    const claims = new InstanceClaims({
+      store: this.#parts.claims,
+      task: { topology: this.#parts.topologyName, component: names.component, taskIndex: task.plan.taskIndex },
+      signal: stop.signal,
+      failed: (error) => logger.warn({ err: error }, "a claim could not be released: it comes free with its thread"),
+    });
+    const context = this.#contextFor(task, { hooks, claims, logger, signal: stop.signal });
+    const report = this.#reporterFor(task, logger);
     for (const create of this.#parts.spec.taskHooks ?? []) {
       const hook = create(context);
       if (hook !== null) hooks.add(hook, context);
@@ -84,6 +104,7 @@ export class TaskInstances implements InstanceFactory {
       context,
       collector,
       opened: () => hooks.installAround(instance, collector),
+      ended: () => claims.end(),
       retire: () => {
         onStop();
         routes.retire(NOTHING);
@@ -200,11 +221,13 @@ export class TaskInstances implements InstanceFactory {
     return report;
   }
 
-  #contextFor(task: Task, hooks: InstanceHooks): TaskContext {
-    const { plan, topologyName, options, worker, logger, logLevels, clock, configOf } = this.#parts;
+  #loggerFor({ plan: { component, taskId } }: Task): Logger {
+    return this.#parts.logLevels.loggerFor(component, taskId, this.#parts.logger);
+  }
+
+  #contextFor(task: Task, { hooks, claims, logger, signal }: InstanceParts): TaskContext {
+    const { plan, topologyName, options, worker, clock, configOf } = this.#parts;
     const { taskId, taskIndex, component } = task.plan;
-    const stop = new AbortController();
-    task.onStop = () => stop.abort();
     const context: TaskContext = {
       topology: topologyName,
       component,
@@ -214,14 +237,15 @@ export class TaskInstances implements InstanceFactory {
       worker,
       options,
       config: configOf(component) as unknown as Readonly<Record<string, unknown>>,
-      logger: logLevels.loggerFor(component, taskId, logger),
-      signal: stop.signal,
+      logger,
+      signal,
       nowMs: () => clock.nowMs(),
       tasksOf: (id) => plan.components.find((candidate) => candidate.id === id)?.taskIds ?? throwUnknown(id, plan),
       shared: this.#share,
       offload: this.#callOffloaded,
       metrics: this.#metricsOf(task),
       addTaskHook: (hook) => hooks.add(hook, context),
+      claim: (name, options) => claims.claim(name, options),
     };
     return context;
   }

@@ -6,6 +6,7 @@ import { toWireError } from "../../base/wire-error.ts";
 import { storeMs } from "../../memory/control-words.ts";
 import type { RunMemory } from "../../memory/run-memory.ts";
 import { AckerLink } from "../acker/acker-link.ts";
+import { FileClaims } from "../claims/file-claims.ts";
 import { beginExecutorEpoch, buildExecutor, controlLayoutOf } from "../executor/build-executor.ts";
 import type { Executor } from "../executor/executor.ts";
 import { inspectTasks } from "../executor/inspect-tasks.ts";
@@ -113,6 +114,7 @@ class WorkerRun {
       logLevels,
       clock: this.#clock,
       offload: (module, name, args) => this.#offload.call(module, name, args),
+      claims: new FileClaims(config.claimsFolder),
       userMetric: (metric) => this.#post({ type: "userMetric", metric }),
       errorNoted: (noted) => this.#post({ type: "errorNoted", noted }),
     });
