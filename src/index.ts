@@ -2,6 +2,8 @@ export { type Clock, VirtualClock } from "./base/clock.ts";
 export { EngineError, type ErrorDetails } from "./base/engine-error.ts";
 export { type ErrorCode, errorCatalog } from "./base/error-catalog.ts";
 export type { Logger, LogLevel } from "./base/log.ts";
+export { nearestName } from "./base/nearest-name.ts";
+export { Prng } from "./base/prng.ts";
 export {
   BasicBolt,
   BasicBoltBase,
