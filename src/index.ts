@@ -77,6 +77,7 @@ export {
 export type { TaskContext } from "./component/task-context.ts";
 export type { BoltTupleInfo, EmitInfo, SpoutTupleInfo, TaskHook, TaskHookFactory } from "./component/task-hook.ts";
 export type { WorkerContext, WorkerHook, WorkerHookFactory } from "./component/worker-hook.ts";
+export { type AttemptEnd, type SpoutWrapper, type WrapSpec, wrapSpout } from "./component/wrap-spout.ts";
 export type { ClusterConfig, ComponentConfig, OptionValues, TopologyConfig } from "./config/option-values.ts";
 export { LocalCluster, type LocalClusterConfig, runTopology, type SubmitSettings } from "./engine/cluster.ts";
 export type { PhysicalPlan } from "./engine/plan/physical-plan.ts";
