@@ -51,7 +51,7 @@ export {
   type ReplayRules,
   type ReplayWhen,
 } from "./component/replay-options.ts";
-export { type ReplayOutputs, replaying } from "./component/replaying.ts";
+export { type ReplayOutputs, type ReplayStreams, replaying } from "./component/replaying.ts";
 export {
   RichBolt,
   RichBoltBase,

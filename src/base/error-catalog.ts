@@ -17,7 +17,8 @@ export const errorCatalog = {
   ANCHOR_NOT_A_TUPLE: "a task anchors to something that is no tuple",
   POSITION_NOT_CLONEABLE: "a spout emits with a position that cannot be copied to another thread",
   REPLAY_BAD_OPTION: "replaying is given an option that does not exist, or a value that it does not take",
-  REPLAY_BAD_SOURCE: "replaying is given a source that is no spout, or that emits other than to its one plain stream",
+  REPLAY_BAD_SOURCE:
+    "replaying is given a source that is no spout with a plain default stream, or emits as it may not",
   FEEDER_NOT_TRACKED: "a feeder is asked to process a tuple, and tracking is switched off",
   FAILURE_BAD_POLICY: "the failure policy of a component is none, or can never come to an end",
   TASK_RESTART_LIMIT: "a task failed more often than it may be restarted",

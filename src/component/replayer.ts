@@ -20,6 +20,8 @@ export interface ReplayerParts<F extends Fields> {
   readonly source: SpoutHooks<Outputs>;
   /** Of the source's fields. */
   readonly names: readonly string[];
+  /** That the source may emit to; all but "default" go past the replayer. */
+  readonly streams: readonly string[];
   readonly plan: ReplayPlan<F>;
   readonly context: TaskContext;
   readonly collector: LetterCollector;
@@ -282,17 +284,21 @@ export class Replayer<F extends Fields> {
   }
 
   #makeSourceCollector(): object {
-    const { collector } = this.#parts;
+    const { collector, streams } = this.#parts;
     const emit = (values: readonly unknown[], id?: unknown, position?: unknown) => this.#take(values, id, position);
     const refuse = () => {
       throw new EngineError("REPLAY_BAD_SOURCE", {
-        problem: "the source of a replaying spout emits to a stream of its own, or asks where a tuple goes",
-        remedy: "let it emit to its one stream with emit; write a spout of your own where that does not do",
+        problem: "the source of a replaying spout emits where it declares no stream, or asks where a tuple goes",
+        remedy: "let it emit to its streams with emit and emitTo; write a spout of your own where that does not do",
       });
     };
     return {
       emit,
-      emitTo: (stream: string, ...rest: Parameters<typeof emit>) => (stream === "default" ? emit(...rest) : refuse()),
+      emitTo: (stream: string, ...rest: Parameters<typeof emit>) => {
+        if (stream === "default") emit(...rest);
+        else if (streams.includes(stream)) collector.emitTo(stream as never, rest[0] as never);
+        else refuse();
+      },
       emitDirect: refuse,
       emitAndTell: refuse,
       emitToAndTell: refuse,
