@@ -41,7 +41,14 @@ export type {
   MetricsContext,
 } from "./component/metrics-context.ts";
 export type { Anchors, BasicCollector, OutputCollector, SpoutCollector } from "./component/output-collector.ts";
-export { type DirectStream, direct, type Outputs } from "./component/outputs.ts";
+export {
+  type DirectStream,
+  direct,
+  type FieldsOfStream,
+  isFields,
+  type Outputs,
+  type Streams,
+} from "./component/outputs.ts";
 export {
   type Backoff,
   DeadLetter,

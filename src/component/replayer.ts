@@ -76,7 +76,10 @@ export class Replayer<F extends Fields> {
     const { context, collector, start, source } = parts;
     this.#engine = spoutEngineOf(collector);
     this.#prng = new Prng(Number(context.config?.seed ?? 0) + Math.imul(context.taskId ?? 0, 0x9e3779b1));
-    this.#done = new DoneRows(start.position as RowPosition | undefined, start.doneAhead);
+    // A source that redelivers says by itself what is not done, and not in the same order.
+    this.#done = parts.plan.redelivers
+      ? new DoneRows(undefined)
+      : new DoneRows(start.position as RowPosition | undefined, start.doneAhead);
     this.#sourceCollector = this.#makeSourceCollector();
     installCollector(source, this.#sourceCollector);
   }
@@ -226,7 +229,8 @@ export class Replayer<F extends Fields> {
   #emit(message: Message): void {
     this.#emits++;
     message.attempts++;
-    const { values, attempts, position } = message;
+    const { values, attempts } = message;
+    const position = this.#parts.plan.redelivers ? undefined : message.position;
     this.#engine.emitAttempt(values, { id: message, attempt: attempts, position });
   }
 

@@ -1,5 +1,5 @@
 import type { BoltClass, SpoutClass } from "../../component/component-schema.ts";
-import type { FieldsOfStream, Outputs, Streams } from "../../component/outputs.ts";
+import type { DirectStream, FieldsOfStream, Outputs, Streams } from "../../component/outputs.ts";
 import { richBolt } from "../../component/rich-bolt.ts";
 import type { TaskContext } from "../../component/task-context.ts";
 import type { Fields, Row } from "../../tuple/field-types.ts";
@@ -29,9 +29,7 @@ export type WatchedOutputs<O extends Outputs> = {
     ? typeof Outcome
     : S extends "default"
       ? Watched<DefaultFields<O>>
-      : S extends keyof Streams<O>
-        ? Streams<O>[S]
-        : never;
+      : Extract<Streams<O>[S & keyof Streams<O>], Fields | DirectStream>;
 };
 
 /** A gate: a bolt that lets each id through once, and what makes the spouts that it follows. */
