@@ -16,8 +16,6 @@ export interface AttemptEnd {
   readonly completed: boolean;
   /** Why it was not. */
   readonly reason: FailReason | null;
-  /** It was cut off when its time was up: some bolt may still be working on it. */
-  readonly mayGoOn: boolean;
 }
 
 /** What stands around one task of a spout. */
@@ -39,6 +37,11 @@ export interface SpoutWrapper {
 export interface WrapSpec<O extends Outputs> {
   /** The streams of the new spout: those of the old one, changed or with others beside them. */
   readonly output: O;
+  /**
+   * True: an attempt whose time is up goes on, as with the hook `settled`, also where the source does not have it. The
+   * source is then told when the attempt has ended: by `ack`, or by `fail`. Default: as the source does it.
+   */
+  readonly settles?: boolean;
   /** Makes what stands around one task, when it opens. */
   wrap(context: TaskContext, collector: SpoutCollector<O>): SpoutWrapper;
 }
@@ -53,7 +56,7 @@ export interface WrapSpec<O extends Outputs> {
  */
 export function wrapSpout<O extends Outputs>(
   source: SpoutClass<Outputs, []>,
-  { output, wrap }: WrapSpec<O>,
+  { output, settles = false, wrap }: WrapSpec<O>,
 ): SpoutClass<O, []> {
   return spout<O>({
     output,
@@ -65,7 +68,7 @@ export function wrapSpout<O extends Outputs>(
       const around = collectorAround(collector as unknown as Emitter, wrapper);
       installCollector(inner, around);
       return whenReady(inner.open?.(context, start) as void | Promise<void>, () =>
-        hooksAround(inner, wrapper, around),
+        hooksAround(settles ? settling(inner) : inner, wrapper, around),
       );
     },
   });
@@ -82,23 +85,42 @@ function hooksAround<O extends Outputs>(
   return {
     nextTuple: () => inner.nextTuple(given),
     ack: (id, info) => {
-      wrapper.ended?.(id, { completed: true, reason: null, mayGoOn: false });
+      wrapper.ended?.(id, { completed: true, reason: null });
       return inner.ack?.(id, info);
     },
     ...(fail !== undefined && {
       fail: (id, info) => {
-        const { reason, willSettle } = info;
-        if (!willSettle) wrapper.ended?.(id, { completed: false, reason, mayGoOn: reason === "timeout" });
+        if (!info.willSettle) wrapper.ended?.(id, { completed: false, reason: info.reason });
         return fail.call(inner, id, info);
       },
     }),
     ...(settled !== undefined && {
       settled: (id, info) => {
-        wrapper.ended?.(id, { completed: info.completed, reason: info.reason, mayGoOn: false });
+        wrapper.ended?.(id, { completed: info.completed, reason: info.reason });
         return settled.call(inner, id, info);
       },
     }),
     ...(onTick !== undefined && { onTick: () => onTick.call(inner, given) }),
+    ...(activate !== undefined && { activate: () => activate.call(inner) }),
+    ...(deactivate !== undefined && { deactivate: () => deactivate.call(inner) }),
+    ...(close !== undefined && { close: () => close.call(inner) }),
+  };
+}
+
+/** The same spout, which is told of an attempt that was late when it has ended. One without `fail` stays as it is. */
+function settling(inner: SpoutHooks<Outputs>): SpoutHooks<Outputs> {
+  const { ack, fail, settled, onTick, activate, deactivate, close } = inner;
+  if (fail === undefined || settled !== undefined) return inner;
+  return {
+    nextTuple: (collector) => inner.nextTuple(collector),
+    ...(ack !== undefined && { ack: (id, info) => ack.call(inner, id, info) }),
+    fail: (id, info) => (info.willSettle ? undefined : fail.call(inner, id, info)),
+    settled: (id, info) => {
+      const { completed, reason, latencyMs, attempt } = info;
+      if (completed) return ack?.call(inner, id, { latencyMs, attempt });
+      return fail.call(inner, id, { ...info, reason: reason ?? "timeout", willSettle: false });
+    },
+    ...(onTick !== undefined && { onTick: (collector) => onTick.call(inner, collector) }),
     ...(activate !== undefined && { activate: () => activate.call(inner) }),
     ...(deactivate !== undefined && { deactivate: () => deactivate.call(inner) }),
     ...(close !== undefined && { close: () => close.call(inner) }),

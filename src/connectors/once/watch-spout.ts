@@ -16,6 +16,8 @@ export function watchSpout(
   const { rows, others } = streamsOf(source);
   return wrapSpout(source, {
     output: { ...others, default: withOnce(rows) as Fields, outcomes: Outcome },
+    // An attempt that is cut off may go on in some bolt, and nobody hears when it is done.
+    settles: true,
     wrap: (context, collector) => {
       if (context.config.acking === "off") throw untracked(`the topology has acking: "off"`, "leave that option out");
       return new Watch(rows, idOf, context, collector);
@@ -75,13 +77,11 @@ class Watch implements SpoutWrapper {
     this.#attempts.delete(id);
   }
 
-  ended(id: unknown, { completed, mayGoOn }: AttemptEnd): void {
+  ended(id: unknown, { completed }: AttemptEnd): void {
     const attempt = this.#attempts.get(id);
     // Emitted by an instance before this one: its lease runs out.
     if (attempt === undefined) return;
     this.#attempts.delete(id);
-    // Nobody will ever hear how it ends: it keeps its reservation for as long as it may last.
-    if (mayGoOn) return;
     this.#collector.emitTo("outcomes", [attempt.id, attempt.token, completed]);
   }
 
