@@ -21,6 +21,7 @@ const loaders: Readonly<Record<string, () => Promise<Benchmark>>> = {
   "memory-use": async () => (await import("./topology/memory-use.ts")).memoryUse,
   "reference-hop": async () => (await import("./topology/reference-hop.ts")).referenceHop,
   "reference-word-count": async () => (await import("./topology/reference-word-count.ts")).referenceWordCount,
+  "connectors-redis-store": async () => (await import("./connectors/redis-store.ts")).redisStore,
   ...suite(),
   ...besideStorm(),
   "beside-jet-hop": async () => (await import("./topology/beside-jet.ts")).besideJetHop,

@@ -79,7 +79,8 @@ export function oncePlanOf(options: unknown): OncePlan {
   const rows = read.given("fields");
   if (!isFields(rows)) throw read.bad("fields", "what fields(...) made");
   const store = read.given("store") as OnceStore | undefined;
-  if (typeof store?.open !== "function") throw read.bad("store", "memoryOnceStore(), redisOnceStore(...) or your own");
+  if (typeof store?.open !== "function")
+    throw read.bad("store", "memoryOnceStore(), redisOnceStore(...) or your own");
   const ms = (name: string) => (read.has(name) ? read.whole(name, { min: 1, byDefault: 1 }) : null);
   return {
     fields: rows,

@@ -10,7 +10,7 @@ export class UnreadableValue extends Error {
  *
  * @throws UnreadableValue
  */
-export function valueOf({ name, type, nullable }: FieldSpec, bytes: Uint8Array | undefined): unknown {
+export function valueFromText({ name, type, nullable }: FieldSpec, bytes: Uint8Array | undefined): unknown {
   if (bytes === undefined) {
     if (nullable) return null;
     throw new UnreadableValue(`it has no "${name}"`);

@@ -7,7 +7,7 @@ import type { Fields, Values } from "../../tuple/field-types.ts";
 import { fields } from "../../tuple/fields.ts";
 import { BadMessageWay, outputWithBadMessages, type Unreadable } from "../shared/bad-messages.ts";
 import { OptionReader } from "../shared/option-reader.ts";
-import { UnreadableValue, valueOf, valuesOfJson } from "./message-values.ts";
+import { UnreadableValue, valueFromText, valuesOfJson } from "./message-values.ts";
 import { QUEUE_OPTIONS, type QueueOutputs, type RedisQueueOptions, readQueue } from "./queue-options.ts";
 import { QueueSource, type RedisQueue } from "./queue-source.ts";
 import { RedisLink } from "./redis-link.ts";
@@ -85,7 +85,7 @@ export function redisListSpout<
 function defaultReader({ columns }: Fields): ListPlan["valuesOf"] {
   const [first] = columns;
   const isPlain = columns.length === 1 && (first!.type === "string" || first!.type === "bytes");
-  return isPlain ? ({ bytes }) => [valueOf(first!, bytes)] : ({ text }) => valuesOfJson(columns, text);
+  return isPlain ? ({ bytes }) => [valueFromText(first!, bytes)] : ({ text }) => valuesOfJson(columns, text);
 }
 
 /** One task's part in a list: the messages that it was handed are in a list of its own. */

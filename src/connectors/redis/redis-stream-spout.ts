@@ -7,12 +7,12 @@ import type { Fields, Values } from "../../tuple/field-types.ts";
 import { fields } from "../../tuple/fields.ts";
 import { BadMessageWay, outputWithBadMessages } from "../shared/bad-messages.ts";
 import { OptionReader } from "../shared/option-reader.ts";
-import { valueOf } from "./message-values.ts";
+import { valueFromText } from "./message-values.ts";
 import { QUEUE_OPTIONS, type QueueOutputs, type RedisQueueOptions, readQueue } from "./queue-options.ts";
 import { QueueSource } from "./queue-source.ts";
 import { RedisLink } from "./redis-link.ts";
-import { type StreamMessage, type StreamPlan, StreamQueue } from "./stream-queue.ts";
 import { readServer } from "./server-options.ts";
+import { type StreamMessage, type StreamPlan, StreamQueue } from "./stream-queue.ts";
 
 /** Options of `redisStreamSpout`. */
 export interface RedisStreamOptions<
@@ -81,5 +81,5 @@ export function redisStreamSpout<
 }
 
 function defaultReader({ columns }: Fields): StreamPlan["valuesOf"] {
-  return ({ values }) => columns.map((column) => valueOf(column, values[column.name]));
+  return ({ values }) => columns.map((column) => valueFromText(column, values[column.name]));
 }

@@ -9,7 +9,12 @@ export type CommandOf = readonly [name: string, ...values: RedisValue[]];
 /** What a row becomes in Redis. All but lists, streams and commands give the same when they are written twice. */
 export type RedisWrite<F extends Fields> =
   /** SET key value, for `ttlMs` if that is given. */
-  | { readonly kind: "string"; readonly key: Of<F, string>; readonly value: Of<F, RedisValue>; readonly ttlMs?: number }
+  | {
+      readonly kind: "string";
+      readonly key: Of<F, string>;
+      readonly value: Of<F, RedisValue>;
+      readonly ttlMs?: number;
+    }
   /** HSET key field value. */
   | {
       readonly kind: "hash";
@@ -36,7 +41,12 @@ export type RedisWrite<F extends Fields> =
       readonly score: Of<F, number>;
     }
   /** XADD key * with these fields of the row; the stream keeps about `lengthMax` entries, if that is given. */
-  | { readonly kind: "stream"; readonly key: Of<F, string>; readonly fields: FieldsOf<F>; readonly lengthMax?: number }
+  | {
+      readonly kind: "stream";
+      readonly key: Of<F, string>;
+      readonly fields: FieldsOf<F>;
+      readonly lengthMax?: number;
+    }
   /** Any commands: none, one or several. A row is stored when all of them have been answered. */
   | { readonly kind: "commands"; readonly commands: (row: Row<F>) => readonly CommandOf[] };
 
@@ -119,10 +129,12 @@ function commandsMapper(write: OptionReader): WriteMapper {
   const make = write.callback<(row: AnyRow) => readonly CommandOf[]>("commands");
   if (make === null) throw write.bad("commands", "a function of the row");
   return (row) => {
-    const commands = make(row).map(([name, ...values]): RedisCommand => [
-      name,
-      ...values.map((value) => argumentOf(value, "a command with something")),
-    ]);
+    const commands = make(row).map(
+      ([name, ...values]): RedisCommand => [
+        name,
+        ...values.map((value) => argumentOf(value, "a command with something")),
+      ],
+    );
     return { key: commands.map(([, key]) => String(key)).join(", "), commands };
   };
 }

@@ -77,8 +77,7 @@ export function readServer(connector: string, options: OptionReader): RedisServe
   const { host, port, db, username, password, tls } = options.has("url") ? readUrl(options) : readAddress(options);
   const given = options.given("client") ?? {};
   if (typeof given !== "object" || given === null) throw options.bad("client", "an object with options of ioredis");
-  const ms = (name: string, byDefault: number) =>
-    options.whole(name, { min: 1, max: TIMER_MS_MAX, byDefault });
+  const ms = (name: string, byDefault: number) => options.whole(name, { min: 1, max: TIMER_MS_MAX, byDefault });
   return {
     connector,
     server: `${host}:${port}`,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
@@ -13,6 +13,7 @@ test("without ioredis a connector says what to install, when its task opens", { 
   const folder = mkdtempSync(path.join(tmpdir(), "stormcell-peer-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(path.join(dist, "src"), path.join(folder, "src"), { recursive: true });
+  writeFileSync(path.join(folder, "package.json"), '{ "type": "module" }');
   const installed = path.resolve(dist, "../node_modules");
   mkdirSync(path.join(folder, "node_modules"));
   for (const name of readdirSync(installed)) {

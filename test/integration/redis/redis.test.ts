@@ -58,29 +58,33 @@ test("a store bolt writes every row, and acks it when it is written", DEADLINE, 
 });
 
 for (const kind of ["list", "stream"] as const) {
-  test(`a ${kind}'s messages are taken, replayed when they fail, and gone when they are done`, DEADLINE, async (t) => {
-    const { client, port } = await server(t);
-    await push(client, kind, numbers(3000));
-    await using cluster = clusterFor("threads", { workers: 2 });
-    const options = { port, kind, failEvery: 100 };
-    const run = await cluster.submitTopology("relay", relay, { options });
-    await eventually(
-      () => client.scard("seen"),
-      (count) => count === 3000,
-    );
-    await push(client, kind, numbers(10, 3000));
-    await eventually(
-      () => client.scard("seen"),
-      (count) => count === 3010,
-    );
-    await eventually(
-      () => leftOf(client, kind),
-      (left) => left === 0,
-    );
-    await run.drain();
-    assert.ok(run.totals().byComponent.source!.failed >= 30);
-    assert.equal(await leftOf(client, kind), 0);
-  });
+  test(
+    `a ${kind}'s messages are taken, replayed when they fail, and gone when they are done`,
+    DEADLINE,
+    async (t) => {
+      const { client, port } = await server(t);
+      await push(client, kind, numbers(3000));
+      await using cluster = clusterFor("threads", { workers: 2 });
+      const options = { port, kind, failEvery: 100 };
+      const run = await cluster.submitTopology("relay", relay, { options });
+      await eventually(
+        () => client.scard("seen"),
+        (count) => count === 3000,
+      );
+      await push(client, kind, numbers(10, 3000));
+      await eventually(
+        () => client.scard("seen"),
+        (count) => count === 3010,
+      );
+      await eventually(
+        () => leftOf(client, kind),
+        (left) => left === 0,
+      );
+      await run.drain();
+      assert.ok(run.totals().byComponent.source!.failed >= 30);
+      assert.equal(await leftOf(client, kind), 0);
+    },
+  );
 
   test(`a ${kind}'s messages that a killed run held are emitted again`, DEADLINE, async (t) => {
     const { client, port } = await server(t);
@@ -125,28 +129,32 @@ for (const kind of ["list", "stream"] as const) {
   });
 }
 
-test("entries of a consumer that is gone are taken over by another one, those of a living one are not", DEADLINE, async (t) => {
-  const { client, port } = await server(t);
-  await push(client, "stream", numbers(200));
-  await using cluster = clusterFor("threads");
-  const options = { port, kind: "stream", claimIdleMs: 400 } as const;
-  const config = { messageTimeoutMs: 60_000 };
-  const gone = await cluster.submitTopology("gone", relay, { options: { ...options, holds: true }, config });
-  await until(() => gone.totals().byComponent.check!.executed === 200);
-  const heir = await cluster.submitTopology("heir", relay, { options });
-  // Three times the time after which a silent consumer loses its entries.
-  const endMs = performance.now() + 1200;
-  await eventually(
-    () => client.xpending("in", "relay"),
-    () => performance.now() > endMs,
-  );
-  assert.equal(heir.totals().byComponent.source!.emitted, 0);
-  await gone.kill();
-  await eventually(
-    () => client.scard("seen"),
-    (count) => count === 200,
-  );
-});
+test(
+  "entries of a consumer that is gone are taken over by another one, those of a living one are not",
+  DEADLINE,
+  async (t) => {
+    const { client, port } = await server(t);
+    await push(client, "stream", numbers(200));
+    await using cluster = clusterFor("threads");
+    const options = { port, kind: "stream", claimIdleMs: 400 } as const;
+    const config = { messageTimeoutMs: 60_000 };
+    const gone = await cluster.submitTopology("gone", relay, { options: { ...options, holds: true }, config });
+    await until(() => gone.totals().byComponent.check!.executed === 200);
+    const heir = await cluster.submitTopology("heir", relay, { options });
+    // Three times the time after which a silent consumer loses its entries.
+    const endMs = performance.now() + 1200;
+    await eventually(
+      () => client.xpending("in", "relay"),
+      () => performance.now() > endMs,
+    );
+    assert.equal(heir.totals().byComponent.source!.emitted, 0);
+    await gone.kill();
+    await eventually(
+      () => client.scard("seen"),
+      (count) => count === 200,
+    );
+  },
+);
 
 test("what cannot be read leaves by its stream, what fails too often by another", DEADLINE, async (t) => {
   const { client, port } = await server(t);
@@ -211,7 +219,11 @@ async function startFailure(options: RelayOptions): Promise<string> {
   await using cluster = clusterFor("threads");
   const started = cluster.submitTopology("wrong", relay, { options });
   const error: EngineError & { cause?: unknown } = await started.then(
-    (run) => run.completed().then(() => assert.fail("it ran"), (failure) => failure),
+    (run) =>
+      run.completed().then(
+        () => assert.fail("it ran"),
+        (failure) => failure,
+      ),
     (failure) => failure,
   );
   return `${error.message}\n${String((error.cause as Error | undefined)?.message)}\n${error.stack}`;

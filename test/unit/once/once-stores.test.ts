@@ -132,7 +132,10 @@ test(`the Redis store keeps to the rules (seed ${seed})`, { skip: redisMissing()
   await compare(await redisSubject(t), new Prng(seed), 1500);
 });
 
-test("leases and confirmations in Redis run out by themselves", { skip: redisMissing(), timeout: 20_000 }, async (t) => {
+test("leases and confirmations in Redis run out by themselves", {
+  skip: redisMissing(),
+  timeout: 20_000,
+}, async (t) => {
   const service = await startRedis();
   t.after(() => service.stop());
   const context = stubContext(() => performance.now());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { valueOf, valuesOfJson } from "../../../src/connectors/redis/message-values.ts";
+import { valueFromText, valuesOfJson } from "../../../src/connectors/redis/message-values.ts";
 import { readRead } from "../../../src/connectors/redis/redis-read.ts";
 import { type RedisWrite, readWrite } from "../../../src/connectors/redis/redis-write.ts";
 import { OptionReader } from "../../../src/connectors/shared/option-reader.ts";
@@ -31,7 +31,10 @@ test("a row becomes the commands of its kind", () => {
       { kind: "stream", key: () => "x", fields: ["sku"], lengthMax: 9 },
       [["XADD", "x", "MAXLEN", "~", 9, "*", "sku", "nut"]],
     ],
-    [{ kind: "commands", commands: ({ sku, id }) => [["INCRBY", sku, id], ["PING"]] }, [["INCRBY", "nut", "7"], ["PING"]]],
+    [
+      { kind: "commands", commands: ({ sku, id }) => [["INCRBY", sku, id], ["PING"]] },
+      [["INCRBY", "nut", "7"], ["PING"]],
+    ],
   ];
   for (const [write, commands] of cases) assert.deepEqual(commandsFor(write).commands, commands, write.kind);
 });
@@ -94,13 +97,13 @@ test("a look-up is one command, whose answer is told in words", () => {
 
 test("texts become the values that columns want, or say why not", () => {
   const column = (type: string) => fields(`a:${type}` as "a:string").columns[0]!;
-  const read = (type: string, text: string) => valueOf(column(type), Buffer.from(text));
+  const read = (type: string, text: string) => valueFromText(column(type), Buffer.from(text));
   assert.deepEqual(
     [read("string", ""), read("int32", "-5"), read("float64", "1e3"), read("int64", "9007199254740993")],
     ["", -5, 1000, 9007199254740993n],
   );
   assert.deepEqual([read("bool", "true"), read("bool", "0"), read("any", "[1]")], [true, false, [1]]);
-  assert.equal(valueOf(column("int32?"), undefined), null);
+  assert.equal(valueFromText(column("int32?"), undefined), null);
   for (const [type, text] of [
     ["int32", "1.5"],
     ["int32", "4294967296"],
@@ -113,7 +116,7 @@ test("texts become the values that columns want, or say why not", () => {
   ] as const) {
     assert.throws(() => read(type, text), /its "a" is no/, `${type} of "${text}"`);
   }
-  assert.throws(() => valueOf(column("int32"), undefined), /it has no "a"/);
+  assert.throws(() => valueFromText(column("int32"), undefined), /it has no "a"/);
 });
 
 test("a JSON object becomes a row, or says why not", () => {

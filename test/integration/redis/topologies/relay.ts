@@ -1,5 +1,10 @@
 /** Topologies that read from Redis and write to it: what is taken from "in" comes to be in the set "seen". */
-import { redisListSpout, redisLookupBolt, redisStoreBolt, redisStreamSpout } from "../../../../src/connectors/redis/index.ts";
+import {
+  redisListSpout,
+  redisLookupBolt,
+  redisStoreBolt,
+  redisStreamSpout,
+} from "../../../../src/connectors/redis/index.ts";
 import {
   basicBolt,
   defineTopology,
