@@ -48,6 +48,11 @@ class Notify extends RichBolt({ input: Trade, output: Notice, tickMs: 5 }) {
     }
     this.#underWay = this.#underWay.filter(({ sentMs }) => sentMs > nowMs);
   }
+
+  /** Notices of attempts that were given up are sent all the same. */
+  override onEnd() {
+    for (const { trade } of this.#underWay) this.collector.emitUnanchored([trade.id, part(trade, 2) >= 0.05]);
+  }
 }
 
 /** Chance, the same in every run: from 0 to 1. */

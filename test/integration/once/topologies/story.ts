@@ -97,6 +97,12 @@ class Notify extends RichBolt({ input: Trade, output: Effect, tickMs: 5 }) {
     });
   }
 
+  /** Attempts that were cut off may still be under way: their effects come all the same. */
+  override onEnd(collector: OutputCollector<typeof Effect>): void {
+    if (this.#count !== null) return;
+    for (const { tuple, fails } of this.#held) collector.emitUnanchored([tuple.tradeId, tuple.$.attempt, fails]);
+  }
+
   override async cleanup(): Promise<void> {
     this.#count?.disconnect();
   }
