@@ -230,7 +230,9 @@ export class Replayer<F extends Fields> {
     this.#emits++;
     message.attempts++;
     const { values, attempts } = message;
-    const position = this.#parts.plan.redelivers ? undefined : message.position;
+    // A source that redelivers counts nothing off, but may say that it has begun.
+    const isKept = !this.#parts.plan.redelivers || message.position.source !== undefined;
+    const position = isKept ? message.position : undefined;
     this.#engine.emitAttempt(values, { id: message, attempt: attempts, position });
   }
 

@@ -24,7 +24,7 @@ type SourceStreams = { readonly default: Fields } & { readonly [stream: string]:
  * The source is a spout with one plain stream: what `fromIterable`, `fromAsyncIterable` or `fromStream` makes, or any
  * other whose constructor takes no arguments. One that has further plain streams emits to them untracked: what it
  * sends there is not replayed, and may come again with the rows around it. Rows that it has emitted must not be
- * changed.
+ * changed. A spout that replays already is taken with these options over its own.
  *
  * @throws EngineError REPLAY_BAD_OPTION, REPLAY_BAD_SOURCE
  */
@@ -37,8 +37,25 @@ export function replaying<const O extends SourceStreams, const D extends string 
   options?: ReplayOptions<O["default"], D>,
 ): SpoutClass<ReplayStreams<O, D>, []>;
 export function replaying<F extends Fields>(
-  source: SpoutClass<Outputs, []>,
+  given: SpoutClass<Outputs, []>,
   options: ReplayOptions<F> = {},
+): SpoutClass<Outputs, []> {
+  const made = typeof given === "function" ? madeOf.get(given) : undefined;
+  if (made === undefined) return replayingSpout(given, options);
+  return replayingSpout(made.source, { ...(made.options as ReplayOptions<F>), ...options });
+}
+
+interface Replayed {
+  readonly source: SpoutClass<Outputs, []>;
+  readonly options: object;
+}
+
+/** What replaying spouts are made of: one that replays already is not replayed once more. */
+const madeOf = new WeakMap<object, Replayed>();
+
+function replayingSpout<F extends Fields>(
+  source: SpoutClass<Outputs, []>,
+  options: ReplayOptions<F>,
 ): SpoutClass<Outputs, []> {
   const own = streamsOf(source);
   const plan = replayPlanOf<F>(options);
@@ -46,7 +63,7 @@ export function replaying<F extends Fields>(
   if (typeof deadLetter === "string" && Object.hasOwn(own, deadLetter)) throw takenName(deadLetter, own);
   const streams = typeof deadLetter === "string" ? { ...own, [deadLetter]: DeadLetter } : own;
   const output: Outputs = Object.keys(streams).length === 1 ? own.default : streams;
-  return spout<Outputs>({
+  const made = spout<Outputs>({
     output,
     config: source.config,
     create: (context, collector, start) => {
@@ -64,6 +81,8 @@ export function replaying<F extends Fields>(
       return { ...hooksOf(replayer), ...settled };
     },
   });
+  madeOf.set(made, { source, options });
+  return made;
 }
 
 function hooksOf<F extends Fields>(replayer: Replayer<F>): SpoutHooks<Outputs> {

@@ -44,6 +44,11 @@ test("a source is a spout with a plain default stream, whose other streams stay"
   }
 });
 
+test("a spout that replays already takes the new options over its own", () => {
+  const once = replaying(source, { deadLetter: "dead", retries: 1 });
+  assert.deepEqual(Object.keys(replaying(once as never, { retries: 2 }).output as object), ["default", "dead"]);
+});
+
 test("what is due comes in order of time, and of arrival", () => {
   const queue = new DueQueue<string>();
   assert.equal(queue.nextDueMs, Number.POSITIVE_INFINITY);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RowBatches } from "../../../src/connectors/redis/row-batches.ts";
+import { RowBatches } from "../../../../src/connectors/redis/row-batches.ts";
 
 /** Batches whose ends the test decides. */
 function batches(plan: { batchRows: number; lingerMs: number; inFlightMax: number }) {

@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Redis } from "ioredis";
-import { Prng } from "../../../src/base/prng.ts";
+import { Prng } from "../../../../src/base/prng.ts";
 import {
   memoryOnceStore,
   type OnceAnswer,
   type OnceOperation,
   type OnceSession,
-} from "../../../src/connectors/once/index.ts";
-import { redisOnceStore } from "../../../src/connectors/redis/index.ts";
-import { redisMissing, startRedis } from "../../services/redis.ts";
+} from "../../../../src/connectors/once/index.ts";
+import { redisOnceStore } from "../../../../src/connectors/redis/index.ts";
+import { redisMissing, startRedis } from "../../../services/redis.ts";
 import { stubContext } from "./stub-context.ts";
 
 const seed = process.env.SEED === undefined ? Math.floor(Math.random() * 1e9) : Number(process.env.SEED);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { valueFromText, valuesOfJson } from "../../../src/connectors/redis/message-values.ts";
-import { readRead } from "../../../src/connectors/redis/redis-read.ts";
-import { type RedisWrite, readWrite } from "../../../src/connectors/redis/redis-write.ts";
-import { OptionReader } from "../../../src/connectors/shared/option-reader.ts";
-import { fields } from "../../../src/index.ts";
+import { valueFromText, valuesOfJson } from "../../../../src/connectors/redis/message-values.ts";
+import { readRead } from "../../../../src/connectors/redis/redis-read.ts";
+import { type RedisWrite, readWrite } from "../../../../src/connectors/redis/redis-write.ts";
+import { OptionReader } from "../../../../src/connectors/shared/option-reader.ts";
+import { fields } from "../../../../src/index.ts";
 
 const Order = fields("id:int64", "sku:string", "price:float64", "rush:bool", "note:string?", "raw:bytes");
 const row = { id: 7n, sku: "nut", price: 1.5, rush: true, note: null, raw: new Uint8Array([1, 2]) };

@@ -1,5 +1,5 @@
-import { createLogger } from "../../../src/base/log.ts";
-import type { TaskContext } from "../../../src/index.ts";
+import { createLogger } from "../../../../src/base/log.ts";
+import type { TaskContext } from "../../../../src/index.ts";
 
 /** What a connector sees of a task, where there is none. */
 export function stubContext(nowMs: () => number, changes: Partial<TaskContext> = {}): TaskContext {
