@@ -25,6 +25,7 @@ interface Told {
 async function tell(
   t: TestContext,
   ids: number,
+  settleTimeoutMs: number,
   disturb: (store: Service, kill: (worker: number) => Promise<void>) => Promise<void>,
 ): Promise<Told> {
   const [store, count] = await Promise.all([startRedis(), startRedis()]);
@@ -33,7 +34,7 @@ async function tell(
   const options: StoryOptions = { ids, filter: "once", timeout: "now", seed, twiceEvery: 50, ...ports };
   const cluster = clusterFor("threads", { workers: 3 });
   t.after(() => cluster.close());
-  const config = { messageTimeoutMs: 100, settleTimeoutMs: 3000, maxSpoutPending: PENDING };
+  const config = { messageTimeoutMs: 100, settleTimeoutMs, maxSpoutPending: PENDING };
   const run = await cluster.submitTopology("story", story, { options, config });
   let replaced = 0;
   run.on("workerReplaced", () => replaced++);
@@ -59,7 +60,7 @@ async function tell(
 const extraOf = ({ effects, failures }: Told) => effects.map((count, id) => count - failures[id]! - 1);
 
 test(`${IDS} ids, Redis restarted in the middle: each effect once (seed ${seed})`, DEADLINE, async (t) => {
-  const told = await tell(t, IDS, (store) => store.restart());
+  const told = await tell(t, IDS, 20_000, (store) => store.restart());
   assert.equal(told.summary.outcome, "completed");
   assert.ok(told.failures.reduce((sum, count) => sum + count, 0) > IDS / 50, "hardly any failed");
   assert.deepEqual(
@@ -70,7 +71,7 @@ test(`${IDS} ids, Redis restarted in the middle: each effect once (seed ${seed})
 
 test(`a worker killed: what was pending may come again, and nothing else (seed ${seed})`, DEADLINE, async (t) => {
   const ids = Math.min(IDS, 6000);
-  const told = await tell(t, ids, async (_store, kill) => {
+  const told = await tell(t, ids, 3000, async (_store, kill) => {
     for (const worker of [0, 1, 2]) await kill(worker);
   });
   assert.equal(told.summary.outcome, "completed");

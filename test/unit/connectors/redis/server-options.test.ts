@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type RedisServerOptions, readServer, SERVER_OPTIONS } from "../../../../src/connectors/redis/server-options.ts";
+import {
+  type RedisServerOptions,
+  readServer,
+  SERVER_OPTIONS,
+} from "../../../../src/connectors/redis/server-options.ts";
 import { OptionReader } from "../../../../src/connectors/shared/option-reader.ts";
 
 const plan = (options: RedisServerOptions) => readServer("test", new OptionReader("test", options, SERVER_OPTIONS));

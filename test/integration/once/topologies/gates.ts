@@ -1,0 +1,103 @@
+/** Gates under conditions that a story does not have: stores that fail, attempts that never end, rows without trees. */
+import { memoryOnceStore, type OnceStore, once, withOnce } from "../../../../src/connectors/once/index.ts";
+import {
+  basicBolt,
+  defineTopology,
+  fields,
+  fromIterable,
+  RichBolt,
+  replaying,
+  type Tuple,
+} from "../../../../src/index.ts";
+
+export const Job = fields("id:string", "n:int32");
+
+export interface GateOptions {
+  /** Ids of the jobs, in order. */
+  readonly ids: readonly string[];
+  readonly onBusy?: "wait" | "drop";
+  readonly leaseMs?: number;
+  readonly waitMaxMs?: number;
+  readonly waitingMax?: number;
+  /** Every so many, an answer of the store is lost, before or after it has done what it was asked for. */
+  readonly loseEvery?: number;
+  /** Numbers of jobs whose first attempts are never acked. */
+  readonly holds?: readonly number[];
+  readonly source?: "replaying" | "untracked" | "no id";
+  /** A bolt stands between the spout and the gate. */
+  readonly isBehind?: boolean;
+}
+
+/** A store whose answers are lost now and then. */
+function losing(every: number): OnceStore {
+  const store = memoryOnceStore();
+  return {
+    async open(context, times) {
+      const session = await store.open(context, times);
+      let calls = 0;
+      return {
+        isRemote: true,
+        async apply(operations) {
+          calls++;
+          const isLost = calls % every === 0;
+          if (isLost && calls % 2 === 0) throw new Error("asked in vain");
+          const answers = await session.apply(operations);
+          if (isLost) throw new Error("the answer is lost");
+          return answers;
+        },
+      };
+    },
+  };
+}
+
+class Work extends RichBolt({ input: Job, output: Job }) {
+  readonly #holds: readonly number[];
+
+  constructor(holds: readonly number[]) {
+    super();
+    this.#holds = holds;
+  }
+
+  override execute(job: Tuple<typeof Job>): void {
+    this.collector.emitUnanchored([job.id, job.n]);
+    if (job.$.attempt > 1 || !this.#holds.includes(job.n)) this.collector.ack(job);
+  }
+}
+
+export const gates = defineTopology(import.meta.url, (builder, options: GateOptions) => {
+  const {
+    ids,
+    onBusy = "wait",
+    leaseMs,
+    waitMaxMs,
+    waitingMax,
+    loseEvery = 0,
+    holds = [],
+    source,
+    isBehind,
+  } = options;
+  const Gate = once({
+    fields: Job,
+    id: source === "no id" ? () => undefined as unknown as string : "id",
+    store: loseEvery === 0 ? memoryOnceStore() : losing(loseEvery),
+    onBusy,
+    ...(leaseMs === undefined ? {} : { leaseMs }),
+    ...(waitMaxMs === undefined ? {} : { waitMaxMs }),
+    ...(waitingMax === undefined ? {} : { waitingMax }),
+  });
+  const jobs = fromIterable(Job, () => ids.map((id, n): [string, number] => [id, n]));
+  const tracked = replaying(jobs, { retries: 1000, backoff: { firstMs: 5, maxMs: 50 }, deadLetter: "dead" });
+  const watched = builder.setSpout("jobs", source === "untracked" ? Gate.watch(jobs) : Gate.watch(tracked));
+  const between = basicBolt({
+    input: withOnce(Job),
+    output: withOnce(Job),
+    execute: (job, collector) => collector.emit([job.id, job.n, job.onceId, job.onceToken]),
+  });
+  const rows = isBehind ? builder.setBolt("between", between).shuffleGrouping(watched) : watched;
+  const gate = builder
+    .setBolt("gate", Gate, { parallelism: 2 })
+    .fieldsGrouping(rows, ["onceId"], { as: "rows" })
+    .fieldsGrouping(watched.stream("outcomes"), ["onceId"], { as: "outcomes" });
+  const work = builder.setBolt("work", Work, { create: () => new Work(holds) }).shuffleGrouping(gate);
+  return { done: builder.output(work) };
+});
