@@ -12,6 +12,7 @@ const skipReason = async () => redisMissing() || null;
 export const redisStore = benchmark({
   name: "connectors-redis-store",
   question: "What does a store bolt leave of what Redis takes from a bare pipelined loop?",
+  list: "full",
   unit: "rows/s",
   coresNeeded: 2,
   params: { smoke: { rows: 5_000 }, full: { rows: 1_000_000 } },

@@ -134,7 +134,13 @@ export class RedisLink {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#tellWaiting(new Error("the connection was closed"));
-    if (this.#redis.status === "end") return;
+    const { status } = this.#redis;
+    if (status === "end") return;
+    if (status === "reconnecting") {
+      // There is no connection whose end could be waited for.
+      this.#redis.disconnect();
+      return;
+    }
     const ended = new Promise<void>((resolve) => this.#redis.once("end", () => resolve()));
     this.#redis.disconnect();
     await withinMs(ended, this.plan.closeTimeoutMs, () => new Error("late")).catch(() => {});

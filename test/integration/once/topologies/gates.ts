@@ -7,6 +7,7 @@ import {
   fromIterable,
   RichBolt,
   replaying,
+  type TaskContext,
   type Tuple,
 } from "../../../../src/index.ts";
 
@@ -21,8 +22,8 @@ export interface GateOptions {
   readonly waitingMax?: number;
   /** Every so many, an answer of the store is lost, before or after it has done what it was asked for. */
   readonly loseEvery?: number;
-  /** Numbers of jobs whose first attempts are never acked. */
-  readonly holds?: readonly number[];
+  /** The first attempt of job 0 fails after so long. */
+  readonly failsAfterMs?: number;
   readonly source?: "replaying" | "untracked" | "no id";
   /** A bolt stands between the spout and the gate. */
   readonly isBehind?: boolean;
@@ -50,17 +51,31 @@ function losing(every: number): OnceStore {
   };
 }
 
-class Work extends RichBolt({ input: Job, output: Job }) {
-  readonly #holds: readonly number[];
+class Work extends RichBolt({ input: Job, output: Job, tickMs: 5 }) {
+  readonly #failsAfterMs: number;
+  #nowMs = () => 0;
+  #held: { readonly job: Tuple<typeof Job>; readonly untilMs: number } | null = null;
 
-  constructor(holds: readonly number[]) {
+  constructor(failsAfterMs: number) {
     super();
-    this.#holds = holds;
+    this.#failsAfterMs = failsAfterMs;
+  }
+
+  override prepare(context: TaskContext): void {
+    this.#nowMs = () => context.nowMs();
   }
 
   override execute(job: Tuple<typeof Job>): void {
     this.collector.emitUnanchored([job.id, job.n]);
-    if (job.$.attempt > 1 || !this.#holds.includes(job.n)) this.collector.ack(job);
+    const holds = this.#failsAfterMs > 0 && job.n === 0 && job.$.attempt === 1;
+    if (holds) this.#held = { job, untilMs: this.#nowMs() + this.#failsAfterMs };
+    else this.collector.ack(job);
+  }
+
+  override onTick(): void {
+    if (this.#held === null || this.#held.untilMs > this.#nowMs()) return;
+    this.collector.fail(this.#held.job, new Error("not done"));
+    this.#held = null;
   }
 }
 
@@ -85,6 +100,7 @@ export const gates = defineTopology(import.meta.url, (builder, options: GateOpti
     ...(waitMaxMs === undefined ? {} : { waitMaxMs }),
     ...(waitingMax === undefined ? {} : { waitingMax }),
   });
+  const failsAfterMs = options.failsAfterMs ?? 0;
   const jobs = fromIterable(Job, () => ids.map((id, n): [string, number] => [id, n]));
   const tracked = replaying(jobs, { retries: 1000, backoff: { firstMs: 5, maxMs: 50 }, deadLetter: "dead" });
   const watched = builder.setSpout("jobs", source === "untracked" ? Gate.watch(jobs) : Gate.watch(tracked));
@@ -98,6 +114,6 @@ export const gates = defineTopology(import.meta.url, (builder, options: GateOpti
     .setBolt("gate", Gate, { parallelism: 2 })
     .fieldsGrouping(rows, ["onceId"], { as: "rows" })
     .fieldsGrouping(watched.stream("outcomes"), ["onceId"], { as: "outcomes" });
-  const work = builder.setBolt("work", Work, { create: () => new Work(holds) }).shuffleGrouping(gate);
+  const work = builder.setBolt("work", Work, { create: () => new Work(failsAfterMs) }).shuffleGrouping(gate);
   return { done: builder.output(work) };
 });

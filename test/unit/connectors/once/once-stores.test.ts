@@ -99,7 +99,6 @@ test("the memory store forgets the oldest confirmations beyond idsMax", async ()
 
 async function redisSubject(t: TestContext): Promise<Subject> {
   const service = await startRedis();
-  t.after(() => service.stop());
   const client = new Redis({ port: service.port, host: "127.0.0.1", protocol: 2 });
   const times = { leaseMs: LEASE_MS, rememberMs: REMEMBER_MS };
   const store = redisOnceStore({ port: service.port, prefix: "p:" });
@@ -110,6 +109,7 @@ async function redisSubject(t: TestContext): Promise<Subject> {
   t.after(async () => {
     await session.close?.();
     client.disconnect();
+    await service.stop();
   });
   let passedMs = 0;
   return {
@@ -137,10 +137,12 @@ test("leases and confirmations in Redis run out by themselves", {
   timeout: 20_000,
 }, async (t) => {
   const service = await startRedis();
-  t.after(() => service.stop());
   const context = stubContext(() => performance.now());
   const session = await redisOnceStore({ port: service.port }).open(context, { leaseMs: 150, rememberMs: 200 });
-  t.after(() => session.close?.());
+  t.after(async () => {
+    await session.close?.();
+    await service.stop();
+  });
   const ask = async (kind: OnceOperation["kind"], token: string) =>
     (await session.apply([{ kind, id: "a", token }]))[0]!.state;
   assert.equal(await ask("reserve", "one"), "taken");
