@@ -8,7 +8,8 @@ export interface MemoryOnceOptions {
 }
 
 interface Reservation {
-  readonly token: string;
+  readonly message: string;
+  readonly attempt: number;
   readonly untilMs: number;
 }
 
@@ -67,29 +68,31 @@ class MemorySession implements OnceSession {
     });
   }
 
-  #reserve({ id, token }: OnceOperation, nowMs: number): OnceAnswer {
+  #reserve({ id, message, attempt }: OnceOperation, nowMs: number): OnceAnswer {
     const { reserved, confirmed } = this.#memory;
     if (confirmed.has(id)) return DONE;
     const held = reserved.get(id);
-    if (held !== undefined && held.token !== token && held.untilMs > nowMs) {
+    const isOwn = held?.message === message && held.attempt <= attempt;
+    if (held !== undefined && !isOwn && held.untilMs > nowMs) {
       return { state: "busy", leftMs: held.untilMs - nowMs };
     }
     // To the end, so that the leases which run out first stand first.
     reserved.delete(id);
-    reserved.set(id, { token, untilMs: nowMs + this.#times.leaseMs });
+    reserved.set(id, { message, attempt, untilMs: nowMs + this.#times.leaseMs });
     return TAKEN;
   }
 
-  #confirm({ id }: OnceOperation, nowMs: number): void {
+  #confirm({ id, message }: OnceOperation, nowMs: number): void {
     const { reserved, confirmed } = this.#memory;
+    if (reserved.get(id)?.message !== message) return;
     reserved.delete(id);
-    confirmed.delete(id);
     confirmed.set(id, nowMs + this.#times.rememberMs);
   }
 
-  #release({ id, token }: OnceOperation): void {
+  #release({ id, message, attempt }: OnceOperation): void {
     const { reserved } = this.#memory;
-    if (reserved.get(id)?.token === token) reserved.delete(id);
+    const held = reserved.get(id);
+    if (held?.message === message && held.attempt === attempt) reserved.delete(id);
   }
 
   /** Both maps are in the order in which their entries end: as many looks as there is to forget, and two. */

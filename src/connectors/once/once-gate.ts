@@ -5,6 +5,7 @@ import { Pauses, RECONNECT } from "../shared/pauses.ts";
 import { withinMs } from "../shared/within-ms.ts";
 import type { OncePlan, Outcome } from "./once-options.ts";
 import type { OnceAnswer, OnceOperation, OnceSession } from "./once-store.ts";
+import { readToken } from "./once-token.ts";
 
 /** What of its collector a gate uses. */
 export interface GateCollector {
@@ -79,13 +80,13 @@ export class OnceGate {
       });
     }
     const nowMs = this.#parts.context.nowMs();
-    return this.#ask({ operation: { kind: "reserve", id, token }, row, sinceMs: nowMs, dueMs: nowMs });
+    return this.#ask({ operation: { kind: "reserve", id, ...readToken(token) }, row, sinceMs: nowMs, dueMs: nowMs });
   }
 
   takeOutcome(outcome: Tuple<typeof Outcome>): void | Promise<void> {
     const { onceId: id, onceToken: token, completed } = outcome;
     this.#parts.collector.ack(outcome);
-    return this.#ask(told({ kind: completed ? "confirm" : "release", id, token }));
+    return this.#ask(told({ kind: completed ? "confirm" : "release", id, ...readToken(token) }));
   }
 
   /** Rows that wait ask again when it is time. */

@@ -3,20 +3,23 @@ import type { TaskContext } from "../../component/task-context.ts";
 /** What a gate asks of its store, for one id and one attempt. */
 export interface OnceOperation {
   /**
-   * `reserve`: may this attempt go on? `confirm`: it is done, for good. `release`: it failed; gives the reservation
-   * up, if it is this attempt's.
+   * `reserve`: may this attempt go on? `confirm`: it is done, for good, if it is its message that has the reservation:
+   * one that was let go by without doing anything has none. `release`: it failed; gives the reservation up, if it is
+   * this very attempt's.
    */
   readonly kind: "reserve" | "confirm" | "release";
   readonly id: string;
-  /** Of one attempt of one message: nobody else ever has the same. */
-  readonly token: string;
+  /** Of one message of one instance of a spout: no other message ever has the same. */
+  readonly message: string;
+  /** Which attempt of that message, from 1. One begins only when the one before it has ended. */
+  readonly attempt: number;
 }
 
 /** What became of an operation. */
 export interface OnceAnswer {
   /**
-   * Of a reservation: `taken` (by this attempt, now or before), `done` (somebody has confirmed the id), `busy`
-   * (another attempt has it). Of anything else: `noted`.
+   * Of a reservation: `taken` (by this attempt, now or before, or from an earlier one of its message), `done`
+   * (somebody has confirmed the id), `busy` (another message has it). Of anything else: `noted`.
    */
   readonly state: "taken" | "done" | "busy" | "noted";
   /** How long the lease still lasts by which the id is busy; 0 otherwise. */

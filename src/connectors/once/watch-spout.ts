@@ -7,6 +7,7 @@ import type { TaskContext } from "../../component/task-context.ts";
 import { type AttemptEnd, type SpoutWrapper, wrapSpout } from "../../component/wrap-spout.ts";
 import type { Fields } from "../../tuple/field-types.ts";
 import { type OncePlan, Outcome, withOnce } from "./once-options.ts";
+import { writeToken } from "./once-token.ts";
 
 /** The spout around `source` whose rows say what they are known by, and that tells how its attempts ended. */
 export function watchSpout(
@@ -25,10 +26,18 @@ export function watchSpout(
   });
 }
 
-interface Attempt {
+/** A message of the spout, known for as long as it may be emitted again. */
+interface Message {
   readonly id: string;
-  readonly token: string;
+  /** Nobody else has it, in any process: a message that comes again after a crash is another one. */
+  readonly name: string;
+  /** How often it was emitted. */
+  attempt: number;
+  isUnderWay: boolean;
 }
+
+/** Messages that are remembered whose ids are no objects and that failed: the oldest are forgotten beyond that. */
+const FAILED_MAX = 65_536;
 
 /** One task of a watched spout: gives each attempt its token, and tells the gate how it ended. */
 class Watch implements SpoutWrapper {
@@ -36,11 +45,9 @@ class Watch implements SpoutWrapper {
   readonly #idOf: OncePlan["idOf"];
   readonly #collector: Pick<SpoutCollector<{ outcomes: typeof Outcome }>, "emitTo">;
   readonly #component: string;
-  /** By the id that the spout gave its tuple: the attempt under way. */
-  readonly #attempts = new Map<unknown, Attempt>();
-  /** Of this instance, in any process: what it emits again after a crash is not taken for what was emitted before. */
+  readonly #messages = new MessagesById();
   readonly #instance = randomUUID();
-  #emits = 0;
+  #count = 0;
 
   constructor(
     rows: Fields,
@@ -54,35 +61,42 @@ class Watch implements SpoutWrapper {
     this.#component = context.component;
   }
 
-  emitting(values: readonly unknown[], id: unknown, attempt: number): readonly unknown[] {
+  emitting(values: readonly unknown[], id: unknown): readonly unknown[] {
     if (id === undefined || id === null) {
       throw untracked(
         `"${this.#component}" emits a tuple without an id`,
         "watch what replaying(...) makes of it, or emit with ids: once follows the outcome of each tuple's tree",
       );
     }
-    if (this.#attempts.has(id)) {
+    const known = this.#messages.get(id);
+    if (known?.isUnderWay) {
       throw new EngineError("ONCE_BAD_SOURCE", {
         problem: `"${this.#component}" emits a tuple with the id of another one that is still under way`,
         remedy: "give each tuple an id of its own, and emit it again only when it has failed",
       });
     }
     const key = this.#keyOf(values);
-    const token = `${this.#instance}.${this.#emits++}.${attempt}`;
-    this.#attempts.set(id, { id: key, token });
-    return [...values, key, token];
+    const isSame = known?.id === key;
+    const message = isSame
+      ? known
+      : { id: key, name: `${this.#instance}.${this.#count++}`, attempt: 0, isUnderWay: false };
+    message.attempt++;
+    message.isUnderWay = true;
+    this.#messages.set(id, message);
+    return [...values, key, tokenOf(message)];
   }
 
   refused(id: unknown): void {
-    this.#attempts.delete(id);
+    this.#messages.delete(id);
   }
 
   ended(id: unknown, { completed }: AttemptEnd): void {
-    const attempt = this.#attempts.get(id);
+    const message = this.#messages.get(id);
     // Emitted by an instance before this one: its lease runs out.
-    if (attempt === undefined) return;
-    this.#attempts.delete(id);
-    this.#collector.emitTo("outcomes", [attempt.id, attempt.token, completed]);
+    if (message?.isUnderWay !== true) return;
+    if (completed) this.#messages.delete(id);
+    else this.#messages.failed(id, message);
+    this.#collector.emitTo("outcomes", [message.id, tokenOf(message), completed]);
   }
 
   #keyOf(values: readonly unknown[]): string {
@@ -95,6 +109,51 @@ class Watch implements SpoutWrapper {
       remedy: "let the option id give a string, a number or a bigint for every row",
     });
   }
+}
+
+/** Messages by the ids that the spout gave them. Those that it gives up are not told: nothing of them must pile up. */
+class MessagesById {
+  readonly #byObject = new WeakMap<object, Message>();
+  readonly #byValue = new Map<unknown, Message>();
+  /** Of those that failed, by value, the oldest first. */
+  readonly #failed = new Set<unknown>();
+
+  get(id: unknown): Message | undefined {
+    return isObject(id) ? this.#byObject.get(id) : this.#byValue.get(id);
+  }
+
+  set(id: unknown, message: Message): void {
+    if (isObject(id)) {
+      this.#byObject.set(id, message);
+      return;
+    }
+    this.#byValue.set(id, message);
+    this.#failed.delete(id);
+  }
+
+  delete(id: unknown): void {
+    if (isObject(id)) this.#byObject.delete(id);
+    else this.#byValue.delete(id);
+  }
+
+  /** It may be emitted again, or not. */
+  failed(id: unknown, message: Message): void {
+    message.isUnderWay = false;
+    if (isObject(id)) return;
+    this.#failed.add(id);
+    if (this.#failed.size <= FAILED_MAX) return;
+    const [oldest] = this.#failed;
+    this.#failed.delete(oldest);
+    this.#byValue.delete(oldest);
+  }
+}
+
+function isObject(id: unknown): id is object {
+  return (typeof id === "object" && id !== null) || typeof id === "function";
+}
+
+function tokenOf({ name, attempt }: Message): string {
+  return writeToken({ message: name, attempt });
 }
 
 function streamsOf(source: unknown): { rows: Fields; others: Readonly<Record<string, Fields>> } {

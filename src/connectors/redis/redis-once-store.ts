@@ -14,23 +14,25 @@ export interface RedisOnceOptions extends RedisServerOptions {
 }
 
 /**
- * Carries out a list of operations in order. A key holds "c" when its id is confirmed, or "r" and the token of the
- * attempt that has reserved it; it is gone when the id is free, by the server's own clock. Answers: -1 taken, -2 done,
+ * Carries out a list of operations in order. A key holds "c" when its id is confirmed, or "r", the attempt that has
+ * reserved it, and its message; it is gone when the id is free, by the server's own clock. Answers: -1 taken, -2 done,
  * -3 noted, and from 0 the milliseconds for which the id is still busy.
  */
 const SCRIPT = `
 local lease, remember, answers = ARGV[1], ARGV[2], {}
 for i, key in ipairs(KEYS) do
-  local kind, own = ARGV[2 * i + 1], 'r' .. ARGV[2 * i + 2]
+  local kind, message, attempt = ARGV[3 * i], ARGV[3 * i + 1], tonumber(ARGV[3 * i + 2])
   local held = redis.call('GET', key)
+  local heldAttempt, heldMessage = string.match(held or '', '^r(%d+) (.*)$')
+  local isOwn = heldMessage == message
   if kind == 'confirm' then
-    redis.call('SET', key, 'c', 'PX', remember)
+    if isOwn then redis.call('SET', key, 'c', 'PX', remember) end
     answers[i] = -3
   elseif kind == 'release' then
-    if held == own then redis.call('DEL', key) end
+    if isOwn and tonumber(heldAttempt) == attempt then redis.call('DEL', key) end
     answers[i] = -3
-  elseif not held or held == own then
-    redis.call('SET', key, own, 'PX', lease)
+  elseif not held or (isOwn and tonumber(heldAttempt) <= attempt) then
+    redis.call('SET', key, string.format('r%d %s', attempt, message), 'PX', lease)
     answers[i] = -1
   elseif held == 'c' then
     answers[i] = -2
@@ -78,8 +80,8 @@ class RedisSession implements OnceSession {
   async apply(operations: readonly OnceOperation[]): Promise<OnceAnswer[]> {
     const { leaseMs, rememberMs } = this.#times;
     const keys = operations.map(({ id }) => `${this.#prefix}${id}`);
-    const kinds = operations.flatMap(({ kind, token }) => [kind, token]);
-    const command: RedisCommand = ["EVAL", SCRIPT, keys.length, ...keys, leaseMs, rememberMs, ...kinds];
+    const rest = operations.flatMap(({ kind, message, attempt }) => [kind, message, attempt]);
+    const command: RedisCommand = ["EVAL", SCRIPT, keys.length, ...keys, leaseMs, rememberMs, ...rest];
     const operation = { name: "EVAL", key: keys.length === 1 ? keys[0]! : `${keys[0]} and ${keys.length - 1} more` };
     const [reply] = await this.#link.run(operation, [command]);
     if (reply!.error !== null) throw this.#link.failure(operation, reply!.error);

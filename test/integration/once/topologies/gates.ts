@@ -80,17 +80,7 @@ class Work extends RichBolt({ input: Job, output: Job, tickMs: 5 }) {
 }
 
 export const gates = defineTopology(import.meta.url, (builder, options: GateOptions) => {
-  const {
-    ids,
-    onBusy = "wait",
-    leaseMs,
-    waitMaxMs,
-    waitingMax,
-    loseEvery = 0,
-    holds = [],
-    source,
-    isBehind,
-  } = options;
+  const { ids, onBusy = "wait", leaseMs, waitMaxMs, waitingMax, loseEvery = 0, source, isBehind } = options;
   const Gate = once({
     fields: Job,
     id: source === "no id" ? () => undefined as unknown as string : "id",

@@ -23,20 +23,33 @@ class Oracle {
 
   ask(operation: OnceOperation, atMs: number): OnceAnswer["state"] {
     const answer = operation.kind === "reserve" ? this.#mayReserve(operation, atMs) : "noted";
-    if (answer !== "busy" && answer !== "done") this.#events.push({ ...operation, atMs });
+    const isVoid = operation.kind === "confirm" && this.#holderOf(operation.id, atMs)?.message !== operation.message;
+    if (answer !== "busy" && answer !== "done" && !isVoid) this.#events.push({ ...operation, atMs });
     return answer;
   }
 
-  #mayReserve({ id, token }: OnceOperation, atMs: number): OnceAnswer["state"] {
+  /** The reservation that holds. */
+  #holderOf(id: string, atMs: number): OnceOperation | undefined {
+    const events = this.#events.filter((event) => event.id === id);
+    const last = events.findLast((event) => event.kind === "reserve");
+    if (last === undefined || atMs - last.atMs >= LEASE_MS) return undefined;
+    const after = events.slice(events.lastIndexOf(last) + 1);
+    const isOver = after.some((event) => event.kind === "confirm" || isSame(event, last));
+    return isOver ? undefined : last;
+  }
+
+  #mayReserve({ id, message, attempt }: OnceOperation, atMs: number): OnceAnswer["state"] {
     const events = this.#events.filter((event) => event.id === id);
     const isDone = events.some((event) => event.kind === "confirm" && atMs - event.atMs < REMEMBER_MS);
     if (isDone) return "done";
-    const last = events.findLast((event) => event.kind === "reserve");
-    if (last === undefined || last.token === token || atMs - last.atMs >= LEASE_MS) return "taken";
-    const after = events.slice(events.lastIndexOf(last) + 1);
-    const isFree = after.some((event) => event.kind === "confirm" || event.token === last.token);
-    return isFree ? "taken" : "busy";
+    const holder = this.#holderOf(id, atMs);
+    const isOwn = holder?.message === message && holder.attempt <= attempt;
+    return holder === undefined || isOwn ? "taken" : "busy";
   }
+}
+
+function isSame(one: OnceOperation, other: OnceOperation): boolean {
+  return one.message === other.message && one.attempt === other.attempt;
 }
 
 interface Subject {
@@ -52,7 +65,8 @@ async function compare(subject: Subject, prng: Prng, rounds: number): Promise<vo
   const pick = (count: number) => Math.floor(prng.nextFloat() * count);
   for (let round = 0; round < rounds; round++) {
     const batch = Array.from({ length: 1 + pick(8) }, (): OnceOperation => {
-      return { kind: kinds[pick(kinds.length)]!, id: `id ${pick(4)}`, token: `token ${pick(5)}` };
+      const [message, attempt] = [`message ${pick(4)}`, 1 + pick(3)];
+      return { kind: kinds[pick(kinds.length)]!, id: `id ${pick(4)}`, message, attempt };
     });
     const expected = batch.map((operation) => oracle.ask(operation, subject.nowMs()));
     const answers = await subject.session.apply(batch);
@@ -89,8 +103,12 @@ test("the memory store forgets the oldest confirmations beyond idsMax", async ()
     stubContext(() => 0),
     times,
   );
-  for (const id of ["a", "b", "c"]) await session.apply([{ kind: "confirm", id, token: "t" }]);
-  const answers = await session.apply(["a", "b", "c"].map((id) => ({ kind: "reserve", id, token: "u" }) as const));
+  for (const id of ["a", "b", "c"]) {
+    for (const kind of ["reserve", "confirm"] as const) await session.apply([{ kind, id, message: "m", attempt: 1 }]);
+  }
+  const answers = await session.apply(
+    ["a", "b", "c"].map((id) => ({ kind: "reserve", id, message: "o", attempt: 1 }) as const),
+  );
   assert.deepEqual(
     answers.map(({ state }) => state),
     ["taken", "done", "done"],
@@ -143,8 +161,8 @@ test("leases and confirmations in Redis run out by themselves", {
     await session.close?.();
     await service.stop();
   });
-  const ask = async (kind: OnceOperation["kind"], token: string) =>
-    (await session.apply([{ kind, id: "a", token }]))[0]!.state;
+  const ask = async (kind: OnceOperation["kind"], message: string) =>
+    (await session.apply([{ kind, id: "a", message, attempt: 1 }]))[0]!.state;
   assert.equal(await ask("reserve", "one"), "taken");
   assert.equal(await ask("reserve", "two"), "busy");
   while ((await ask("reserve", "two")) === "busy");
