@@ -1,5 +1,5 @@
 /**
- * Orders from a stream in Redis are priced by a look-up there, and stored; one that cannot be priced is a dead letter:
+ * Orders from a stream in Redis are priced by a look-up there, and stored; what cannot be priced is a dead letter:
  * `node connector-redis.js redis://host:port`.
  */
 import { Redis } from "ioredis";

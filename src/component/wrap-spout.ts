@@ -38,8 +38,8 @@ export interface WrapSpec<O extends Outputs> {
   /** The streams of the new spout: those of the old one, changed or with others beside them. */
   readonly output: O;
   /**
-   * True: an attempt whose time is up goes on, as with the hook `settled`, also where the source does not have it. The
-   * source is then told when the attempt has ended: by `ack`, or by `fail`. Default: as the source does it.
+   * True: an attempt whose time is up goes on, as with the hook `settled`, also where the source does not have it. It
+   * is then told when the attempt has ended: by `ack`, or by `fail`. Default: as the source does it.
    */
   readonly settles?: boolean;
   /** Makes what stands around one task, when it opens. */

@@ -1,6 +1,6 @@
 /**
- * A bill-payment system notifies users of their trades. It told some of them twice, and, when that was mended, some of
- * them never: `node main.js [trades]`, with the environment's REDIS_URL, a Redis of its own, or none.
+ * A bill-payment system notifies users of their trades. It told some of them twice, and, when that was mended, some
+ * never: `node main.js [trades]`, with the environment's REDIS_URL, a Redis of its own, or none.
  */
 import { Redis } from "ioredis";
 import { LocalCluster } from "stormcell";

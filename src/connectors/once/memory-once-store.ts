@@ -25,7 +25,7 @@ const DONE: OnceAnswer = { state: "done", leftMs: 0 };
 const NOTED: OnceAnswer = { state: "noted", leftMs: 0 };
 
 /**
- * A store in the memory of each gate's task, gone with its thread. Tasks do not share it: with more than one task, all
+ * A store in the memory of each gate's task, gone with its thread. Tasks do not share it: with more than one, all
  * tuples of an id must come to the same one, as by `fieldsGrouping(..., ["onceId"])`.
  *
  * @throws EngineError CONNECTOR_BAD_OPTION

@@ -3,9 +3,9 @@ import type { TaskContext } from "../../component/task-context.ts";
 /** What a gate asks of its store, for one id and one attempt. */
 export interface OnceOperation {
   /**
-   * `reserve`: may this attempt go on? `confirm`: it is done, for good, if it is its message that has the reservation:
-   * one that was let go by without doing anything has none. `release`: it failed; gives the reservation up, if it is
-   * this very attempt's.
+   * `reserve`: may this attempt go on? `confirm`: it is done, for good, if its message has the reservation: one that
+   * was let go by without doing anything has none. `release`: it failed; gives the reservation up, if it is this very
+   * attempt's.
    */
   readonly kind: "reserve" | "confirm" | "release";
   readonly id: string;

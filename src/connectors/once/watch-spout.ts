@@ -111,7 +111,7 @@ class Watch implements SpoutWrapper {
   }
 }
 
-/** Messages by the ids that the spout gave them. Those that it gives up are not told: nothing of them must pile up. */
+/** Messages by the ids that the spout gave them. It does not say which ones it gives up: they must not pile up. */
 class MessagesById {
   readonly #byObject = new WeakMap<object, Message>();
   readonly #byValue = new Map<unknown, Message>();

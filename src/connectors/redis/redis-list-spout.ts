@@ -29,7 +29,7 @@ export interface RedisListOptions<
   /** Of the tuples. Default: `fields("message:string")`. */
   readonly fields?: F;
   /**
-   * The values of a message's tuple; what it throws is the reason why the message cannot be read. Default: the message
+   * The values of a message's tuple; what it throws is the reason why it cannot be read. Default: the message
    * itself where there is one field for a text or bytes; else a JSON object, by the names of the fields.
    */
   readonly read?: (message: ListMessage) => Readonly<Values<F>>;

@@ -15,7 +15,7 @@ export interface RedisOnceOptions extends RedisServerOptions {
 
 /**
  * Carries out a list of operations in order. A key holds "c" when its id is confirmed, or "r", the attempt that has
- * reserved it, and its message; it is gone when the id is free, by the server's own clock. Answers: -1 taken, -2 done,
+ * reserved it, and its message; it is gone when the id is free, by the server's clock. Answers: -1 taken, -2 done,
  * -3 noted, and from 0 the milliseconds for which the id is still busy.
  */
 const SCRIPT = `

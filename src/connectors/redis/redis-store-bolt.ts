@@ -36,7 +36,8 @@ interface StoreCollector {
  * refuses, or what is not answered in time, is failed.
  *
  * @throws EngineError CONNECTOR_BAD_OPTION
- * @example redisStoreBolt({ fields: Price, write: { kind: "hash", key: () => "prices", field: "sku", value: "cents" } })
+ * @example
+ * redisStoreBolt({ fields: Price, write: { kind: "hash", key: () => "prices", field: "sku", value: "cents" } })
  */
 export function redisStoreBolt<F extends Fields>(options: RedisStoreOptions<F>): BoltClass<F, undefined, []> {
   const name = "redisStoreBolt";

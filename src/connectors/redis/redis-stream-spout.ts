@@ -25,7 +25,7 @@ export interface RedisStreamOptions<
   /** Of the tuples. */
   readonly fields: F;
   /**
-   * The values of an entry's tuple; what it throws is the reason why the entry cannot be read. Default: what the entry
+   * The values of an entry's tuple; what it throws is the reason why it cannot be read. Default: what the entry
    * has under the names of the fields.
    */
   readonly read?: (message: StreamMessage) => Readonly<Values<F>>;

@@ -26,8 +26,8 @@ export function readRowBatches(options: OptionReader): RowBatchPlan {
 }
 
 /**
- * Gathers the rows of a task into batches, and keeps so many of them under way at most. Whoever adds a row beyond that
- * is given a promise, and adds the next one when it has resolved.
+ * Gathers the rows of a task into batches, and keeps so many of them under way at most. Who adds a row beyond that is
+ * given a promise, and adds the next one when it has resolved.
  */
 export class RowBatches<R> {
   readonly #plan: RowBatchPlan;

@@ -1,4 +1,4 @@
-// The story against real Redis servers: one keeps the ids, and is restarted in the middle; another one counts effects.
+// The story against real Redis servers: one keeps the ids, and is restarted in the middle; another counts effects.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Redis } from "ioredis";

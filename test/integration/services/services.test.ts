@@ -1,4 +1,4 @@
-// The test bed itself: servers end with the process that started them, keep their data, and can be stopped in between.
+// The test bed itself: servers end with the process that started them, keep their data, and can be paused.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-/** Gates under conditions that a story does not have: stores that fail, attempts that never end, rows without trees. */
+/** Gates under conditions that the story does not have: stores that fail, attempts that hang, rows without trees. */
 import { memoryOnceStore, type OnceStore, once, withOnce } from "../../../../src/connectors/once/index.ts";
 import {
   basicBolt,

@@ -1,6 +1,6 @@
 /**
- * Bills are paid: trades come with an id, some of them twice; a filter is to let each through once; rules are applied;
- * users are notified, which takes longer than a tuple may, and fails now and then.
+ * Bills are paid: trades come with an id, some of them twice; a filter is to let each through once; rules are
+ * applied; users are notified, which takes longer than a tuple may, and fails now and then.
  */
 import { Redis } from "ioredis";
 import { memoryOnceStore, once } from "../../../../src/connectors/once/index.ts";
