@@ -22,6 +22,7 @@ const loaders: Readonly<Record<string, () => Promise<Benchmark>>> = {
   "reference-hop": async () => (await import("./topology/reference-hop.ts")).referenceHop,
   "reference-word-count": async () => (await import("./topology/reference-word-count.ts")).referenceWordCount,
   "connectors-files": async () => (await import("./topology/connectors-files.ts")).connectorsFiles,
+  "connectors-redis-store": async () => (await import("./connectors/redis-store.ts")).redisStore,
   ...suite(),
   "connectors-kafka-spout": async () => (await import("./topology/connector-kafka.ts")).connectorKafkaSpout,
   ...besideStorm(),

@@ -42,7 +42,14 @@ export type {
   MetricsContext,
 } from "./component/metrics-context.ts";
 export type { Anchors, BasicCollector, OutputCollector, SpoutCollector } from "./component/output-collector.ts";
-export { type DirectStream, direct, isFields, type Outputs } from "./component/outputs.ts";
+export {
+  type DirectStream,
+  direct,
+  type FieldsOfStream,
+  isFields,
+  type Outputs,
+  type Streams,
+} from "./component/outputs.ts";
 export {
   type Backoff,
   DeadLetter,
@@ -79,6 +86,7 @@ export {
 export type { TaskContext } from "./component/task-context.ts";
 export type { BoltTupleInfo, EmitInfo, SpoutTupleInfo, TaskHook, TaskHookFactory } from "./component/task-hook.ts";
 export type { WorkerContext, WorkerHook, WorkerHookFactory } from "./component/worker-hook.ts";
+export { type AttemptEnd, type SpoutWrapper, type WrapSpec, wrapSpout } from "./component/wrap-spout.ts";
 export type { ClusterConfig, ComponentConfig, OptionValues, TopologyConfig } from "./config/option-values.ts";
 export { LocalCluster, type LocalClusterConfig, runTopology, type SubmitSettings } from "./engine/cluster.ts";
 export type { PhysicalPlan } from "./engine/plan/physical-plan.ts";

@@ -1,0 +1,135 @@
+import type { BoltClass } from "../../component/component-schema.ts";
+import { isFields } from "../../component/outputs.ts";
+import { richBolt } from "../../component/rich-bolt.ts";
+import type { TaskContext } from "../../component/task-context.ts";
+import type { Fields } from "../../tuple/field-types.ts";
+import type { AnyTuple } from "../../tuple/tuple.ts";
+import { ConnectorMetrics } from "../shared/connector-metrics.ts";
+import { OptionReader } from "../shared/option-reader.ts";
+import { RedisLink, type RedisReply } from "./redis-link.ts";
+import type { AnyRow } from "./redis-values.ts";
+import { type RedisWrite, type RowCommands, readWrite, type WriteMapper } from "./redis-write.ts";
+import { BATCH_OPTIONS, RowBatches, type RowBatchOptions, type RowBatchPlan, readRowBatches } from "./row-batches.ts";
+import { type RedisServerOptions, type RedisServerPlan, readServer, SERVER_OPTIONS } from "./server-options.ts";
+
+/** Options of `redisStoreBolt`. */
+export interface RedisStoreOptions<F extends Fields> extends RedisServerOptions, RowBatchOptions {
+  /** Of the rows that are stored. */
+  readonly fields: F;
+  readonly write: RedisWrite<F>;
+}
+
+interface StorePlan {
+  readonly server: RedisServerPlan;
+  readonly batches: RowBatchPlan;
+  readonly write: WriteMapper;
+}
+
+/** What of its collector the bolt uses. */
+interface StoreCollector {
+  ack(tuple: AnyTuple): void;
+  fail(tuple: AnyTuple, error: unknown): void;
+}
+
+/**
+ * Makes a bolt that stores each row in Redis, many in one go. A tuple is acked when the server has answered; what it
+ * refuses, or what is not answered in time, is failed.
+ *
+ * @throws EngineError CONNECTOR_BAD_OPTION
+ * @example
+ * redisStoreBolt({ fields: Price, write: { kind: "hash", key: () => "prices", field: "sku", value: "cents" } })
+ */
+export function redisStoreBolt<F extends Fields>(options: RedisStoreOptions<F>): BoltClass<F, undefined, []> {
+  const name = "redisStoreBolt";
+  const read = new OptionReader(name, options, ["fields", "write", ...SERVER_OPTIONS, ...BATCH_OPTIONS]);
+  if (!isFields(options.fields)) throw read.bad("fields", "what fields(...) made");
+  const plan: StorePlan = {
+    server: readServer(name, read),
+    batches: readRowBatches(read),
+    write: readWrite(read, options.fields),
+  };
+  return richBolt<F, undefined>({
+    input: options.fields,
+    create: async (context, collector) => {
+      const link = await RedisLink.open(plan.server, context);
+      const store = new Store(plan, link, context, collector as unknown as StoreCollector);
+      return {
+        execute: (tuple) => store.take(tuple as AnyTuple),
+        onFlush: () => store.batches.settle(),
+        onEnd: () => store.batches.settle(),
+        cleanup: async () => {
+          await store.batches.settle();
+          await link.close();
+        },
+      };
+    },
+  });
+}
+
+/** A row on its way: where its commands stand among those of its batch is known by their number. */
+interface StoredRow extends RowCommands {
+  readonly tuple: AnyTuple;
+}
+
+/** One task of a store bolt. */
+class Store {
+  readonly batches: RowBatches<StoredRow>;
+  readonly #write: WriteMapper;
+  readonly #link: RedisLink;
+  readonly #collector: StoreCollector;
+  readonly #written: { mark(by?: number): void };
+  readonly #failed: { increment(by?: number): void };
+
+  constructor(plan: StorePlan, link: RedisLink, context: TaskContext, collector: StoreCollector) {
+    const metrics = new ConnectorMetrics(context);
+    this.#write = plan.write;
+    this.#link = link;
+    this.#collector = collector;
+    this.#written = metrics.written;
+    this.#failed = metrics.failed;
+    this.batches = new RowBatches(plan.batches, (rows) => this.#store(rows));
+    metrics.inFlight(() => this.batches.rowsInFlight);
+  }
+
+  take(tuple: AnyTuple): void | Promise<void> {
+    let mapped: RowCommands;
+    try {
+      mapped = this.#write(tuple as unknown as AnyRow);
+    } catch (error) {
+      this.#fail(tuple, error);
+      return undefined;
+    }
+    return this.batches.add({ tuple, key: mapped.key, commands: mapped.commands });
+  }
+
+  async #store(rows: readonly StoredRow[]): Promise<void> {
+    let replies: RedisReply[];
+    try {
+      const commands = rows.flatMap((row) => row.commands);
+      const key = rows.length === 1 ? rows[0]!.key : `${rows[0]!.key} and ${rows.length - 1} more`;
+      replies = await this.#link.run({ name: commands[0]?.[0] ?? "nothing", key }, commands);
+    } catch (error) {
+      for (const { tuple } of rows) this.#fail(tuple, error);
+      return;
+    }
+    let at = 0;
+    let written = 0;
+    for (const { tuple, key, commands } of rows) {
+      const end = at + commands.length;
+      let refusal: Error | null = null;
+      for (; at < end; at++) refusal ??= replies[at]?.error ?? null;
+      if (refusal !== null) {
+        this.#fail(tuple, this.#link.failure({ name: commands[0]![0], key }, refusal));
+        continue;
+      }
+      this.#collector.ack(tuple);
+      written++;
+    }
+    if (written > 0) this.#written.mark(written);
+  }
+
+  #fail(tuple: AnyTuple, error: unknown): void {
+    this.#failed.increment();
+    this.#collector.fail(tuple, error);
+  }
+}

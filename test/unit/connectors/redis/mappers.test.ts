@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { valueFromText, valuesOfJson } from "../../../../src/connectors/redis/message-values.ts";
+import { readRead } from "../../../../src/connectors/redis/redis-read.ts";
+import { type RedisWrite, readWrite } from "../../../../src/connectors/redis/redis-write.ts";
+import { OptionReader } from "../../../../src/connectors/shared/option-reader.ts";
+import { fields } from "../../../../src/index.ts";
+
+const Order = fields("id:int64", "sku:string", "price:float64", "rush:bool", "note:string?", "raw:bytes");
+const row = { id: 7n, sku: "nut", price: 1.5, rush: true, note: null, raw: new Uint8Array([1, 2]) };
+
+function commandsFor(write: RedisWrite<typeof Order>, of: object = row) {
+  const mapper = readWrite(new OptionReader("test", { write }, ["write"]), Order);
+  return mapper(of as Record<string, unknown>);
+}
+
+test("a row becomes the commands of its kind", () => {
+  const raw = Buffer.from([1, 2]);
+  const cases: [RedisWrite<typeof Order>, unknown[]][] = [
+    [{ kind: "string", key: "sku", value: "id" }, [["SET", "nut", "7"]]],
+    [{ kind: "string", key: "sku", value: "raw", ttlMs: 50 }, [["SET", "nut", raw, "PX", 50]]],
+    [{ kind: "hash", key: () => "orders", field: "sku", value: "price" }, [["HSET", "orders", "nut", 1.5]]],
+    [{ kind: "hash", key: "sku", fields: ["id", "note", "rush"] }, [["HSET", "nut", "id", "7", "rush", "1"]]],
+    [{ kind: "hash", key: "sku", fields: ["note"] }, []],
+    [{ kind: "hash", key: "sku", fields: ({ price }) => ({ double: price * 2 }) }, [["HSET", "nut", "double", 3]]],
+    [{ kind: "list", key: () => "l", value: "sku" }, [["RPUSH", "l", "nut"]]],
+    [{ kind: "list", key: () => "l", value: "sku", side: "left" }, [["LPUSH", "l", "nut"]]],
+    [{ kind: "set", key: () => "s", value: ({ sku }) => `${sku}!` }, [["SADD", "s", "nut!"]]],
+    [{ kind: "sortedSet", key: () => "z", value: "sku", score: "price" }, [["ZADD", "z", 1.5, "nut"]]],
+    [
+      { kind: "stream", key: () => "x", fields: ["sku"], lengthMax: 9 },
+      [["XADD", "x", "MAXLEN", "~", 9, "*", "sku", "nut"]],
+    ],
+    [
+      { kind: "commands", commands: ({ sku, id }) => [["INCRBY", sku, id], ["PING"]] },
+      [["INCRBY", "nut", "7"], ["PING"]],
+    ],
+  ];
+  for (const [write, commands] of cases) assert.deepEqual(commandsFor(write).commands, commands, write.kind);
+});
+
+test("what Redis cannot keep fails its row, and says which value", () => {
+  const bad = { code: "CONNECTOR_FAILED", message: /a value of "sku" that Redis cannot keep/ };
+  assert.throws(() => commandsFor({ kind: "hash", key: () => "h", fields: ["sku"] }, { ...row, sku: {} }), bad);
+  assert.throws(() => commandsFor({ kind: "string", key: "sku", value: "note" }), { code: "CONNECTOR_FAILED" });
+});
+
+test("mappers that make no sense are refused where they are made", () => {
+  const bad = { code: "CONNECTOR_BAD_OPTION" };
+  const wrong = [
+    {},
+    { kind: "strings", key: "sku", value: "id" },
+    { kind: "string", value: "id" },
+    { kind: "string", key: "nothing", value: "id" },
+    { kind: "hash", key: "sku" },
+    { kind: "hash", key: "sku", fields: [] },
+    { kind: "hash", key: "sku", fields: ["nothing"] },
+    { kind: "sortedSet", key: "sku", value: "id" },
+    { kind: "string", key: "sku", value: "id", ttl: 5 },
+    { kind: "string", key: "sku", value: "id", ttlMs: 0 },
+    { kind: "commands" },
+  ];
+  for (const write of wrong) assert.throws(() => commandsFor(write as never), bad, JSON.stringify(write));
+});
+
+test("a look-up is one command, whose answer is told in words", () => {
+  const reader = (read: object) => readRead(new OptionReader("test", { read }, ["read"]), Order);
+  const key = () => "k";
+  const cases: [object, unknown, unknown, unknown][] = [
+    [{ kind: "string", key }, ["GET", "k"], null, null],
+    [{ kind: "hashField", key, field: "sku" }, ["HGET", "k", "nut"], "v", "v"],
+    [{ kind: "hash", key }, ["HGETALL", "k"], ["a", "1", "b", "2"], { a: "1", b: "2" }],
+    [{ kind: "hash", key }, ["HGETALL", "k"], [], null],
+    [{ kind: "list", key, countMax: 5 }, ["LRANGE", "k", 0, 4], ["a"], ["a"]],
+    [{ kind: "set", key }, ["SMEMBERS", "k"], ["a"], ["a"]],
+    [
+      { kind: "sortedSet", key, countMax: 2, reverse: true },
+      ["ZRANGE", "k", 0, 1, "REV", "WITHSCORES"],
+      ["a", "inf", "b", "1.5"],
+      [
+        { member: "a", score: Number.POSITIVE_INFINITY },
+        { member: "b", score: 1.5 },
+      ],
+    ],
+    [
+      { kind: "stream", key, reverse: true },
+      ["XREVRANGE", "k", "+", "-", "COUNT", 1000],
+      [["1-0", ["a", "1"]]],
+      [{ id: "1-0", entry: { a: "1" } }],
+    ],
+  ];
+  for (const [read, command, answer, found] of cases) {
+    assert.deepEqual(reader(read).commandFor(row).command, command);
+    assert.deepEqual(reader(read).found(answer), found);
+  }
+});
+
+test("texts become the values that columns want, or say why not", () => {
+  const column = (type: string) => fields(`a:${type}` as "a:string").columns[0]!;
+  const read = (type: string, text: string) => valueFromText(column(type), Buffer.from(text));
+  assert.deepEqual(
+    [read("string", ""), read("int32", "-5"), read("float64", "1e3"), read("int64", "9007199254740993")],
+    ["", -5, 1000, 9007199254740993n],
+  );
+  assert.deepEqual([read("bool", "true"), read("bool", "0"), read("any", "[1]")], [true, false, [1]]);
+  assert.equal(valueFromText(column("int32?"), undefined), null);
+  for (const [type, text] of [
+    ["int32", "1.5"],
+    ["int32", "4294967296"],
+    ["int32", ""],
+    ["float64", ""],
+    ["float64", "x"],
+    ["int64", "1n"],
+    ["bool", "yes"],
+    ["any", "{"],
+  ] as const) {
+    assert.throws(() => read(type, text), /its "a" is no/, `${type} of "${text}"`);
+  }
+  assert.throws(() => valueFromText(column("int32"), undefined), /it has no "a"/);
+});
+
+test("a JSON object becomes a row, or says why not", () => {
+  const { columns } = fields("n:int32", "big:int64", "note:string?", "raw:bytes", "rest");
+  const text = JSON.stringify({ n: 1, big: 2, raw: "AQI=", rest: { a: [] } });
+  assert.deepEqual(valuesOfJson(columns, text), [1, 2n, null, Buffer.from([1, 2]), { a: [] }]);
+  for (const bad of ["[]", "null", "x", '{"n":1}', '{"n":"1","big":2,"raw":"","rest":1}']) {
+    assert.throws(() => valuesOfJson(columns, bad), /it is no JSON object|it has no|is no int32/, bad);
+  }
+});
