@@ -1,4 +1,4 @@
-import type { Fields } from "../../tuple/field-types.ts";
+import { isFields } from "../../component/outputs.ts";
 import type { AnyTuple } from "../../tuple/tuple.ts";
 import { OptionReader } from "../shared/option-reader.ts";
 import {
@@ -58,8 +58,8 @@ const OPTIONS = [
 /** @throws EngineError CONNECTOR_BAD_OPTION */
 export function readBoltOptions(given: unknown): KafkaBoltPlan {
   const options = new OptionReader(CONNECTOR, given, OPTIONS);
-  const input = options.given("input") as Fields | undefined;
-  if (!Array.isArray(input?.columns)) throw options.bad("input", "the fields of its input: fields(...)");
+  const input = options.given("input");
+  if (!isFields(input)) throw options.bad("input", "the fields of its input: fields(...)");
   const names = input.columns.map((column) => column.name);
   return {
     connection: readConnection(CONNECTOR, options),

@@ -1,3 +1,4 @@
+import { isFields } from "../../component/outputs.ts";
 import type { ReplayOptions } from "../../component/replay-options.ts";
 import type { Fields, Row } from "../../tuple/field-types.ts";
 import { fields } from "../../tuple/fields.ts";
@@ -227,10 +228,6 @@ function readMapping(options: OptionReader): Pick<KafkaSpoutPlan, "output" | "de
     return row === null || row === undefined ? null : names.map((name) => row[name]);
   };
   return { output, decoders, valuesOf };
-}
-
-function isFields(value: unknown): value is Fields {
-  return Array.isArray((value as Partial<Fields> | null | undefined)?.columns);
 }
 
 function plainValues(message: RecordMessage): unknown[] {

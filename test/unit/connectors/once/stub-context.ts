@@ -20,6 +20,7 @@ export function stubContext(nowMs: () => number, changes: Partial<TaskContext> =
     nowMs,
     tasksOf: () => [],
     addTaskHook: () => {},
+    claim: () => Promise.reject(new Error("there are no claims")),
     shared: <T>(name: string, create: () => T): T => {
       if (!shared.has(name)) shared.set(name, create());
       return shared.get(name) as T;
