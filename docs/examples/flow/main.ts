@@ -1,7 +1,7 @@
 /**
  * Vehicle positions from Kafka, mapped to a grid, then to Redis, files and Kafka, with a line every five seconds that
- * says how many went each way: `node main.js [positions] [intervalMs] [files]`. Kafka and Redis are started for it where
- * they are installed; where not, or with "files", files stand for them.
+ * says how many went each way: `node main.js [positions] [intervalMs] [files]`. Kafka and Redis are started for it
+ * where they are installed; where not, or with "files", files stand for them.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

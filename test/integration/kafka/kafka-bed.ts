@@ -63,6 +63,30 @@ export class KafkaBed {
     }
   }
 
+  /** Sends values in transactions of one producer, one after the other, each ended so or so. */
+  async transact(
+    topic: string,
+    transactions: readonly (readonly [values: readonly string[], end: "commit" | "abort"])[],
+  ): Promise<void> {
+    const producer = new Producer({
+      clientId: "outside",
+      bootstrapBrokers: this.brokers,
+      idempotent: true,
+      transactionalId: `outside-${topic}`,
+      retryDelay: 100,
+    });
+    try {
+      for (const [values, end] of transactions) {
+        const transaction = await producer.beginTransaction();
+        const messages = values.map((value) => ({ topic, partition: 0, value: Buffer.from(value) }));
+        await transaction.send({ messages });
+        await (end === "commit" ? transaction.commit() : transaction.abort());
+      }
+    } finally {
+      await producer.close();
+    }
+  }
+
   /** What the group has committed, by partition; -1 for nothing. */
   async committed(group: string, topic: string, partitions: number): Promise<number[]> {
     const partitionIndexes = Array.from({ length: partitions }, (_, n) => n);

@@ -192,6 +192,24 @@ test("what was removed from the log before it was read is passed over, and readi
   await second.drain();
 });
 
+test("what transactions have given up is left out, and the commit passes their markers", DEADLINE, async (t) => {
+  const { options, files } = await jobFor(t, 0, 1);
+  const { topic, group } = options;
+  await bed.transact(topic, [
+    [["a0", "a1"], "commit"],
+    [["x0"], "abort"],
+    [["x1", "x2"], "abort"],
+    [["a2"], "commit"],
+  ]);
+  // The last marker is written after its producer is told.
+  await eventually(async () => (await bed.ends(topic))[0] === 10);
+  const run = await start(t, { ...options, until: "end", tasks: 1 });
+  await run.completed();
+  assert.deepEqual([...files.values()].sort(), ["a0", "a1", "a2"]);
+  // Six messages, and a marker for each transaction.
+  assert.deepEqual(await bed.committed(group, topic, 1), [10]);
+});
+
 test("keys, headers, times and bad messages", DEADLINE, async () => {
   const topic = await bed.topic(1);
   const json = (value: unknown) => Buffer.from(JSON.stringify(value));
