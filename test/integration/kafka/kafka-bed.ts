@@ -26,8 +26,8 @@ export class KafkaBed {
   }
 
   /** A topic of its own. */
-  async topic(partitions: number, configs: Record<string, string> = {}): Promise<string> {
-    const topic = `t${process.pid}-${++this.#topics}`;
+  async topic(partitions: number, configs: Record<string, string> = {}, name?: string): Promise<string> {
+    const topic = name ?? `t${process.pid}-${++this.#topics}`;
     const entries = Object.entries(configs).map(([name, value]) => ({ name, value }));
     await this.#admin((admin) => admin.createTopics({ topics: [topic], partitions, replicas: 1, configs: entries }));
     // A partition has no leader at first: what is sent then may be sent twice.

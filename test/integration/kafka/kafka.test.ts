@@ -12,6 +12,7 @@ import { after, before, type TestContext, test } from "node:test";
 import { Consumer, stringDeserializers } from "@platformatic/kafka";
 import { LocalCluster, type Run } from "../../../src/index.ts";
 import { killThread } from "../../../src/testing/index.ts";
+import { runExample } from "../../examples/run-example.ts";
 import { kafkaMissing } from "../../services/kafka.ts";
 import { freePort } from "../../services/server-process.ts";
 import { runToEnd } from "../../simulation/run-to-end.ts";
@@ -170,7 +171,7 @@ test("a second job in the group takes its share in the middle of a batch, and gi
 test("a thread that dies is replaced, and its partitions are read again from their commits", DEADLINE, async (t) => {
   const { options, files } = await jobFor(t, 1_000, 2);
   const { group, topic } = options;
-  const run = await start(t, { ...options, delayMaxMs: 30, tasks: 1, sessionTimeoutMs: 1_000 }, 2);
+  const run = await start(t, { ...options, delayMaxMs: 30, tasks: 1, sessionTimeoutMs: 30_000 }, 2);
   await eventually(() => files.lines().length > 100);
   const worker = run.plan.tasks.find((task) => task?.component === "entries")!.thread;
   killThread(run, worker, "exit");
@@ -274,6 +275,23 @@ test("the bolt writes every row with its key; one that is too large fails alone"
   await consumer.close(true);
   assert.equal(seen.has(500), false);
   assert.ok([...byKey.values()].every((partitions) => partitions.size === 1));
+});
+
+test("the example of the docs sums orders, goes on where it was, and tells bad messages", DEADLINE, async () => {
+  await bed.topic(2, {}, "orders");
+  await bed.topic(1, {}, "sums");
+  const order = (customer: string, cents: number) => ({
+    topic: "orders",
+    key: Buffer.from(customer),
+    value: Buffer.from(JSON.stringify({ cents })),
+  });
+  await bed.send([order("a", 1), order("b", 2), order("a", 3)] as never);
+  assert.deepEqual(await runExample("connector-kafka", bed.brokers), { status: 0, stdout: "3 orders\n", stderr: "" });
+  const sums = (await bed.read("sums")).map((text) => JSON.parse(text) as { customer: string; cents: number });
+  assert.deepEqual(Math.max(...sums.filter(({ customer }) => customer === "a").map(({ cents }) => cents)), 4);
+  await bed.send([{ topic: "orders", key: Buffer.from("a"), value: Buffer.from("no JSON") }] as never);
+  const { stdout } = await runExample("connector-kafka", bed.brokers);
+  assert.match(stdout, /^orders\[\d\] \d: .*JSON.*\n0 orders\n$/);
 });
 
 test("wrong host, missing topic: a clear error before anything starts", DEADLINE, async (t) => {
