@@ -292,13 +292,18 @@ test("the example of the docs sums orders, goes on where it was, and tells bad m
   assert.match(stdout, /^orders\[\d\] \d: .*JSON.*\n0 orders\n$/);
 });
 
-test("wrong host, missing topic: a clear error before anything starts", DEADLINE, async (t) => {
+test("wrong host, wrong credentials, missing topic: a clear error before anything starts", DEADLINE, async (t) => {
   const { options } = await jobFor(t, 0, 1);
   const missing = await rejectionOf(start(t, { ...options, topic: "nowhere" }), "TASK_FAILED");
   assert.match(String(missing.cause ?? missing), /nowhere/);
   const port = await freePort();
   const away = await rejectionOf(start(t, { ...options, brokers: [`127.0.0.1:${port}`] }), "TASK_FAILED");
   assert.match(String(away.cause ?? away), new RegExp(`CONNECTOR_FAILED[^]*127.0.0.1:${port}`));
+  // This broker takes no credentials at all.
+  const sasl = { mechanism: "PLAIN", username: "someone", password: "hunter2-hunter2" } as const;
+  const stranger = await rejectionOf(start(t, { ...options, sasl }), "TASK_FAILED");
+  assert.match(String(stranger.cause), /CONNECTOR_FAILED[^]*remedy: +check mechanism, username and password/);
+  assert.doesNotMatch(`${stranger.stack} ${JSON.stringify(stranger)} ${String(stranger.cause)}`, /hunter2|someone/);
   const writing = { brokers: bed.brokers, topics: ["nowhere"], count: 1 };
   const cluster = new LocalCluster({ workers: 1, logLevel: "silent", pin: "off" });
   t.after(() => cluster.close());

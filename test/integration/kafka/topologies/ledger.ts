@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import path from "node:path";
 import { Prng } from "../../../../src/base/prng.ts";
-import { type FirstOffset, type KafkaDelivery, kafkaSpout } from "../../../../src/connectors/kafka/index.ts";
+import { type FirstOffset, type KafkaDelivery, type KafkaSasl, kafkaSpout } from "../../../../src/connectors/kafka/index.ts";
 import { defineTopology, fields, richBolt } from "../../../../src/index.ts";
 
 const Entry = fields("partition:int32", "offset:float64", "value:string");
@@ -23,6 +23,7 @@ export interface LedgerOptions {
   /** This value never gets done. */
   readonly stuckValue?: string;
   readonly seed?: number;
+  readonly sasl?: KafkaSasl;
   readonly commitMs?: number;
   readonly aheadMax?: number;
   readonly heartbeatMs?: number;
@@ -58,11 +59,12 @@ function ledgerBolt({ folder, failShare = 0, delayMaxMs = 0, stuckValue, seed = 
 /** `[topic] -> [ledger]`: what was done is written down before it is acked. */
 export const ledger = defineTopology(import.meta.url, (builder, options: LedgerOptions) => {
   const { brokers, topic, group, tasks = 2, from, until, delivery, commitMs = 50, aheadMax } = options;
-  const { heartbeatMs = 200, sessionTimeoutMs = 3_000 } = options;
+  const { heartbeatMs = 200, sessionTimeoutMs = 3_000, sasl } = options;
   const spout = kafkaSpout({
     brokers,
     topics: topic,
     group,
+    ...(sasl === undefined ? {} : { sasl }),
     ...(from === undefined ? {} : { from }),
     ...(until === undefined ? {} : { until }),
     ...(delivery === undefined ? {} : { delivery }),
