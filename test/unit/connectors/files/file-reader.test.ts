@@ -129,7 +129,7 @@ test("lines that are not tracked share a position, which leads behind all of the
   const rows = await emittedBy(plan);
   assert.equal(rows.length, 150);
   const marked = rows.flatMap(({ position }, k) => (position === undefined ? [] : [k]));
-  assert.ok(marked.length < 10 && marked.at(-1) === 149, String(marked));
+  assert.ok(marked.length < 50 && marked.at(-1) === 149, String(marked));
   for (const k of marked) {
     assert.equal((await emittedBy(plan, rows[k]!.position)).length, 149 - k);
   }
