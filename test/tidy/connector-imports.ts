@@ -7,8 +7,8 @@ export function isConnectorFace(file: string): boolean {
 }
 
 /**
- * Names that connectors import from other rooms although `src/index.ts` does not export them: what a connector can do,
- * a user's own component could not. One line each.
+ * Names that connectors import from other rooms although `src/index.ts` does not export them: what a connector can
+ * do, a user's own component could not. One line each.
  */
 export function namesNotPublic(files: readonly SourceFile[]): string[] {
   const face = files.find(({ path }) => path === "src/index.ts");

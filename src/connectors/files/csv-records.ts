@@ -12,7 +12,7 @@ export interface CsvRecord {
 }
 
 /**
- * Makes records of lines, by RFC 4180: a field may stand in quotes, then it may hold separators, line ends, and quotes
+ * Makes records of lines, by RFC 4180: a field may stand in quotes, and hold separators, line ends, and quotes
  * that are doubled. Lines keep their carriage returns, so that those in quotes are not lost.
  */
 export class CsvRecords {

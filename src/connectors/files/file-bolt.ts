@@ -42,10 +42,10 @@ export interface FileBoltOptions<I extends Fields> {
 }
 
 /**
- * Writes rows to files: `fileBolt({ input: Order, folder: "out", rotate: { rows: 100_000 } })`. A tuple is acked when its
- * record is on the disk, and failed when it could not be written. Each task writes parts of its own, one after the
- * other, called `topology~component-task.A.jsonl`, `.B.jsonl` and so on; a part that is not complete has `.tmp` behind
- * its name. docs/CONNECTORS.md says what is promised; `readParts` reads them while they are written.
+ * Writes rows to files: `fileBolt({ input: Order, folder: "out", rotate: { rows: 100_000 } })`. A tuple is acked when
+ * its record is on the disk, and failed when it could not be written. Each task writes parts of its own, one after
+ * the other, called `topology~component-task.A.jsonl`, `.B.jsonl` and so on; a part that is not complete has `.tmp`
+ * behind its name. docs/CONNECTORS.md says what is promised; `readParts` reads them while they are written.
  *
  * @throws EngineError CONNECTOR_BAD_OPTION
  */

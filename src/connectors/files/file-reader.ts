@@ -25,13 +25,17 @@ interface FilePosition {
   readonly at: number;
 }
 
-const LINES_PER_CALL = 64;
+/**
+ * A turn of a spout has 128 calls: the bolts behind it on its worker then get their turn before so much waits for them
+ * that local-or-shuffle spreads it over all workers (`localMarkRows`).
+ */
+const LINES_PER_CALL = 6;
 
 /** One task of a `fileSpout`: reads its share of the files, row by row. */
 export class FileReader {
   readonly #plan: FileSpoutPlan;
   readonly #context: TaskContext;
-  readonly #emit: (values: readonly unknown[], id: undefined, position: FilePosition) => void;
+  readonly #emit: (values: readonly unknown[], id: undefined, position: FilePosition | undefined) => void;
   readonly #bad: BadMessageWay;
   readonly #metrics: ConnectorMetrics;
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
@@ -115,13 +119,17 @@ export class FileReader {
     const { path } = range.file;
     const share = this.#shareName;
     const index = this.#next - 1;
+    const { isTracked } = this.#plan;
     let lines = 0;
-    while (before + lines < LINES_PER_CALL) {
-      const line = scanner.next();
-      if (line === null) break;
+    let line = scanner.next();
+    while (line !== null) {
       lines++;
       const at = scanner.nextOffset;
-      if (at > doneTo) this.#emit([path, scanner.lineOffset, line], undefined, { share, range: index, at });
+      const values = [path, scanner.lineOffset, line];
+      line = before + lines < LINES_PER_CALL ? scanner.next() : null;
+      if (at <= doneTo) continue;
+      // What is not tracked is done when it is emitted: the last position says it for all.
+      this.#emit(values, undefined, isTracked || line === null ? { share, range: index, at } : undefined);
     }
     return lines;
   }

@@ -14,4 +14,6 @@ export interface FileSpoutPlan {
   readonly rangeBytes: number;
   readonly lineBytesMax: number;
   readonly badMessages: string | null;
+  /** Each row is acked or fails: it needs a position of its own. */
+  readonly isTracked: boolean;
 }

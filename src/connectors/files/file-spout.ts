@@ -124,7 +124,7 @@ export function fileSpout(options: FileSpoutOptions<Fields, string, string>): Sp
   const reader = new OptionReader("fileSpout", options, OPTIONS);
   const delivery = reader.word("delivery", ["at-least-once", "none"], "at-least-once");
   if (delivery === "none" && reader.has("replay")) throw reader.bad("replay", 'nothing with delivery: "none"');
-  const plan = planOf(reader);
+  const plan = planOf(reader, delivery === "at-least-once");
   const source = spout<Outputs>({
     output: outputWithBadMessages(plan.fields, plan.badMessages),
     // A file that is gone or was changed is not there again after a pause.
@@ -143,7 +143,7 @@ export function fileSpout(options: FileSpoutOptions<Fields, string, string>): Sp
   return replaying(source as SpoutClass<Fields, []>, reader.given("replay") as ReplayOptions<Fields> | undefined);
 }
 
-function planOf(reader: OptionReader): FileSpoutPlan {
+function planOf(reader: OptionReader, isTracked: boolean): FileSpoutPlan {
   const format = reader.word("format", ["lines", "json", "csv"], "lines");
   if (format === "lines" && reader.has("fields"))
     throw reader.bad("fields", 'nothing: lines have the fields FileLine; say format: "json" or "csv"');
@@ -158,6 +158,7 @@ function planOf(reader: OptionReader): FileSpoutPlan {
     rangeBytes: reader.whole("rangeBytes", { min: 4096, byDefault: 4 * 1024 * 1024 }),
     lineBytesMax: reader.whole("lineBytesMax", { min: 1, max: LINE_BYTES_MAX, byDefault: 32 * 1024 }),
     badMessages: readBadMessages(reader),
+    isTracked,
   };
 }
 

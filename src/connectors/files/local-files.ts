@@ -37,8 +37,8 @@ export interface WritableFile {
 }
 
 /**
- * All that the files connector does with files: one object, so that tests can make any call fail. Reads and writes are
- * synchronous, since the page cache answers faster than a promise; syncs are not, since the disk does not.
+ * All that the files connector does with files: one object, so that tests can make any call fail. Reads and writes
+ * are synchronous, since the page cache answers faster than a promise; syncs are not, since the disk does not.
  */
 export interface FileAccess {
   /** Follows symbolic links; null when there is nothing of that name. */

@@ -50,8 +50,10 @@ export function lineWriter(makeLine: (row: AnyTuple) => string): RecordWriter {
 
 /** A record of RFC 4180, with line feeds alone. Null is empty, an empty text stands in quotes. */
 export function csvWriter({ columns }: Fields, signs: CsvSigns): RecordWriter {
-  return (row) =>
-    `${columns.map((column) => csvField((row as unknown as Columns)[column.name], column, signs)).join(signs.separator)}\n`;
+  return (row) => {
+    const texts = columns.map((column) => csvField((row as unknown as Columns)[column.name], column, signs));
+    return `${texts.join(signs.separator)}\n`;
+  };
 }
 
 /** The record that names the columns. */

@@ -1,5 +1,5 @@
 const MASK = "***";
-/** The part of a URL before the host that says who asks: up to the last sign of its kind, since passwords may hold any. */
+/** The part of a URL before the host that says who asks: up to the last "@", since passwords may hold one. */
 const URL_USER = /([a-z][a-z0-9+.-]*:\/\/)[^\s"'<>]*@/gi;
 const NAMED_SECRET = /\b(password|passwd|secret|token)("?\s*[=:]\s*"?)[^\s,;&"'}]+/gi;
 const BEARER = /\b(bearer|basic)\s+[a-z0-9+/=._~-]{8,}/gi;

@@ -2,7 +2,7 @@
  * Goal:   whatever a process that writes was doing when it was killed: finished files hold whole records only, every
  *         acked row is in a finished or recoverable file, no file has two writers.
  * Method: lives of a writer in one folder, each of which ends with SIGKILL in the middle of a random call of the
- *         system: FILES_CRASHES of them (80; 300 for a thorough run). Then whole topologies, killed at random moments.
+ *         system: FILES_CRASHES of them (80; 300 for a thorough run). Then topologies, killed at random moments.
  *         SEED repeats the calls.
  */
 import assert from "node:assert/strict";

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { after, describe, test } from "node:test";
+import { after, test } from "node:test";
 import { readParts } from "../../../../src/connectors/files/index.ts";
 import { LocalCluster, type TopologyConfig } from "../../../../src/index.ts";
 import { killThread } from "../../../../src/testing/index.ts";
@@ -50,104 +50,102 @@ function finishedNumbers(folder: string): number[] {
 
 const upTo = (rows: number) => Array.from({ length: rows }, (_, n) => n);
 
-describe("fileBolt", { concurrency: false }, () => {
-  for (const tasks of [1, 3]) {
-    test(`${tasks} tasks write every row once, in parts of their own, and ack it`, DEADLINE, async () => {
-      using folder = new ScratchFolder();
-      const target = folder.at("out", "deep");
-      const { acked, errors } = await write({ folder: target, life: 1, rows: 5_000, tasks, rotate: { rows: 400 } });
-      assert.deepEqual(errors, []);
-      assert.equal(acked.length, 5_000);
-      assert.deepEqual(finishedNumbers(target), upTo(5_000));
-      const files = readdirSync(target);
-      assert.ok(
-        files.every((file) => /^write~keep-\d\.[A-Z]+\.jsonl$/.test(file)),
-        files.join(),
-      );
-      assert.equal(new Set(files.map((file) => file.split(".")[0])).size, tasks);
-    });
+for (const tasks of [1, 3]) {
+  test(`${tasks} tasks write every row once, in parts of their own, and ack it`, DEADLINE, async () => {
+    using folder = new ScratchFolder();
+    const target = folder.at("out", "deep");
+    const { acked, errors } = await write({ folder: target, life: 1, rows: 5_000, tasks, rotate: { rows: 400 } });
+    assert.deepEqual(errors, []);
+    assert.equal(acked.length, 5_000);
+    assert.deepEqual(finishedNumbers(target), upTo(5_000));
+    const files = readdirSync(target);
+    assert.ok(
+      files.every((file) => /^write~keep-\d\.[A-Z]+\.jsonl$/.test(file)),
+      files.join(),
+    );
+    assert.equal(new Set(files.map((file) => file.split(".")[0])).size, tasks);
+  });
+}
+
+test("parts are read while they are written, each record once", DEADLINE, async () => {
+  using folder = new ScratchFolder();
+  mkdirSync(folder.at("out"));
+  const stop = new AbortController();
+  const rows = 20_000;
+  const writing = write({ folder: folder.at("out"), life: 1, rows, tasks: 2, rotate: { rows: 700 } });
+  const seen: number[] = [];
+  const parts = readParts({ folder: folder.at("out"), follow: true, pollMs: 2, signal: stop.signal });
+  for await (const { text } of parts) {
+    seen.push((JSON.parse(text) as { n: number }).n);
+    if (seen.length === rows) stop.abort();
   }
+  assert.deepEqual(
+    seen.sort((a, b) => a - b),
+    upTo(rows),
+  );
+  await writing;
+});
 
-  test("parts are read while they are written, each record once", DEADLINE, async () => {
-    using folder = new ScratchFolder();
-    mkdirSync(folder.at("out"));
-    const stop = new AbortController();
-    const rows = 20_000;
-    const writing = write({ folder: folder.at("out"), life: 1, rows, tasks: 2, rotate: { rows: 700 } });
-    const seen: number[] = [];
-    const parts = readParts({ folder: folder.at("out"), follow: true, pollMs: 2, signal: stop.signal });
-    for await (const { text } of parts) {
-      seen.push((JSON.parse(text) as { n: number }).n);
-      if (seen.length === rows) stop.abort();
+test("a worker that dies: every row that was acked is in a part", DEADLINE, async () => {
+  using folder = new ScratchFolder();
+  const options = { folder: folder.path, life: 1, rows: 20_000, tasks: 2, rotate: { rows: 500 } };
+  const { acked } = await write(options, (count, run) => {
+    if (count === 3_000) run.kill();
+  });
+  const found = new Set(finishedNumbers(folder.path));
+  assert.deepEqual(
+    acked.filter((n) => !found.has(n)),
+    [],
+  );
+  assert.deepEqual(
+    readdirSync(folder.path).filter((file) => file.endsWith(".tmp")),
+    [],
+  );
+});
+
+test("a folder that cannot be written fails the start, with its path", DEADLINE, async (t) => {
+  using folder = new ScratchFolder();
+  const isRoot = process.getuid?.() === 0;
+  // Root may write everywhere, but not to a file system that cannot be written.
+  if (!isRoot) chmodSync(folder.path, 0o500);
+  else if (!mount(folder.path, "ro")) return t.skip("a file system cannot be mounted here");
+  try {
+    for (const target of [folder.path, folder.at("new")]) {
+      const failed = await rejectionOf(write({ folder: target, life: 1, rows: 1, tasks: 1 }), "TASK_FAILED");
+      const { message } = failed.cause as Error;
+      assert.match(message, /CONNECTOR_FAILED[\s\S]*(EACCES|EROFS)[\s\S]*remedy/);
+      assert.ok(message.includes(target), message);
     }
-    assert.deepEqual(
-      seen.sort((a, b) => a - b),
-      upTo(rows),
-    );
-    await writing;
-  });
+  } finally {
+    if (isRoot) unmount(folder.path);
+    else chmodSync(folder.path, 0o700);
+  }
+  return undefined;
+});
 
-  test("a worker that dies: every row that was acked is in a part", DEADLINE, async () => {
-    using folder = new ScratchFolder();
-    const options = { folder: folder.path, life: 1, rows: 20_000, tasks: 2, rotate: { rows: 500 } };
-    const { acked } = await write(options, (count, run) => {
-      if (count === 3_000) run.kill();
-    });
-    const found = new Set(finishedNumbers(folder.path));
-    assert.deepEqual(
-      acked.filter((n) => !found.has(n)),
-      [],
-    );
-    assert.deepEqual(
-      readdirSync(folder.path).filter((file) => file.endsWith(".tmp")),
-      [],
-    );
-  });
+test("a folder that is a file fails the start, with its path", DEADLINE, async () => {
+  using folder = new ScratchFolder();
+  const writing = write({ folder: process.execPath, life: 1, rows: 1, tasks: 1 });
+  const failed = await rejectionOf(writing, "TASK_FAILED");
+  assert.match(String((failed.cause as Error).message), /CONNECTOR_FAILED[\s\S]*(EEXIST|ENOTDIR)/);
+  assert.equal(readdirSync(folder.path).length, 0);
+});
 
-  test("a folder that cannot be written fails the start, with its path", DEADLINE, async (t) => {
-    using folder = new ScratchFolder();
-    const isRoot = process.getuid?.() === 0;
-    // Root may write everywhere, but not to a file system that cannot be written.
-    if (!isRoot) chmodSync(folder.path, 0o500);
-    else if (!mount(folder.path, "ro")) return t.skip("a file system cannot be mounted here");
-    try {
-      for (const target of [folder.path, folder.at("new")]) {
-        const failed = await rejectionOf(write({ folder: target, life: 1, rows: 1, tasks: 1 }), "TASK_FAILED");
-        const { message } = failed.cause as Error;
-        assert.match(message, /CONNECTOR_FAILED[\s\S]*(EACCES|EROFS)[\s\S]*remedy/);
-        assert.ok(message.includes(target), message);
-      }
-    } finally {
-      if (isRoot) unmount(folder.path);
-      else chmodSync(folder.path, 0o700);
-    }
-    return undefined;
-  });
+test("a full disk fails tuples, and what was acked is whole", DEADLINE, (t) => {
+  using folder = new ScratchFolder();
+  if (!mount(folder.path, "size=128k")) return t.skip("a small file system cannot be mounted here");
+  try {
+    checkFull(folder.path, "ENOSPC");
+  } finally {
+    unmount(folder.path);
+  }
+  return undefined;
+});
 
-  test("a folder that is a file fails the start, with its path", DEADLINE, async () => {
-    using folder = new ScratchFolder();
-    const writing = write({ folder: process.execPath, life: 1, rows: 1, tasks: 1 });
-    const failed = await rejectionOf(writing, "TASK_FAILED");
-    assert.match(String((failed.cause as Error).message), /CONNECTOR_FAILED[\s\S]*(EEXIST|ENOTDIR)/);
-    assert.equal(readdirSync(folder.path).length, 0);
-  });
-
-  test("a full disk fails tuples, and what was acked is whole", DEADLINE, (t) => {
-    using folder = new ScratchFolder();
-    if (!mount(folder.path, "size=128k")) return t.skip("a small file system cannot be mounted here");
-    try {
-      checkFull(folder.path, "ENOSPC");
-    } finally {
-      unmount(folder.path);
-    }
-    return undefined;
-  });
-
-  test("a limit of the system fails tuples, and what was acked is whole", DEADLINE, () => {
-    using folder = new ScratchFolder();
-    // In blocks of 512 or 1,024 bytes, as the shell likes.
-    checkFull(folder.path, "EFBIG", "ulimit -f 40;");
-  });
+test("a limit of the system fails tuples, and what was acked is whole", DEADLINE, () => {
+  using folder = new ScratchFolder();
+  // In blocks of 512 or 1,024 bytes, as the shell likes.
+  checkFull(folder.path, "EFBIG", "ulimit -f 40;");
 });
 
 function mount(folder: string, options: string): boolean {

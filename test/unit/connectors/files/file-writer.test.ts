@@ -143,7 +143,7 @@ test("whichever call fails, what was acked is in files that are whole, now or af
   }
 });
 
-test("what a dead writer left behind is cut to whole records and finished; one without records is removed", async () => {
+test("what a dead writer left is cut to whole records and finished; one without records is removed", async () => {
   const left = (letter: string, text: string) => writeFileSync(path.join(folder, `t~c-0.${letter}.jsonl.tmp`), text);
   writeFileSync(path.join(folder, "t~c-0.A.jsonl"), '{"n":0}\n');
   left("B", '{"n":1}\n{"n":2}\n{"n":3');
