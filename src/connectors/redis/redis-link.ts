@@ -21,10 +21,8 @@ export interface RedisOperation {
   readonly bytes?: boolean;
 }
 
-/** What the server says to one command: an answer, or an error of its own. */
-export type RedisReply =
-  | { readonly error: Error; readonly value?: never }
-  | { readonly error: null; readonly value: unknown };
+/** What the server says to one command: an error of its own, or an answer. */
+export type RedisReply = readonly [error: Error | null, value?: unknown];
 
 /** A connection is given so long to end in order. */
 const DISCONNECT_MS = 500;
@@ -96,7 +94,7 @@ export class RedisLink {
    *
    * @throws EngineError CONNECTOR_FAILED when there is no answer in time: any of them may have been carried out
    */
-  async run(operation: RedisOperation, commands: readonly RedisCommand[]): Promise<RedisReply[]> {
+  async run(operation: RedisOperation, commands: readonly RedisCommand[]): Promise<readonly RedisReply[]> {
     const { operationTimeoutMs } = this.plan;
     const beganMs = this.#nowMs();
     const call = { isOver: false };
@@ -122,7 +120,7 @@ export class RedisLink {
     return connectorFailed({
       connector,
       server,
-      operation: name,
+      operation: name.toUpperCase(),
       ...(key === undefined ? {} : { key }),
       cause,
       ...(problem === undefined ? {} : { problem }),
@@ -164,7 +162,7 @@ export class RedisLink {
     { bytes }: RedisOperation,
     commands: readonly RedisCommand[],
     call: { readonly isOver: boolean },
-  ): Promise<RedisReply[]> {
+  ): Promise<readonly RedisReply[]> {
     if (!this.isConnected) await this.#connected();
     if (call.isOver) return [];
     const pipeline = this.#redis.pipeline();
@@ -173,10 +171,8 @@ export class RedisLink {
       else pipeline.call(name, ...args);
     }
     const replies = (await pipeline.exec()) ?? [];
-    return replies.map(([error, value]) => {
-      if (error !== null && !isReply(error)) throw error;
-      return error === null ? { error, value } : { error };
-    });
+    for (const [error] of replies) if (error !== null && !isReply(error)) throw error;
+    return replies;
   }
 
   #connected(): Promise<void> {

@@ -6,9 +6,9 @@ import type { Fields } from "../../tuple/field-types.ts";
 import type { AnyTuple } from "../../tuple/tuple.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
 import { OptionReader } from "../shared/option-reader.ts";
-import { RedisLink, type RedisReply } from "./redis-link.ts";
+import { type RedisCommand, RedisLink, type RedisOperation, type RedisReply } from "./redis-link.ts";
 import type { AnyRow } from "./redis-values.ts";
-import { type RedisWrite, type RowCommands, readWrite, type WriteMapper } from "./redis-write.ts";
+import { type RedisWrite, readWrite, type WriteMapper } from "./redis-write.ts";
 import { BATCH_OPTIONS, RowBatches, type RowBatchOptions, type RowBatchPlan, readRowBatches } from "./row-batches.ts";
 import { type RedisServerOptions, type RedisServerPlan, readServer, SERVER_OPTIONS } from "./server-options.ts";
 
@@ -54,7 +54,7 @@ export function redisStoreBolt<F extends Fields>(options: RedisStoreOptions<F>):
       const link = await RedisLink.open(plan.server, context);
       const store = new Store(plan, link, context, collector as unknown as StoreCollector);
       return {
-        execute: (tuple) => store.take(tuple as AnyTuple),
+        execute: (tuple) => store.batches.add(tuple as AnyTuple),
         onFlush: () => store.batches.settle(),
         onEnd: () => store.batches.settle(),
         cleanup: async () => {
@@ -66,14 +66,9 @@ export function redisStoreBolt<F extends Fields>(options: RedisStoreOptions<F>):
   });
 }
 
-/** A row on its way: where its commands stand among those of its batch is known by their number. */
-interface StoredRow extends RowCommands {
-  readonly tuple: AnyTuple;
-}
-
 /** One task of a store bolt. */
 class Store {
-  readonly batches: RowBatches<StoredRow>;
+  readonly batches: RowBatches<AnyTuple>;
   readonly #write: WriteMapper;
   readonly #link: RedisLink;
   readonly #collector: StoreCollector;
@@ -87,43 +82,54 @@ class Store {
     this.#collector = collector;
     this.#written = metrics.written;
     this.#failed = metrics.failed;
-    this.batches = new RowBatches(plan.batches, (rows) => this.#store(rows));
+    this.batches = new RowBatches(plan.batches, (tuples) => this.#store(tuples));
     metrics.inFlight(() => this.batches.rowsInFlight);
   }
 
-  take(tuple: AnyTuple): void | Promise<void> {
-    let mapped: RowCommands;
-    try {
-      mapped = this.#write(tuple as unknown as AnyRow);
-    } catch (error) {
-      this.#fail(tuple, error);
-      return undefined;
-    }
-    return this.batches.add({ tuple, key: mapped.key, commands: mapped.commands });
-  }
-
-  async #store(rows: readonly StoredRow[]): Promise<void> {
-    let replies: RedisReply[];
-    try {
-      const commands = rows.flatMap((row) => row.commands);
-      const key = rows.length === 1 ? rows[0]!.key : `${rows[0]!.key} and ${rows.length - 1} more`;
-      replies = await this.#link.run({ name: commands[0]?.[0] ?? "nothing", key }, commands);
-    } catch (error) {
-      for (const { tuple } of rows) this.#fail(tuple, error);
-      return;
-    }
-    let at = 0;
-    let written = 0;
-    for (const { tuple, key, commands } of rows) {
-      const end = at + commands.length;
-      let refusal: Error | null = null;
-      for (; at < end; at++) refusal ??= replies[at]?.error ?? null;
-      if (refusal !== null) {
-        this.#fail(tuple, this.#link.failure({ name: commands[0]![0], key }, refusal));
+  async #store(tuples: readonly AnyTuple[]): Promise<void> {
+    const commands: RedisCommand[] = [];
+    const rows: AnyTuple[] = [];
+    /** By row: the end of its commands. */
+    const ends: number[] = [];
+    for (const tuple of tuples) {
+      const begin = commands.length;
+      try {
+        this.#write(tuple as unknown as AnyRow, commands);
+      } catch (error) {
+        commands.length = begin;
+        this.#fail(tuple, error);
         continue;
       }
-      this.#collector.ack(tuple);
-      written++;
+      rows.push(tuple);
+      ends.push(commands.length);
+    }
+    let replies: readonly RedisReply[];
+    try {
+      replies = await this.#link.run(operationOf(commands), commands);
+    } catch (error) {
+      for (const tuple of rows) this.#fail(tuple, error);
+      return;
+    }
+    this.#settle(rows, ends, commands, replies);
+  }
+
+  #settle(
+    rows: readonly AnyTuple[],
+    ends: readonly number[],
+    commands: readonly RedisCommand[],
+    replies: readonly RedisReply[],
+  ): void {
+    let at = 0;
+    let written = 0;
+    for (let row = 0; row < rows.length; row++) {
+      let refused = -1;
+      for (; at < ends[row]!; at++) if (replies[at]![0] !== null && refused < 0) refused = at;
+      if (refused < 0) {
+        this.#collector.ack(rows[row]!);
+        written++;
+      } else {
+        this.#fail(rows[row]!, this.#link.failure(operationOf([commands[refused]!]), replies[refused]![0]));
+      }
     }
     if (written > 0) this.#written.mark(written);
   }
@@ -132,4 +138,11 @@ class Store {
     this.#failed.increment();
     this.#collector.fail(tuple, error);
   }
+}
+
+/** For errors: the first of a batch, and how many there are. */
+function operationOf(commands: readonly RedisCommand[]): RedisOperation {
+  const [name = "nothing", key = ""] = commands[0] ?? [];
+  const others = commands.length - 1;
+  return { name, key: others > 0 ? `${key} and ${others} more` : String(key) };
 }

@@ -55,13 +55,10 @@ export type FieldsOf<F extends Fields> =
   | readonly Names<F>[]
   | ((row: Row<F>) => Readonly<Record<string, RedisValue | null>>);
 
-/** A row's commands, and the key that errors name. */
-export interface RowCommands {
-  readonly key: string;
-  readonly commands: readonly RedisCommand[];
-}
-
-export type WriteMapper = (row: AnyRow) => RowCommands;
+/**
+ * Adds the commands of a row to those of its batch. Names are in lower case: that is how the library looks them up.
+ */
+export type WriteMapper = (row: AnyRow, batch: RedisCommand[]) => void;
 
 const KINDS = ["string", "hash", "list", "set", "sortedSet", "stream", "commands"] as const;
 const SETTINGS = ["kind", "key", "value", "field", "fields", "score", "side", "ttlMs", "lengthMax", "commands"];
@@ -75,13 +72,14 @@ export function readWrite(options: OptionReader, { columns }: Fields): WriteMapp
   if (kind === "commands") return commandsMapper(write);
   const key = readOf(write, "key", names);
   const mapper = MAPPERS[kind](write, names);
-  return (row) => {
-    const name = String(key(row));
-    return { key: name, commands: mapper(name, row) };
+  return (row, batch) => {
+    const command = mapper(String(key(row)), row);
+    if (command !== null) batch.push(command);
   };
 }
 
-type KeyedMapper = (key: string, row: AnyRow) => readonly RedisCommand[];
+/** Null for a row of which nothing is to be stored. */
+type KeyedMapper = (key: string, row: AnyRow) => RedisCommand | null;
 type MakeMapper = (write: OptionReader, names: readonly string[]) => KeyedMapper;
 
 const MAPPERS: Readonly<Record<Exclude<(typeof KINDS)[number], "commands">, MakeMapper>> = {
@@ -89,53 +87,49 @@ const MAPPERS: Readonly<Record<Exclude<(typeof KINDS)[number], "commands">, Make
     const value = readOf(write, "value", names);
     const ttlMs = write.has("ttlMs") ? write.whole("ttlMs", { min: 1, byDefault: 1 }) : null;
     const rest = ttlMs === null ? [] : ["PX", ttlMs];
-    return (key, row) => [["SET", key, argumentOf(value(row), "a value"), ...rest]];
+    return (key, row) => ["set", key, argumentOf(value(row), "a value"), ...rest];
   },
   hash: (write, names) => {
     if (write.has("fields")) {
       const entries = readFields(write, names);
       return (key, row) => {
         const pairs = entries(row);
-        return pairs.length === 0 ? [] : [["HSET", key, ...pairs]];
+        return pairs.length === 0 ? null : ["hset", key, ...pairs];
       };
     }
     const field = readOf(write, "field", names);
     const value = readOf(write, "value", names);
-    return (key, row) => [["HSET", key, argumentOf(field(row), "a field"), argumentOf(value(row), "a value")]];
+    return (key, row) => ["hset", key, argumentOf(field(row), "a field"), argumentOf(value(row), "a value")];
   },
   list: (write, names) => {
     const value = readOf(write, "value", names);
-    const push = write.word("side", ["left", "right"], "right") === "left" ? "LPUSH" : "RPUSH";
-    return (key, row) => [[push, key, argumentOf(value(row), "a value")]];
+    const push = write.word("side", ["left", "right"], "right") === "left" ? "lpush" : "rpush";
+    return (key, row) => [push, key, argumentOf(value(row), "a value")];
   },
   set: (write, names) => {
     const value = readOf(write, "value", names);
-    return (key, row) => [["SADD", key, argumentOf(value(row), "a value")]];
+    return (key, row) => ["sadd", key, argumentOf(value(row), "a value")];
   },
   sortedSet: (write, names) => {
     const value = readOf(write, "value", names);
     const score = readOf(write, "score", names);
-    return (key, row) => [["ZADD", key, argumentOf(score(row), "a score"), argumentOf(value(row), "a value")]];
+    return (key, row) => ["zadd", key, argumentOf(score(row), "a score"), argumentOf(value(row), "a value")];
   },
   stream: (write, names) => {
     const entries = readFields(write, names);
     const lengthMax = write.has("lengthMax") ? write.whole("lengthMax", { min: 1, byDefault: 1 }) : null;
     const trim = lengthMax === null ? [] : ["MAXLEN", "~", lengthMax];
-    return (key, row) => [["XADD", key, ...trim, "*", ...entries(row)]];
+    return (key, row) => ["xadd", key, ...trim, "*", ...entries(row)];
   },
 };
 
 function commandsMapper(write: OptionReader): WriteMapper {
   const make = write.callback<(row: AnyRow) => readonly CommandOf[]>("commands");
   if (make === null) throw write.bad("commands", "a function of the row");
-  return (row) => {
-    const commands = make(row).map(
-      ([name, ...values]): RedisCommand => [
-        name,
-        ...values.map((value) => argumentOf(value, "a command with something")),
-      ],
-    );
-    return { key: commands.map(([, key]) => String(key)).join(", "), commands };
+  return (row, batch) => {
+    for (const [name, ...values] of make(row)) {
+      batch.push([name, ...values.map((value) => argumentOf(value, "a command with something"))]);
+    }
   };
 }
 
