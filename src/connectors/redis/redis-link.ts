@@ -166,9 +166,10 @@ export class RedisLink {
     if (!this.isConnected) await this.#connected();
     if (call.isOver) return [];
     const pipeline = this.#redis.pipeline();
-    for (const [name, ...args] of commands) {
-      if (bytes) pipeline.callBuffer(name, ...args);
-      else pipeline.call(name, ...args);
+    // Whole, since taking the name off would make another array per command.
+    for (const command of commands as readonly [string, ...RedisArgument[]][]) {
+      if (bytes) pipeline.callBuffer(...command);
+      else pipeline.call(...command);
     }
     const replies = (await pipeline.exec()) ?? [];
     for (const [error] of replies) if (error !== null && !isReply(error)) throw error;
