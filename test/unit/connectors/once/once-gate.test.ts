@@ -108,7 +108,7 @@ test("a row that waits asks again when its id's outcome is told, and not when it
   assert.deepEqual(deeds, ["ack 1", "emit 1: 1", "ack 1"]);
 });
 
-test("when the store does not answer, rows fail and outcomes are told again, before what came after them", async () => {
+test("when the store does not answer, rows fail and outcomes are told again, before what came later", async () => {
   const { gate, asked, deeds } = gateOf();
   void gate.takeRow(row(1, "m.1"));
   void gate.takeOutcome(outcome(2, "o.1", true));
