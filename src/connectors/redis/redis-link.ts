@@ -98,9 +98,8 @@ export class RedisLink {
     const { operationTimeoutMs } = this.plan;
     const beganMs = this.#nowMs();
     const call = { isOver: false };
-    const late = () => new Error(`no answer within ${operationTimeoutMs} ms`);
     try {
-      const replies = await withinMs(this.#send(operation, commands, call), operationTimeoutMs, late);
+      const replies = await inTime(this.#send(operation, commands, call), operationTimeoutMs);
       this.#operationMs.record(Math.max(0, this.#nowMs() - beganMs));
       return replies;
     } catch (error) {
@@ -186,6 +185,14 @@ export class RedisLink {
   #tellWaiting(problem: Error | null): void {
     for (const tell of this.#waiting.splice(0)) tell(problem);
   }
+}
+
+/** As `withinMs`, for what happens all the time. */
+function inTime<R>(operation: Promise<R>, timeoutMs: number): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    operation.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** True for what the server itself has said; else it is not known whether it has carried out the command. */

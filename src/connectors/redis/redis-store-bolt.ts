@@ -6,6 +6,7 @@ import type { Fields } from "../../tuple/field-types.ts";
 import type { AnyTuple } from "../../tuple/tuple.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
 import { OptionReader } from "../shared/option-reader.ts";
+import { CommandBatch } from "./command-batch.ts";
 import { type RedisCommand, RedisLink, type RedisOperation, type RedisReply } from "./redis-link.ts";
 import type { AnyRow } from "./redis-values.ts";
 import { type RedisWrite, readWrite, type WriteMapper } from "./redis-write.ts";
@@ -87,48 +88,35 @@ class Store {
   }
 
   async #store(tuples: readonly AnyTuple[]): Promise<void> {
-    const commands: RedisCommand[] = [];
+    const batch = new CommandBatch();
     const rows: AnyTuple[] = [];
-    /** By row: the end of its commands. */
-    const ends: number[] = [];
     for (const tuple of tuples) {
-      const begin = commands.length;
+      batch.beginRow();
       try {
-        this.#write(tuple as unknown as AnyRow, commands);
+        this.#write(tuple as unknown as AnyRow, batch);
       } catch (error) {
-        commands.length = begin;
         this.#fail(tuple, error);
         continue;
       }
+      batch.endRow();
       rows.push(tuple);
-      ends.push(commands.length);
     }
+    const { commands } = batch;
     let replies: readonly RedisReply[];
     try {
-      replies = await this.#link.run(operationOf(commands), commands);
+      replies = await this.#link.run(operationOf(commands[0], rows.length), commands);
     } catch (error) {
       for (const tuple of rows) this.#fail(tuple, error);
       return;
     }
-    this.#settle(rows, ends, commands, replies);
-  }
-
-  #settle(
-    rows: readonly AnyTuple[],
-    ends: readonly number[],
-    commands: readonly RedisCommand[],
-    replies: readonly RedisReply[],
-  ): void {
-    let at = 0;
     let written = 0;
-    for (let row = 0; row < rows.length; row++) {
-      let refused = -1;
-      for (; at < ends[row]!; at++) if (replies[at]![0] !== null && refused < 0) refused = at;
-      if (refused < 0) {
-        this.#collector.ack(rows[row]!);
+    for (const [row, tuple] of rows.entries()) {
+      const refusal = batch.refusalOf(row, replies);
+      if (refusal === null) {
+        this.#collector.ack(tuple);
         written++;
       } else {
-        this.#fail(rows[row]!, this.#link.failure(operationOf([commands[refused]!]), replies[refused]![0]));
+        this.#fail(tuple, this.#link.failure(operationOf(refusal.command, 1), refusal.error));
       }
     }
     if (written > 0) this.#written.mark(written);
@@ -140,9 +128,7 @@ class Store {
   }
 }
 
-/** For errors: the first of a batch, and how many there are. */
-function operationOf(commands: readonly RedisCommand[]): RedisOperation {
-  const [name = "nothing", key = ""] = commands[0] ?? [];
-  const others = commands.length - 1;
-  return { name, key: others > 0 ? `${key} and ${others} more` : String(key) };
+/** For errors: the first command of a batch, and how many rows there are. */
+function operationOf([name, key]: RedisCommand = ["nothing"], rows: number): RedisOperation {
+  return { name, key: rows > 1 ? `${key} and ${rows - 1} more` : String(key) };
 }
