@@ -21,10 +21,8 @@ export interface RedisOperation {
   readonly bytes?: boolean;
 }
 
-/** What the server says to one command: an answer, or an error of its own. */
-export type RedisReply =
-  | { readonly error: Error; readonly value?: never }
-  | { readonly error: null; readonly value: unknown };
+/** What the server says to one command: an error of its own, or an answer. */
+export type RedisReply = readonly [error: Error | null, value?: unknown];
 
 /** A connection is given so long to end in order. */
 const DISCONNECT_MS = 500;
@@ -96,13 +94,12 @@ export class RedisLink {
    *
    * @throws EngineError CONNECTOR_FAILED when there is no answer in time: any of them may have been carried out
    */
-  async run(operation: RedisOperation, commands: readonly RedisCommand[]): Promise<RedisReply[]> {
+  async run(operation: RedisOperation, commands: readonly RedisCommand[]): Promise<readonly RedisReply[]> {
     const { operationTimeoutMs } = this.plan;
     const beganMs = this.#nowMs();
     const call = { isOver: false };
-    const late = () => new Error(`no answer within ${operationTimeoutMs} ms`);
     try {
-      const replies = await withinMs(this.#send(operation, commands, call), operationTimeoutMs, late);
+      const replies = await inTime(this.#send(operation, commands, call), operationTimeoutMs);
       this.#operationMs.record(Math.max(0, this.#nowMs() - beganMs));
       return replies;
     } catch (error) {
@@ -122,7 +119,7 @@ export class RedisLink {
     return connectorFailed({
       connector,
       server,
-      operation: name,
+      operation: name.toUpperCase(),
       ...(key === undefined ? {} : { key }),
       cause,
       ...(problem === undefined ? {} : { problem }),
@@ -164,19 +161,18 @@ export class RedisLink {
     { bytes }: RedisOperation,
     commands: readonly RedisCommand[],
     call: { readonly isOver: boolean },
-  ): Promise<RedisReply[]> {
+  ): Promise<readonly RedisReply[]> {
     if (!this.isConnected) await this.#connected();
     if (call.isOver) return [];
     const pipeline = this.#redis.pipeline();
-    for (const [name, ...args] of commands) {
-      if (bytes) pipeline.callBuffer(name, ...args);
-      else pipeline.call(name, ...args);
+    // Whole, since taking the name off would make another array per command.
+    for (const command of commands as readonly [string, ...RedisArgument[]][]) {
+      if (bytes) pipeline.callBuffer(...command);
+      else pipeline.call(...command);
     }
     const replies = (await pipeline.exec()) ?? [];
-    return replies.map(([error, value]) => {
-      if (error !== null && !isReply(error)) throw error;
-      return error === null ? { error, value } : { error };
-    });
+    for (const [error] of replies) if (error !== null && !isReply(error)) throw error;
+    return replies;
   }
 
   #connected(): Promise<void> {
@@ -189,6 +185,14 @@ export class RedisLink {
   #tellWaiting(problem: Error | null): void {
     for (const tell of this.#waiting.splice(0)) tell(problem);
   }
+}
+
+/** As `withinMs`, for what happens all the time. */
+function inTime<R>(operation: Promise<R>, timeoutMs: number): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    operation.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** True for what the server itself has said; else it is not known whether it has carried out the command. */

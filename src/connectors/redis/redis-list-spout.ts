@@ -204,7 +204,7 @@ class ListQueue implements RedisQueue<Message> {
   async #call(name: string, commands: Parameters<RedisLink["run"]>[1]): Promise<unknown[]> {
     const operation = { name, key: this.#plan.key, bytes: true };
     const replies = await this.#link.run(operation, commands);
-    return replies.map(({ error, value }) => {
+    return replies.map(([error, value]) => {
       if (error !== null) throw this.#link.failure(operation, error);
       return value;
     });

@@ -122,7 +122,7 @@ class Lookup {
 
   async #lookUp(rows: readonly LookedUpRow[]): Promise<void> {
     const first = rows[0]!;
-    let replies: RedisReply[];
+    let replies: readonly RedisReply[];
     try {
       const key = rows.length === 1 ? first.key : `${first.key} and ${rows.length - 1} more`;
       const commands = rows.map(({ command }) => command);
@@ -135,7 +135,7 @@ class Lookup {
     for (const [k, row] of rows.entries()) this.#answer(row, replies[k]!);
   }
 
-  #answer({ tuple, key, command }: LookedUpRow, { error, value }: RedisReply): void {
+  #answer({ tuple, key, command }: LookedUpRow, [error, value]: RedisReply): void {
     if (error !== null) {
       this.#fail(tuple, this.#link.failure({ name: command[0], key }, error));
       return;

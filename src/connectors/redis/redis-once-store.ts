@@ -84,8 +84,9 @@ class RedisSession implements OnceSession {
     const command: RedisCommand = ["EVAL", SCRIPT, keys.length, ...keys, leaseMs, rememberMs, ...rest];
     const operation = { name: "EVAL", key: keys.length === 1 ? keys[0]! : `${keys[0]} and ${keys.length - 1} more` };
     const [reply] = await this.#link.run(operation, [command]);
-    if (reply!.error !== null) throw this.#link.failure(operation, reply!.error);
-    return (reply!.value as number[]).map((answer) =>
+    const [error, value] = reply!;
+    if (error !== null) throw this.#link.failure(operation, error);
+    return (value as number[]).map((answer) =>
       answer >= 0 ? { state: "busy", leftMs: answer } : { state: STATES[answer]!, leftMs: 0 },
     );
   }

@@ -86,11 +86,12 @@ export function readRead(options: OptionReader, { columns }: Fields): ReadMapper
   };
 }
 
+/** Names in lower case are quicker for the library. In capitals it leaves the answer as the server gives it. */
 const READERS: Readonly<Record<Kind, MakeReader>> = {
-  string: () => ({ command: (key) => ["GET", key], found: same }),
+  string: () => ({ command: (key) => ["get", key], found: same }),
   hashField: (read, names) => {
     const field = readOf(read, "field", names);
-    return { command: (key, row) => ["HGET", key, argumentOf(field(row), "a field")], found: same };
+    return { command: (key, row) => ["hget", key, argumentOf(field(row), "a field")], found: same };
   },
   hash: () => ({
     command: (key) => ["HGETALL", key],
@@ -101,9 +102,9 @@ const READERS: Readonly<Record<Kind, MakeReader>> = {
   }),
   list: (read) => {
     const last = countOf(read) - 1;
-    return { command: (key) => ["LRANGE", key, 0, last], found: same };
+    return { command: (key) => ["lrange", key, 0, last], found: same };
   },
-  set: () => ({ command: (key) => ["SMEMBERS", key], found: same }),
+  set: () => ({ command: (key) => ["smembers", key], found: same }),
   sortedSet: (read) => {
     const last = countOf(read) - 1;
     const reverse = read.flag("reverse", false) ? ["REV"] : [];

@@ -6,9 +6,10 @@ import type { Fields } from "../../tuple/field-types.ts";
 import type { AnyTuple } from "../../tuple/tuple.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
 import { OptionReader } from "../shared/option-reader.ts";
-import { RedisLink, type RedisReply } from "./redis-link.ts";
+import { CommandBatch } from "./command-batch.ts";
+import { type RedisCommand, RedisLink, type RedisOperation, type RedisReply } from "./redis-link.ts";
 import type { AnyRow } from "./redis-values.ts";
-import { type RedisWrite, type RowCommands, readWrite, type WriteMapper } from "./redis-write.ts";
+import { type RedisWrite, readWrite, type WriteMapper } from "./redis-write.ts";
 import { BATCH_OPTIONS, RowBatches, type RowBatchOptions, type RowBatchPlan, readRowBatches } from "./row-batches.ts";
 import { type RedisServerOptions, type RedisServerPlan, readServer, SERVER_OPTIONS } from "./server-options.ts";
 
@@ -54,7 +55,7 @@ export function redisStoreBolt<F extends Fields>(options: RedisStoreOptions<F>):
       const link = await RedisLink.open(plan.server, context);
       const store = new Store(plan, link, context, collector as unknown as StoreCollector);
       return {
-        execute: (tuple) => store.take(tuple as AnyTuple),
+        execute: (tuple) => store.batches.add(tuple as AnyTuple),
         onFlush: () => store.batches.settle(),
         onEnd: () => store.batches.settle(),
         cleanup: async () => {
@@ -66,14 +67,9 @@ export function redisStoreBolt<F extends Fields>(options: RedisStoreOptions<F>):
   });
 }
 
-/** A row on its way: where its commands stand among those of its batch is known by their number. */
-interface StoredRow extends RowCommands {
-  readonly tuple: AnyTuple;
-}
-
 /** One task of a store bolt. */
 class Store {
-  readonly batches: RowBatches<StoredRow>;
+  readonly batches: RowBatches<AnyTuple>;
   readonly #write: WriteMapper;
   readonly #link: RedisLink;
   readonly #collector: StoreCollector;
@@ -87,43 +83,41 @@ class Store {
     this.#collector = collector;
     this.#written = metrics.written;
     this.#failed = metrics.failed;
-    this.batches = new RowBatches(plan.batches, (rows) => this.#store(rows));
+    this.batches = new RowBatches(plan.batches, (tuples) => this.#store(tuples));
     metrics.inFlight(() => this.batches.rowsInFlight);
   }
 
-  take(tuple: AnyTuple): void | Promise<void> {
-    let mapped: RowCommands;
-    try {
-      mapped = this.#write(tuple as unknown as AnyRow);
-    } catch (error) {
-      this.#fail(tuple, error);
-      return undefined;
-    }
-    return this.batches.add({ tuple, key: mapped.key, commands: mapped.commands });
-  }
-
-  async #store(rows: readonly StoredRow[]): Promise<void> {
-    let replies: RedisReply[];
-    try {
-      const commands = rows.flatMap((row) => row.commands);
-      const key = rows.length === 1 ? rows[0]!.key : `${rows[0]!.key} and ${rows.length - 1} more`;
-      replies = await this.#link.run({ name: commands[0]?.[0] ?? "nothing", key }, commands);
-    } catch (error) {
-      for (const { tuple } of rows) this.#fail(tuple, error);
-      return;
-    }
-    let at = 0;
-    let written = 0;
-    for (const { tuple, key, commands } of rows) {
-      const end = at + commands.length;
-      let refusal: Error | null = null;
-      for (; at < end; at++) refusal ??= replies[at]?.error ?? null;
-      if (refusal !== null) {
-        this.#fail(tuple, this.#link.failure({ name: commands[0]![0], key }, refusal));
+  async #store(tuples: readonly AnyTuple[]): Promise<void> {
+    const batch = new CommandBatch();
+    const rows: AnyTuple[] = [];
+    for (const tuple of tuples) {
+      batch.beginRow();
+      try {
+        this.#write(tuple as unknown as AnyRow, batch);
+      } catch (error) {
+        this.#fail(tuple, error);
         continue;
       }
-      this.#collector.ack(tuple);
-      written++;
+      batch.endRow();
+      rows.push(tuple);
+    }
+    const { commands } = batch;
+    let replies: readonly RedisReply[];
+    try {
+      replies = await this.#link.run(operationOf(commands[0], rows.length), commands);
+    } catch (error) {
+      for (const tuple of rows) this.#fail(tuple, error);
+      return;
+    }
+    let written = 0;
+    for (const [row, tuple] of rows.entries()) {
+      const refusal = batch.refusalOf(row, replies);
+      if (refusal === null) {
+        this.#collector.ack(tuple);
+        written++;
+      } else {
+        this.#fail(tuple, this.#link.failure(operationOf(refusal.command, 1), refusal.error));
+      }
     }
     if (written > 0) this.#written.mark(written);
   }
@@ -132,4 +126,9 @@ class Store {
     this.#failed.increment();
     this.#collector.fail(tuple, error);
   }
+}
+
+/** For errors: the first command of a batch, and how many rows there are. */
+function operationOf([name, key]: RedisCommand = ["nothing"], rows: number): RedisOperation {
+  return { name, key: rows > 1 ? `${key} and ${rows - 1} more` : String(key) };
 }

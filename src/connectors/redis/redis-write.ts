@@ -1,14 +1,18 @@
 import type { Fields, Names, Row } from "../../tuple/field-types.ts";
 import type { OptionReader } from "../shared/option-reader.ts";
-import type { RedisCommand } from "./redis-link.ts";
+import type { CommandBatch } from "./command-batch.ts";
+import type { RedisArgument } from "./redis-link.ts";
 import { type AnyRow, argumentOf, type Of, type RedisValue, readOf } from "./redis-values.ts";
 
 /** A command as a mapper writes it: a name and what it takes. */
 export type CommandOf = readonly [name: string, ...values: RedisValue[]];
 
-/** What a row becomes in Redis. All but lists, streams and commands give the same when they are written twice. */
+/**
+ * What a row becomes in Redis. All but lists, streams and commands give the same when they are written twice. Rows of
+ * a batch that go to one key, or that are strings, are sent as one command with many values.
+ */
 export type RedisWrite<F extends Fields> =
-  /** SET key value, for `ttlMs` if that is given. */
+  /** MSET key value, or SET key value PX ttlMs. */
   | {
       readonly kind: "string";
       readonly key: Of<F, string>;
@@ -55,13 +59,8 @@ export type FieldsOf<F extends Fields> =
   | readonly Names<F>[]
   | ((row: Row<F>) => Readonly<Record<string, RedisValue | null>>);
 
-/** A row's commands, and the key that errors name. */
-export interface RowCommands {
-  readonly key: string;
-  readonly commands: readonly RedisCommand[];
-}
-
-export type WriteMapper = (row: AnyRow) => RowCommands;
+/** Adds the commands of a row to those of its batch. */
+export type WriteMapper = (row: AnyRow, batch: CommandBatch) => void;
 
 const KINDS = ["string", "hash", "list", "set", "sortedSet", "stream", "commands"] as const;
 const SETTINGS = ["kind", "key", "value", "field", "fields", "score", "side", "ttlMs", "lengthMax", "commands"];
@@ -75,67 +74,72 @@ export function readWrite(options: OptionReader, { columns }: Fields): WriteMapp
   if (kind === "commands") return commandsMapper(write);
   const key = readOf(write, "key", names);
   const mapper = MAPPERS[kind](write, names);
-  return (row) => {
-    const name = String(key(row));
-    return { key: name, commands: mapper(name, row) };
-  };
+  return (row, batch) => mapper(String(key(row)), row, batch);
 }
 
-type KeyedMapper = (key: string, row: AnyRow) => readonly RedisCommand[];
+type KeyedMapper = (key: string, row: AnyRow, batch: CommandBatch) => void;
 type MakeMapper = (write: OptionReader, names: readonly string[]) => KeyedMapper;
 
 const MAPPERS: Readonly<Record<Exclude<(typeof KINDS)[number], "commands">, MakeMapper>> = {
   string: (write, names) => {
     const value = readOf(write, "value", names);
-    const ttlMs = write.has("ttlMs") ? write.whole("ttlMs", { min: 1, byDefault: 1 }) : null;
-    const rest = ttlMs === null ? [] : ["PX", ttlMs];
-    return (key, row) => [["SET", key, argumentOf(value(row), "a value"), ...rest]];
+    if (!write.has("ttlMs")) {
+      return (key, row, batch) => batch.addPair("mset", null, key, argumentOf(value(row), "a value"));
+    }
+    const ttlMs = write.whole("ttlMs", { min: 1, byDefault: 1 });
+    return (key, row, batch) => batch.add(["set", key, argumentOf(value(row), "a value"), "PX", ttlMs]);
   },
   hash: (write, names) => {
     if (write.has("fields")) {
       const entries = readFields(write, names);
-      return (key, row) => {
+      return (key, row, batch) => {
         const pairs = entries(row);
-        return pairs.length === 0 ? [] : [["HSET", key, ...pairs]];
+        if (pairs.length > 0) batch.add(["hset", key, ...pairs]);
       };
     }
     const field = readOf(write, "field", names);
     const value = readOf(write, "value", names);
-    return (key, row) => [["HSET", key, argumentOf(field(row), "a field"), argumentOf(value(row), "a value")]];
+    return (key, row, batch) =>
+      batch.addPair("hset", key, argumentOf(field(row), "a field"), argumentOf(value(row), "a value"));
   },
   list: (write, names) => {
     const value = readOf(write, "value", names);
-    const push = write.word("side", ["left", "right"], "right") === "left" ? "LPUSH" : "RPUSH";
-    return (key, row) => [[push, key, argumentOf(value(row), "a value")]];
+    const push = write.word("side", ["left", "right"], "right") === "left" ? "lpush" : "rpush";
+    return (key, row, batch) => batch.addOne(push, key, argumentOf(value(row), "a value"));
   },
   set: (write, names) => {
     const value = readOf(write, "value", names);
-    return (key, row) => [["SADD", key, argumentOf(value(row), "a value")]];
+    return (key, row, batch) => batch.addOne("sadd", key, argumentOf(value(row), "a value"));
   },
   sortedSet: (write, names) => {
     const value = readOf(write, "value", names);
     const score = readOf(write, "score", names);
-    return (key, row) => [["ZADD", key, argumentOf(score(row), "a score"), argumentOf(value(row), "a value")]];
+    return (key, row, batch) =>
+      batch.add(["zadd", key, scoreArgument(score(row)), argumentOf(value(row), "a value")]);
   },
   stream: (write, names) => {
     const entries = readFields(write, names);
     const lengthMax = write.has("lengthMax") ? write.whole("lengthMax", { min: 1, byDefault: 1 }) : null;
     const trim = lengthMax === null ? [] : ["MAXLEN", "~", lengthMax];
-    return (key, row) => [["XADD", key, ...trim, "*", ...entries(row)]];
+    return (key, row, batch) => batch.add(["xadd", key, ...trim, "*", ...entries(row)]);
   },
 };
+
+/** Redis has words of its own for the infinities. */
+function scoreArgument(score: unknown): RedisArgument {
+  if (score === Number.POSITIVE_INFINITY) return "+inf";
+  return score === Number.NEGATIVE_INFINITY ? "-inf" : argumentOf(score, "a score");
+}
 
 function commandsMapper(write: OptionReader): WriteMapper {
   const make = write.callback<(row: AnyRow) => readonly CommandOf[]>("commands");
   if (make === null) throw write.bad("commands", "a function of the row");
-  return (row) => {
-    const commands = make(row).map(
-      ([name, ...values]): RedisCommand => [
-        name,
-        ...values.map((value) => argumentOf(value, "a command with something")),
-      ],
-    );
-    return { key: commands.map(([, key]) => String(key)).join(", "), commands };
+  return (row, batch) => {
+    const commands = make(row).map(([name, ...values]): [string, ...RedisArgument[]] => [
+      name,
+      ...values.map((value) => argumentOf(value, "a command with something")),
+    ]);
+    for (const command of commands) batch.add(command);
   };
 }
 

@@ -90,12 +90,20 @@ export function readServer(connector: string, options: OptionReader): RedisServe
       ...(password === null ? {} : { password }),
       ...(tls === false ? {} : { tls: tls === true ? {} : tls }),
     },
-    secrets: password === null ? [] : [password, encodeURIComponent(password)],
+    secrets: [password, ...secretsOf(given), ...secretsOf(tls)].flatMap((secret) =>
+      typeof secret === "string" ? [secret, encodeURIComponent(secret)] : [],
+    ),
     connectTimeoutMs: ms("connectTimeoutMs", 10_000),
     operationTimeoutMs: ms("operationTimeoutMs", 5_000),
     reconnect: readBackoff(options, "reconnect"),
     closeTimeoutMs: ms("closeTimeoutMs", 5_000),
   };
+}
+
+/** Values of options such as `sentinelPassword` and `passphrase`. */
+function secretsOf(options: object | boolean): unknown[] {
+  if (typeof options === "boolean") return [];
+  return Object.entries(options).flatMap(([name, value]) => (/pass/i.test(name) ? [value] : []));
 }
 
 function readAddress(options: OptionReader): Address {

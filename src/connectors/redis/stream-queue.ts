@@ -176,7 +176,7 @@ export class StreamQueue implements RedisQueue<StreamMessage> {
     const { key, group } = this.#plan;
     const operation = { name: "XGROUP CREATE", key };
     const [reply] = await this.#link.run(operation, [["XGROUP", "CREATE", key, group, start, "MKSTREAM"]]);
-    const { error } = reply!;
+    const [error] = reply!;
     if (error !== null && !error.message.includes("BUSYGROUP")) throw this.#link.failure(operation, error);
   }
 
@@ -184,7 +184,7 @@ export class StreamQueue implements RedisQueue<StreamMessage> {
   async #call(commands: readonly RedisCommand[]): Promise<unknown[]> {
     const operation = { name: commands[0]![0], key: this.#plan.key, bytes: true };
     const replies = await this.#link.run(operation, commands);
-    return replies.map(({ error, value }) => {
+    return replies.map(([error, value]) => {
       if (error !== null) throw this.#link.failure(operation, error);
       return value;
     });

@@ -137,7 +137,8 @@ test(
     await push(client, "stream", numbers(200));
     await using cluster = clusterFor("threads");
     const options = { port, kind: "stream", claimIdleMs: 400 } as const;
-    const config = { messageTimeoutMs: 60_000 };
+    // All that it may have: its spout is not called any more, and must show all the same that it is alive.
+    const config = { messageTimeoutMs: 60_000, maxSpoutPending: 200 };
     const gone = await cluster.submitTopology("gone", relay, { options: { ...options, holds: true }, config });
     await until(() => gone.totals().byComponent.check!.executed === 200);
     const heir = await cluster.submitTopology("heir", relay, { options });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CommandBatch } from "../../../../src/connectors/redis/command-batch.ts";
 import { valueFromText, valuesOfJson } from "../../../../src/connectors/redis/message-values.ts";
 import { readRead } from "../../../../src/connectors/redis/redis-read.ts";
 import { type RedisWrite, readWrite } from "../../../../src/connectors/redis/redis-write.ts";
@@ -11,32 +12,79 @@ const row = { id: 7n, sku: "nut", price: 1.5, rush: true, note: null, raw: new U
 
 function commandsFor(write: RedisWrite<typeof Order>, of: object = row) {
   const mapper = readWrite(new OptionReader("test", { write }, ["write"]), Order);
-  return mapper(of as Record<string, unknown>);
+  const batch = new CommandBatch();
+  batch.beginRow();
+  mapper(of as Record<string, unknown>, batch);
+  batch.endRow();
+  return batch.commands;
 }
 
 test("a row becomes the commands of its kind", () => {
   const raw = Buffer.from([1, 2]);
   const cases: [RedisWrite<typeof Order>, unknown[]][] = [
-    [{ kind: "string", key: "sku", value: "id" }, [["SET", "nut", "7"]]],
-    [{ kind: "string", key: "sku", value: "raw", ttlMs: 50 }, [["SET", "nut", raw, "PX", 50]]],
-    [{ kind: "hash", key: () => "orders", field: "sku", value: "price" }, [["HSET", "orders", "nut", 1.5]]],
-    [{ kind: "hash", key: "sku", fields: ["id", "note", "rush"] }, [["HSET", "nut", "id", "7", "rush", "1"]]],
+    [{ kind: "string", key: "sku", value: "id" }, [["mset", "nut", "7"]]],
+    [{ kind: "string", key: "sku", value: "raw", ttlMs: 50 }, [["set", "nut", raw, "PX", 50]]],
+    [{ kind: "hash", key: () => "orders", field: "sku", value: "price" }, [["hset", "orders", "nut", 1.5]]],
+    [{ kind: "hash", key: "sku", fields: ["id", "note", "rush"] }, [["hset", "nut", "id", "7", "rush", "1"]]],
     [{ kind: "hash", key: "sku", fields: ["note"] }, []],
-    [{ kind: "hash", key: "sku", fields: ({ price }) => ({ double: price * 2 }) }, [["HSET", "nut", "double", 3]]],
-    [{ kind: "list", key: () => "l", value: "sku" }, [["RPUSH", "l", "nut"]]],
-    [{ kind: "list", key: () => "l", value: "sku", side: "left" }, [["LPUSH", "l", "nut"]]],
-    [{ kind: "set", key: () => "s", value: ({ sku }) => `${sku}!` }, [["SADD", "s", "nut!"]]],
-    [{ kind: "sortedSet", key: () => "z", value: "sku", score: "price" }, [["ZADD", "z", 1.5, "nut"]]],
+    [{ kind: "hash", key: "sku", fields: ({ price }) => ({ double: price * 2 }) }, [["hset", "nut", "double", 3]]],
+    [{ kind: "list", key: () => "l", value: "sku" }, [["rpush", "l", "nut"]]],
+    [{ kind: "list", key: () => "l", value: "sku", side: "left" }, [["lpush", "l", "nut"]]],
+    [{ kind: "set", key: () => "s", value: ({ sku }) => `${sku}!` }, [["sadd", "s", "nut!"]]],
+    [{ kind: "sortedSet", key: () => "z", value: "sku", score: "price" }, [["zadd", "z", 1.5, "nut"]]],
     [
       { kind: "stream", key: () => "x", fields: ["sku"], lengthMax: 9 },
-      [["XADD", "x", "MAXLEN", "~", 9, "*", "sku", "nut"]],
+      [["xadd", "x", "MAXLEN", "~", 9, "*", "sku", "nut"]],
     ],
     [
       { kind: "commands", commands: ({ sku, id }) => [["INCRBY", sku, id], ["PING"]] },
       [["INCRBY", "nut", "7"], ["PING"]],
     ],
   ];
-  for (const [write, commands] of cases) assert.deepEqual(commandsFor(write).commands, commands, write.kind);
+  for (const [write, commands] of cases) assert.deepEqual(commandsFor(write), commands, write.kind);
+});
+
+test("rows of one key are one command, and each knows whether it was refused", () => {
+  const write = {
+    kind: "set",
+    key: ({ rush }: { rush: boolean }) => (rush ? "now" : "later"),
+    value: "sku",
+  } as const;
+  const mapper = readWrite(new OptionReader("test", { write }, ["write"]), Order);
+  const batch = new CommandBatch();
+  const skus = ["a", "b", "c", "d"];
+  for (const [k, sku] of skus.entries()) {
+    batch.beginRow();
+    mapper({ ...row, sku, rush: k % 2 === 0 }, batch);
+    batch.endRow();
+  }
+  assert.deepEqual(batch.commands, [
+    ["sadd", "now", "a", "c"],
+    ["sadd", "later", "b", "d"],
+  ]);
+  const error = new Error("no");
+  const refused = skus.map((_, k) => batch.refusalOf(k, [[null, 2], [error]])?.command[1] ?? null);
+  assert.deepEqual(refused, [null, "later", null, "later"]);
+});
+
+test("a row of several commands is refused when one of them is; one of none never", () => {
+  const write = {
+    kind: "commands",
+    commands: ({ sku }: { sku: string }) => (sku === "none" ? [] : [["INCR", sku], ["PING"]]),
+  } as const;
+  const mapper = readWrite(new OptionReader("test", { write }, ["write"]), Order);
+  const batch = new CommandBatch();
+  for (const sku of ["a", "none", "b"]) {
+    batch.beginRow();
+    mapper({ ...row, sku }, batch);
+    batch.endRow();
+  }
+  assert.equal(batch.commands.length, 4);
+  const replies: [Error | null][] = [[null], [null], [null], [new Error("no")]];
+  assert.deepEqual(
+    [0, 1, 2].map((k) => batch.refusalOf(k, replies) === null),
+    [true, true, false],
+  );
 });
 
 test("what Redis cannot keep fails its row, and says which value", () => {
@@ -67,12 +115,12 @@ test("a look-up is one command, whose answer is told in words", () => {
   const reader = (read: object) => readRead(new OptionReader("test", { read }, ["read"]), Order);
   const key = () => "k";
   const cases: [object, unknown, unknown, unknown][] = [
-    [{ kind: "string", key }, ["GET", "k"], null, null],
-    [{ kind: "hashField", key, field: "sku" }, ["HGET", "k", "nut"], "v", "v"],
+    [{ kind: "string", key }, ["get", "k"], null, null],
+    [{ kind: "hashField", key, field: "sku" }, ["hget", "k", "nut"], "v", "v"],
     [{ kind: "hash", key }, ["HGETALL", "k"], ["a", "1", "b", "2"], { a: "1", b: "2" }],
     [{ kind: "hash", key }, ["HGETALL", "k"], [], null],
-    [{ kind: "list", key, countMax: 5 }, ["LRANGE", "k", 0, 4], ["a"], ["a"]],
-    [{ kind: "set", key }, ["SMEMBERS", "k"], ["a"], ["a"]],
+    [{ kind: "list", key, countMax: 5 }, ["lrange", "k", 0, 4], ["a"], ["a"]],
+    [{ kind: "set", key }, ["smembers", "k"], ["a"], ["a"]],
     [
       { kind: "sortedSet", key, countMax: 2, reverse: true },
       ["ZRANGE", "k", 0, 1, "REV", "WITHSCORES"],

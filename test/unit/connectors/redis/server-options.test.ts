@@ -20,6 +20,8 @@ test("a server is named by a url or by its parts, with the same outcome", () => 
   const tls = { ca: "x" };
   assert.equal(plan({ url: "rediss://h", tls }).client.tls, tls);
   assert.equal(plan({ client: { connectionName: "c" } }).client.connectionName, "c");
+  const hidden = plan({ password: "a b", client: { sentinelPassword: "c", db: 5 }, tls: { passphrase: "d" } });
+  assert.deepEqual(hidden.secrets, ["a b", "a%20b", "c", "c", "d", "d"]);
 });
 
 test("options that make no sense are refused, without showing a secret", () => {
