@@ -96,6 +96,18 @@ test(
     const run = await start(t, { ...options, stuckValue: "10", aheadMax: 200, tasks: 1 });
     await eventually(() => files.lines().length >= 209);
     await eventually(async () => (await bed.committed(options.group, options.topic, 1))[0] === 10);
+    const { user } = run.metrics({ windows: ["all"] }).components.entries!;
+    assert.deepEqual(user.read, {
+      kind: "meter",
+      count: 210,
+      perSecond: (user.read as { perSecond: object }).perSecond,
+    });
+    // How far it is behind is what is not done, not what is not read; gauges are asked once a second.
+    const gauge = (name: string) => {
+      const found = run.metrics({ windows: ["all"] }).components.entries!.user[name];
+      return found?.kind === "gauge" ? found.sum : Number.NaN;
+    };
+    await eventually(() => gauge("lag") === 990 && gauge("inFlight") === 200 && gauge("connected") === 1);
     // The bound holds: nothing of what lies behind it is ever read.
     await run.kill();
     assert.ok(Math.max(...files.offsets().get(0)!) <= 10 + 200);

@@ -1,7 +1,12 @@
 import { appendFileSync } from "node:fs";
 import path from "node:path";
 import { Prng } from "../../../../src/base/prng.ts";
-import { type FirstOffset, type KafkaDelivery, type KafkaSasl, kafkaSpout } from "../../../../src/connectors/kafka/index.ts";
+import {
+  type FirstOffset,
+  type KafkaDelivery,
+  type KafkaSasl,
+  kafkaSpout,
+} from "../../../../src/connectors/kafka/index.ts";
 import { defineTopology, fields, richBolt } from "../../../../src/index.ts";
 
 const Entry = fields("partition:int32", "offset:float64", "value:string");
