@@ -170,6 +170,27 @@ test("two processes in one group, one killed: every message at least once", LIMI
   assert.deepEqual(await committedTooEarly(bed, { group, topic, partitions: PARTITIONS }, files), []);
 });
 
+test("at most once, a process killed: nothing comes twice", LIMIT, async (t) => {
+  const { options, files } = await optionsFor(t);
+  await bed.produce(options.topic, 4_000, PARTITIONS);
+  const most = { ...options, delivery: "at-most-once", failShare: 0, sessionTimeoutMs: 1_500 } as const;
+  const first = startProcess(most);
+  t.after(() => first.kill("SIGKILL"));
+  await eventually(() => files.lines().length > 100, 5);
+  first.kill("SIGKILL");
+  await bed.produce(options.topic, 400, PARTITIONS, 4_000);
+  const cluster = new LocalCluster({ workers: 1, logLevel: "silent", pin: "off" });
+  t.after(() => cluster.close());
+  const run = await cluster.submitTopology("ledger", ledger, { options: { ...most, until: "end" } });
+  await run.completed();
+  const lines = files.lines();
+  assert.equal(new Set(lines).size, lines.length);
+  // What came after the death of the first is not lost, whatever it took with it.
+  const values = files.values();
+  assert.ok(Array.from({ length: 400 }, (_, n) => String(4_000 + n)).every((value) => values.has(value)));
+  t.diagnostic(`${4_400 - lines.length} were lost with the process`);
+});
+
 function startProcess(options: LedgerOptions): ChildProcess {
   const script = path.join(import.meta.dirname, "run-ledger.js");
   return spawn(process.execPath, [script, JSON.stringify(options)], { stdio: ["ignore", "pipe", "inherit"] });

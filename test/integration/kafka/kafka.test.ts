@@ -314,7 +314,7 @@ test("wrong host, wrong credentials, missing topic: a clear error before anythin
   // This broker takes no credentials at all.
   const sasl = { mechanism: "PLAIN", username: "someone", password: "hunter2-hunter2" } as const;
   const stranger = await rejectionOf(start(t, { ...options, sasl }), "TASK_FAILED");
-  assert.match(String(stranger.cause), /CONNECTOR_FAILED[^]*remedy: +check mechanism, username and password/);
+  assert.match(String(stranger.cause), /CONNECTOR_FAILED.*remedy: +check mechanism, username and password/s);
   assert.doesNotMatch(`${stranger.stack} ${JSON.stringify(stranger)} ${String(stranger.cause)}`, /hunter2|someone/);
   const writing = { brokers: bed.brokers, topics: ["nowhere"], count: 1 };
   const cluster = new LocalCluster({ workers: 1, logLevel: "silent", pin: "off" });
