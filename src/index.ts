@@ -2,6 +2,8 @@ export { type Clock, VirtualClock } from "./base/clock.ts";
 export { EngineError, type ErrorDetails } from "./base/engine-error.ts";
 export { type ErrorCode, errorCatalog } from "./base/error-catalog.ts";
 export type { Logger, LogLevel } from "./base/log.ts";
+export { nearestName } from "./base/nearest-name.ts";
+export { Prng } from "./base/prng.ts";
 export {
   BasicBolt,
   BasicBoltBase,
@@ -40,7 +42,14 @@ export type {
   MetricsContext,
 } from "./component/metrics-context.ts";
 export type { Anchors, BasicCollector, OutputCollector, SpoutCollector } from "./component/output-collector.ts";
-export { type DirectStream, direct, type Outputs } from "./component/outputs.ts";
+export {
+  type DirectStream,
+  direct,
+  type FieldsOfStream,
+  isFields,
+  type Outputs,
+  type Streams,
+} from "./component/outputs.ts";
 export {
   type Backoff,
   DeadLetter,
@@ -50,7 +59,7 @@ export {
   type ReplayRules,
   type ReplayWhen,
 } from "./component/replay-options.ts";
-export { type ReplayOutputs, replaying } from "./component/replaying.ts";
+export { type ReplayOutputs, type ReplayStreams, replaying } from "./component/replaying.ts";
 export {
   RichBolt,
   RichBoltBase,
@@ -77,6 +86,7 @@ export {
 export type { TaskContext } from "./component/task-context.ts";
 export type { BoltTupleInfo, EmitInfo, SpoutTupleInfo, TaskHook, TaskHookFactory } from "./component/task-hook.ts";
 export type { WorkerContext, WorkerHook, WorkerHookFactory } from "./component/worker-hook.ts";
+export { type AttemptEnd, type SpoutWrapper, type WrapSpec, wrapSpout } from "./component/wrap-spout.ts";
 export type { ClusterConfig, ComponentConfig, OptionValues, TopologyConfig } from "./config/option-values.ts";
 export { LocalCluster, type LocalClusterConfig, runTopology, type SubmitSettings } from "./engine/cluster.ts";
 export type { PhysicalPlan } from "./engine/plan/physical-plan.ts";

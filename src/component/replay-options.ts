@@ -62,6 +62,11 @@ export interface ReplayOptions<F extends Fields, D extends string | undefined = 
   /** Messages that may wait to be emitted again: at this many the source is not asked for more. Default: 1,024. */
   readonly waitingMax?: number;
   /**
+   * The source itself hands out again what was neither acked nor given up when its task is made again, in whatever
+   * order, as queues do. Nothing is then left out by position. Default: false.
+   */
+  readonly redelivers?: boolean;
+  /**
    * Where messages go that are given up: the name of a stream, which the spout then declares with the fields
    * `DeadLetter`; or a function. Without it they are logged as errors.
    */
@@ -85,23 +90,26 @@ export interface ReplayPlan<F extends Fields> {
   readonly on: Readonly<Record<FailReason, ReplayWhen | "after-settled">>;
   readonly backoff: Required<Backoff>;
   readonly waitingMax: number;
+  readonly redelivers: boolean;
   readonly deadLetter: string | LetterBox<F> | null;
 }
 
 const RULES = { bolt: "backoff", "worker-lost": "now", timeout: "after-settled", rejected: "backoff" } as const;
 const BACKOFF = { firstMs: 100, factor: 2, maxMs: 60_000, jitter: 0.2 } as const;
-const OPTIONS = ["id", "retries", "on", "backoff", "waitingMax", "deadLetter"];
+const OPTIONS = ["id", "retries", "on", "backoff", "waitingMax", "redelivers", "deadLetter"];
 const WHENS = ["now", "backoff", "give-up"];
 
 /** @throws EngineError REPLAY_BAD_OPTION */
 export function replayPlanOf<F extends Fields>(options: ReplayOptions<F>): ReplayPlan<F> {
   checkNames("options", options, OPTIONS);
-  const { id, retries = 5, on = {}, backoff = {}, waitingMax = 1024, deadLetter } = options;
+  const { id, retries = 5, on = {}, backoff = {}, waitingMax = 1024 } = options;
+  const { redelivers = false, deadLetter } = options;
   checkNames("on", on, Object.keys(RULES));
   checkNames("backoff", backoff, Object.keys(BACKOFF));
   const isCount = retries === Number.POSITIVE_INFINITY || Number.isInteger(retries);
   check("retries", retries, isCount && retries >= 0, "a whole number from 0, or Infinity");
   check("waitingMax", waitingMax, Number.isInteger(waitingMax) && waitingMax >= 1, "a whole number from 1");
+  check("redelivers", redelivers, typeof redelivers === "boolean", "true or false");
   check("id", id, id === undefined || typeof id === "function", "a function of the row");
   for (const [reason, when] of Object.entries(on)) {
     const isKnown = WHENS.includes(when) || (reason === "timeout" && when === "after-settled");
@@ -123,6 +131,7 @@ export function replayPlanOf<F extends Fields>(options: ReplayOptions<F>): Repla
     on: { ...RULES, ...on },
     backoff: filled,
     waitingMax,
+    redelivers,
     deadLetter: deadLetter ?? null,
   };
 }

@@ -20,6 +20,8 @@ export interface ReplayerParts<F extends Fields> {
   readonly source: SpoutHooks<Outputs>;
   /** Of the source's fields. */
   readonly names: readonly string[];
+  /** That the source may emit to; all but "default" go past the replayer. */
+  readonly streams: readonly string[];
   readonly plan: ReplayPlan<F>;
   readonly context: TaskContext;
   readonly collector: LetterCollector;
@@ -74,7 +76,10 @@ export class Replayer<F extends Fields> {
     const { context, collector, start, source } = parts;
     this.#engine = spoutEngineOf(collector);
     this.#prng = new Prng(Number(context.config?.seed ?? 0) + Math.imul(context.taskId ?? 0, 0x9e3779b1));
-    this.#done = new DoneRows(start.position as RowPosition | undefined, start.doneAhead);
+    // A source that redelivers says by itself what is not done, and not in the same order.
+    this.#done = parts.plan.redelivers
+      ? new DoneRows(undefined)
+      : new DoneRows(start.position as RowPosition | undefined, start.doneAhead);
     this.#sourceCollector = this.#makeSourceCollector();
     installCollector(source, this.#sourceCollector);
   }
@@ -224,7 +229,10 @@ export class Replayer<F extends Fields> {
   #emit(message: Message): void {
     this.#emits++;
     message.attempts++;
-    const { values, attempts, position } = message;
+    const { values, attempts } = message;
+    // A source that redelivers counts nothing off, but may say that it has begun.
+    const isKept = !this.#parts.plan.redelivers || message.position.source !== undefined;
+    const position = isKept ? message.position : undefined;
     this.#engine.emitAttempt(values, { id: message, attempt: attempts, position });
   }
 
@@ -282,17 +290,21 @@ export class Replayer<F extends Fields> {
   }
 
   #makeSourceCollector(): object {
-    const { collector } = this.#parts;
+    const { collector, streams } = this.#parts;
     const emit = (values: readonly unknown[], id?: unknown, position?: unknown) => this.#take(values, id, position);
     const refuse = () => {
       throw new EngineError("REPLAY_BAD_SOURCE", {
-        problem: "the source of a replaying spout emits to a stream of its own, or asks where a tuple goes",
-        remedy: "let it emit to its one stream with emit; write a spout of your own where that does not do",
+        problem: "the source of a replaying spout emits where it declares no stream, or asks where a tuple goes",
+        remedy: "let it emit to its streams with emit and emitTo; write a spout of your own where that does not do",
       });
     };
     return {
       emit,
-      emitTo: (stream: string, ...rest: Parameters<typeof emit>) => (stream === "default" ? emit(...rest) : refuse()),
+      emitTo: (stream: string, ...rest: Parameters<typeof emit>) => {
+        if (stream === "default") emit(...rest);
+        else if (streams.includes(stream)) collector.emitTo(stream as never, rest[0] as never);
+        else refuse();
+      },
       emitDirect: refuse,
       emitAndTell: refuse,
       emitToAndTell: refuse,

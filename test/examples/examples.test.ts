@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import test from "node:test";
+import { redisMissing, startRedis } from "../services/redis.ts";
 import { runExample } from "./run-example.ts";
 
 const tests = { concurrency: false };
@@ -90,9 +91,44 @@ test("testing: every test of the example passes", tests, async () => {
   );
 });
 
+test("connector-files prices the orders of two files, and says which record is none", tests, async () => {
+  const rows = Array.from({ length: 1_000 }, (_, number) => `"sku ${number}",${1 + (number % 3)}\r\n`);
+  const cents = 2 * rows.reduce((sum, _, number) => sum + 250 * (1 + (number % 3)), 0);
+  assert.deepEqual(await linesOf("connector-files"), [
+    `2000 orders for ${cents} cents`,
+    `bad record at ${"sku,quantity\r\n".length + rows.join("").length}: field "quantity": "many" is no int32`,
+  ]);
+});
+
 test("http-in-worker answers from a worker that has nothing else to do", tests, async () => {
   const [answer] = await linesOf("http-in-worker", String(await freePort()));
   assert.deepEqual(JSON.parse(answer!), { "/": 3, "/about": 1 });
+});
+
+test("connector-redis prices four orders, and gives up a fifth", { ...tests, skip: redisMissing() }, async () => {
+  const service = await startRedis();
+  try {
+    assert.deepEqual(await linesOf("connector-redis", `redis://127.0.0.1:${service.port}`), [
+      "order 3: nobody knows a price for gizmo",
+      "{ '0': '20', '1': '50', '2': '20', '4': '50' }",
+    ]);
+  } finally {
+    await service.stop();
+  }
+});
+
+test("once: users are told twice without it, never by a filter, and once with it", tests, async () => {
+  const lines = await linesOf("once/main", "600");
+  assert.match(lines[0]!, /^600 trades; ids are kept in (memory|Redis)$/);
+  const told = Object.fromEntries(
+    lines.slice(1).map((line) => {
+      const [, filter, twice, never] = /^with (.*): (\d+) users were told again and again, (\d+) never$/.exec(line)!;
+      return [filter, [Number(twice), Number(never)]];
+    }),
+  ) as Record<string, [number, number]>;
+  assert.deepEqual(told.once, [0, 0]);
+  assert.ok(told.nothing![0] > 10 && told.nothing![1] === 0, lines.join("\n"));
+  assert.ok(told["a filter by id"]![0] === 0 && told["a filter by id"]![1] > 6, lines.join("\n"));
 });
 
 test("every example is tested here, and is short enough to be read at once", () => {

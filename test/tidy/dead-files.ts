@@ -1,6 +1,10 @@
+import { isConnectorFace } from "./connector-imports.ts";
 import { importsOf, resolveImport, type SourceFile } from "./source-tree.ts";
 
-/** Files of src that are started or imported from outside: everything else must be reached from them. */
+/**
+ * Files of src that are started or imported from outside: everything else must be reached from them, or from the
+ * `index.ts` of a connector.
+ */
 export const entryFiles: readonly string[] = [
   "src/index.ts",
   "src/cli/main.ts",
@@ -18,7 +22,8 @@ export const entryFiles: readonly string[] = [
 export function deadFiles(files: readonly SourceFile[], kept: readonly string[]): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const reached = new Set<string>();
-  const waiting = [...entryFiles, ...kept];
+  const faces = files.map(({ path }) => path).filter(isConnectorFace);
+  const waiting = [...entryFiles, ...faces, ...kept];
   while (waiting.length > 0) {
     const current = waiting.pop()!;
     const file = byPath.get(current);

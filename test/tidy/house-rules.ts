@@ -97,20 +97,21 @@ export const worldThroughBase: HouseRule = (file) => {
   const found: string[] = [];
   for (const node of nodesOf(file)) {
     const use = worldUse(node);
-    if (use !== null && worldRooms[use] !== file.path) {
-      found.push(`${placeOf(file, node)}: uses ${use}, which only ${worldRooms[use]} may`);
+    if (use !== null && !worldRooms[use]!.includes(file.path)) {
+      found.push(`${placeOf(file, node)}: uses ${use}, which only ${worldRooms[use]!.join(" and ")} may`);
     }
   }
   return found;
 };
 
-const worldRooms: Readonly<Record<string, string>> = {
-  "Math.random": "src/base/prng.ts",
-  "Date.now": "src/base/clock.ts",
-  "new Date()": "src/base/clock.ts",
-  "performance.now": "src/base/clock.ts",
-  "process.hrtime": "src/base/clock.ts",
-  "the file system": "src/base/disk.ts",
+const worldRooms: Readonly<Record<string, readonly string[]>> = {
+  "Math.random": ["src/base/prng.ts"],
+  "Date.now": ["src/base/clock.ts"],
+  "new Date()": ["src/base/clock.ts"],
+  "performance.now": ["src/base/clock.ts"],
+  "process.hrtime": ["src/base/clock.ts"],
+  // A connector has no more than its users: files of its own, which tests can make fail.
+  "the file system": ["src/base/disk.ts", "src/connectors/files/local-files.ts"],
 };
 
 function worldUse(node: ts.Node): string | null {

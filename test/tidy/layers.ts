@@ -42,6 +42,8 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   piscina: ["engine"],
   tsx: ["engine"],
   commander: ["cli"],
+  ioredis: ["connectors"],
+  "@platformatic/kafka": ["connectors"],
 };
 
 /** Imports that go against the layers, one line each. */

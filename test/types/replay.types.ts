@@ -24,7 +24,13 @@ export const topology = defineTopology(import.meta.url, (builder) => {
   lettered.stream("letters");
   // @ts-expect-error a function takes them
   called.stream("dead");
+  const several = spout({ output: { default: Order, other: Order }, nextTuple: () => "idle" });
+  const streamed = builder.setSpout("streamed", replaying(several, { id: (order) => order.sku, deadLetter: "dead" }));
+  // @ts-expect-error neither a stream of the source nor that of the letters
+  streamed.stream("letters");
   return {
+    other: builder.output(streamed.stream("other")),
+    dead: builder.output(streamed.stream("dead")),
     orders: builder.output(plain),
     letters: builder.output(lettered.stream("dead")),
     good: builder.output(lettered.stream("default")),
@@ -38,5 +44,5 @@ replaying(orders, { id: (order) => order.name });
 replaying(orders, { on: { bolt: "after-settled" } });
 // @ts-expect-error no such option
 replaying(orders, { retry: 3 });
-// @ts-expect-error a source has one plain stream
-replaying(spout({ output: { default: Order, other: Order }, nextTuple: () => "idle" }));
+// @ts-expect-error the rows of a source leave on its default stream
+replaying(spout({ output: { one: Order, other: Order }, nextTuple: () => "idle" }));

@@ -123,6 +123,9 @@ export class PositionMarks {
     else previous.next = next;
     if (next === null) this.#last = previous;
     else next.previous = previous;
+    // Old marks that led to their followers would make the collector keep all that ever came after them.
+    mark.previous = null;
+    mark.next = null;
     this.#count--;
   }
 }

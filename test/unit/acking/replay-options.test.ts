@@ -32,11 +32,21 @@ test("options that do not exist, and values that are not taken, are refused by n
   replaying(source, { retries: Number.POSITIVE_INFINITY, on: { timeout: "give-up" }, deadLetter: "dead" });
 });
 
-test("a source is a spout with one plain stream", () => {
-  const several = spout({ output: { default: N, other: N }, nextTuple: () => "idle" });
+test("a source is a spout with a plain default stream, whose other streams stay", () => {
+  const streams = { default: N, other: N };
+  const one = replaying(spout({ output: streams, nextTuple: () => "idle" }), { deadLetter: "dead" });
+  assert.deepEqual(Object.keys(one.output), ["default", "other", "dead"]);
+  const taken = { code: "REPLAY_BAD_OPTION", message: /a stream of the source/ };
+  assert.throws(() => replaying(spout({ output: streams, nextTuple: () => "idle" }), { deadLetter: "other" }), taken);
+  const several = spout({ output: { one: N, other: N }, nextTuple: () => "idle" });
   for (const bad of [several, [[1]], () => [[1]], null]) {
     assert.throws(() => replaying(bad as unknown as typeof source), { code: "REPLAY_BAD_SOURCE" });
   }
+});
+
+test("a spout that replays already takes the new options over its own", () => {
+  const once = replaying(source, { deadLetter: "dead", retries: 1 });
+  assert.deepEqual(Object.keys(replaying(once as never, { retries: 2 }).output as object), ["default", "dead"]);
 });
 
 test("what is due comes in order of time, and of arrival", () => {

@@ -1,0 +1,240 @@
+import type { EngineError } from "../../base/engine-error.ts";
+import type { SpoutCollector } from "../../component/output-collector.ts";
+import type { Outputs } from "../../component/outputs.ts";
+import type { NextTuple, SpoutStart } from "../../component/spout.ts";
+import type { TaskContext } from "../../component/task-context.ts";
+import { BAD_MESSAGE_BYTES_MAX, BadMessageWay } from "../shared/bad-messages.ts";
+import { connectorFailed } from "../shared/connector-failed.ts";
+import { ConnectorMetrics } from "../shared/connector-metrics.ts";
+import { type FileRange, shareName, shareOf } from "./divide-files.ts";
+import { beginsAsGzip } from "./file-bytes.ts";
+import type { FileSpoutPlan } from "./file-spout-plan.ts";
+import { BUFFER_BYTES } from "./line-scanner.ts";
+import { listFiles } from "./list-files.ts";
+import { localFiles } from "./local-files.ts";
+import { type OpenRange, openRange, wrongHeader } from "./open-range.ts";
+import { MissingColumns, type RowReader } from "./row-formats.ts";
+
+/** Where a task is after a row: plain data that the engine keeps for the day on which the task is made again. */
+interface FilePosition {
+  /** What the task reads: a position means nothing in other files. */
+  readonly share: string;
+  /** Its place in the share. */
+  readonly range: number;
+  /** Where the next line begins; in a gzip file, in what it holds. */
+  readonly at: number;
+}
+
+/**
+ * A turn of a spout has 128 calls: the bolts behind it on its worker then get their turn before so much waits for them
+ * that local-or-shuffle spreads it over all workers (`localMarkRows`).
+ */
+const LINES_PER_CALL = 6;
+
+/** One task of a `fileSpout`: reads its share of the files, row by row. */
+export class FileReader {
+  readonly #plan: FileSpoutPlan;
+  readonly #context: TaskContext;
+  readonly #emit: (values: readonly unknown[], id: undefined, position: FilePosition | undefined) => void;
+  readonly #bad: BadMessageWay;
+  readonly #metrics: ConnectorMetrics;
+  readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  #share: readonly FileRange[] = [];
+  #shareName = "";
+  /** Of the range that is opened next. */
+  #next = 0;
+  /** Where that one goes on; null at its beginning. */
+  #resumeAt: number | null = null;
+  #open: OpenRange | null = null;
+  /** Where the record begins that is not complete yet. */
+  #recordOffset = 0;
+  #isClosed = false;
+
+  constructor(plan: FileSpoutPlan, context: TaskContext, collector: SpoutCollector<Outputs>) {
+    this.#plan = plan;
+    this.#context = context;
+    this.#emit = (values, id, position) => collector.emit(values as never, id, position);
+    this.#bad = new BadMessageWay(plan.badMessages, collector, context);
+    this.#metrics = new ConnectorMetrics(context);
+  }
+
+  open({ position }: Pick<SpoutStart, "position">): void {
+    const { taskIndex, taskCount, component } = this.#context;
+    const { paths, files, rangeBytes, format, csv } = this.#plan;
+    const isSplit = format !== "csv" || !csv.multiline;
+    this.#share = shareOf({
+      // Once per worker: tasks that are made again there find what they found before.
+      files: files ?? this.#context.shared(`stormcell.fileSpout ${component}`, () => listFiles(paths)),
+      isAgreed: files !== null,
+      rangeBytes,
+      wayOf: ({ path }) => (this.#isPacked(path) ? "packed" : isSplit ? "split" : "whole"),
+      taskIndex,
+      taskCount,
+    });
+    this.#shareName = shareName(this.#share);
+    if (position !== undefined) this.#resume(position as FilePosition);
+    this.#metrics.connected(() => !this.#isClosed);
+    this.#metrics.lag(() => this.#bytesLeft());
+  }
+
+  nextTuple(): NextTuple | Promise<NextTuple> {
+    let lines = 0;
+    for (;;) {
+      const open = this.#open ?? this.#openNext();
+      if (open === null) break;
+      lines += open.rows === null ? this.#emitLines(open, lines) : this.#emitRows(open, open.rows, lines);
+      if (lines >= LINES_PER_CALL) break;
+      if (open.scanner.isOver) {
+        this.#finish(open);
+        continue;
+      }
+      const came = open.bytes.read(open.scanner.room());
+      if (typeof came !== "number") {
+        this.#metrics.read.mark(lines);
+        return this.#goOnWith(open, came);
+      }
+      take(open, came);
+    }
+    if (lines === 0) return "exhausted";
+    this.#metrics.read.mark(lines);
+    return undefined;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#open?.bytes.close();
+    this.#open = null;
+  }
+
+  /** Bytes of a packed file come by promises. */
+  async #goOnWith(open: OpenRange, coming: Promise<number>): Promise<NextTuple> {
+    const came = await coming;
+    if (this.#isClosed) return "idle";
+    take(open, came);
+    return this.nextTuple();
+  }
+
+  /** Returns how many lines there were; fewer than there may be when bytes are missing. */
+  #emitLines({ range, scanner, doneTo }: OpenRange, before: number): number {
+    const { path } = range.file;
+    const share = this.#shareName;
+    const index = this.#next - 1;
+    const { isTracked } = this.#plan;
+    let lines = 0;
+    let line = scanner.next();
+    while (line !== null) {
+      lines++;
+      const at = scanner.nextOffset;
+      const values = [path, scanner.lineOffset, line];
+      line = before + lines < LINES_PER_CALL ? scanner.next() : null;
+      if (at <= doneTo) continue;
+      // What is not tracked is done when it is emitted: the last position says it for all.
+      this.#emit(values, undefined, isTracked || line === null ? { share, range: index, at } : undefined);
+    }
+    return lines;
+  }
+
+  #emitRows(open: OpenRange, rows: RowReader, before: number): number {
+    const { scanner, doneTo } = open;
+    let lines = 0;
+    while (before + lines < LINES_PER_CALL) {
+      const line = scanner.next();
+      if (line === null) {
+        const problem = scanner.isOver ? rows.end() : null;
+        if (problem !== null) this.#refuse(open, problem, "");
+        break;
+      }
+      lines++;
+      if (!rows.isOpen) this.#recordOffset = scanner.lineOffset;
+      const taken = takeLine(open, rows, line);
+      const at = scanner.nextOffset;
+      if (taken === null || at <= doneTo) continue;
+      if (typeof taken === "string") this.#refuse(open, taken, line);
+      else this.#emitRow(open, taken, line, { share: this.#shareName, range: this.#next - 1, at });
+    }
+    return lines;
+  }
+
+  /** A value that a format can carry and the engine cannot makes a bad message, not a failed task. */
+  #emitRow(open: OpenRange, values: readonly unknown[], line: string, position: FilePosition): void {
+    try {
+      this.#emit(values, undefined, position);
+    } catch (error) {
+      if ((error as { code?: unknown } | null)?.code !== "TUPLE_VALUE_INVALID") throw error;
+      this.#refuse(open, (error as Error).message.split("\n", 1)[0]!, line);
+    }
+  }
+
+  #refuse({ range }: OpenRange, reason: string, line: string): void {
+    const bytes = Buffer.from(line.slice(0, BAD_MESSAGE_BYTES_MAX));
+    this.#bad.take({ origin: range.file.path, position: String(this.#recordOffset), reason, bytes });
+  }
+
+  #resume({ share, range, at }: FilePosition): void {
+    if (share !== this.#shareName) throw changedShare(this.#plan.paths);
+    this.#next = range;
+    this.#resumeAt = at;
+  }
+
+  /** Null when the share is done. */
+  #openNext(): OpenRange | null {
+    const range = this.#share[this.#next];
+    if (range === undefined) return null;
+    const resumeAt = this.#resumeAt;
+    this.#next++;
+    this.#resumeAt = null;
+    const onBad = this.#bad.take.bind(this.#bad);
+    this.#open = openRange(range, { plan: this.#plan, resumeAt, buffer: this.#buffer, onBad });
+    return this.#open;
+  }
+
+  #finish({ bytes }: OpenRange): void {
+    this.#open = null;
+    try {
+      bytes.checkUnchanged();
+    } finally {
+      bytes.close();
+    }
+  }
+
+  #isPacked(path: string): boolean {
+    const { gzip } = this.#plan;
+    return gzip === "auto" ? path.endsWith(".gz") || beginsAsGzip(path, localFiles) : gzip;
+  }
+
+  /** Of the files as they lie on the disk. */
+  #bytesLeft(): number {
+    let bytes = 0;
+    for (let index = this.#next; index < this.#share.length; index++) {
+      const { file, from, to } = this.#share[index]!;
+      bytes += Math.min(to, file.bytes) - from;
+    }
+    const { range, scanner } = this.#open ?? { range: null, scanner: null };
+    return range === null ? bytes : bytes + Math.max(0, Math.min(range.to, range.file.bytes) - scanner.nextOffset);
+  }
+}
+
+function take({ scanner }: OpenRange, bytes: number): void {
+  if (bytes === 0) scanner.end();
+  else scanner.filled(bytes);
+}
+
+function takeLine({ range }: OpenRange, rows: RowReader, line: string): readonly unknown[] | string | null {
+  try {
+    return rows.take(line);
+  } catch (error) {
+    throw error instanceof MissingColumns ? wrongHeader(range.file.path, error) : error;
+  }
+}
+
+/** Rows that are done are told by their number: it says nothing about other files. */
+function changedShare(paths: readonly string[]): EngineError {
+  return connectorFailed({
+    connector: "fileSpout",
+    operation: "go on",
+    path: paths.join(", "),
+    problem: "the files are others, or have other sizes, than when this task began: it cannot tell what was read",
+    remedy:
+      "find them once, outside of the topology, and pass them in its options: fileSpout({ files: listFiles(paths) })",
+  });
+}

@@ -1,0 +1,264 @@
+import type * as Kafka from "@platformatic/kafka";
+import type { TaskContext } from "../../component/task-context.ts";
+import { Pauses } from "../shared/pauses.ts";
+import { pauseMs, withinMs } from "../shared/within-ms.ts";
+import {
+  clientOptions,
+  hasProperty,
+  type KafkaConnectionPlan,
+  type KafkaLibrary,
+  kafkaFailed,
+  keepErrors,
+  NOTHING,
+} from "./kafka-client.ts";
+
+/** One partition of one topic. */
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** Partition, and the first offset that is not done. */
+export interface PartitionOffset extends TopicPartition {
+  readonly offset: number;
+}
+
+/** How partitions are told apart in maps. */
+export function partitionKey(topic: string, partition: number): string {
+  return `${topic}:${partition}`;
+}
+
+/** What the group has given to this member. */
+export interface Assignment {
+  readonly partitions: readonly TopicPartition[];
+  /** True when nobody can have had a partition between the assignment before and this one. */
+  readonly isContinued: boolean;
+}
+
+export interface GroupSettings {
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly heartbeatMs: number;
+}
+
+export interface GroupMemberParts {
+  readonly library: KafkaLibrary;
+  readonly plan: KafkaConnectionPlan;
+  readonly settings: GroupSettings;
+  readonly context: TaskContext;
+  /** That of a task which this one stands in for: the group need not wait until its session is over. */
+  readonly formerId: string | null;
+  /** The group is about to give its partitions anew: the last moment to commit as their owner. */
+  readonly leaving: () => void;
+  readonly assigned: (assignment: Assignment) => void;
+  readonly reconnected: () => void;
+}
+
+/**
+ * One member of a consumer group: joins, is heard of by heartbeats, commits, leaves. It reads nothing.
+ *
+ * The library's client is given up, and a new one made, whenever anything but a rebalance goes wrong: a client whose
+ * heartbeat has failed sends none any more, and one that knew a coordinator asks no other. The new one goes on under
+ * the same member id, so that the group need not wait until the old member's session is over.
+ */
+export class GroupMember {
+  readonly #parts: GroupMemberParts;
+  readonly #pauses: Pauses;
+  readonly #closing = new AbortController();
+  #client: Kafka.Consumer;
+  #memberId: string | null;
+  #generation = 0;
+  #isRecovering = false;
+  #isIn = false;
+
+  constructor(parts: GroupMemberParts) {
+    this.#parts = parts;
+    this.#pauses = new Pauses(parts.plan.reconnect, parts.context);
+    this.#memberId = parts.formerId;
+    this.#client = this.#makeClient();
+  }
+
+  get memberId(): string | null {
+    return this.#memberId;
+  }
+
+  /** False while it is not, or may not be, in the group. */
+  get isIn(): boolean {
+    return this.#isIn;
+  }
+
+  /**
+   * Resolves once the group has given it partitions, or none. A cluster that has just started says for a while that
+   * nobody coordinates the group yet: it is asked again, for `connectTimeoutMs`.
+   *
+   * @throws EngineError CONNECTOR_FAILED
+   */
+  async join(): Promise<void> {
+    const { plan, context } = this.#parts;
+    const endMs = context.nowMs() + plan.connectTimeoutMs;
+    for (;;) {
+      try {
+        await this.#join();
+        this.#pauses.succeeded();
+        return;
+      } catch (cause) {
+        const isForNow = hasProperty(cause, "code", "PLT_KFK_PROTOCOL") && hasProperty(cause, "canRetry", true);
+        if (!isForNow || context.nowMs() > endMs) throw this.#notJoined(cause);
+      }
+      if (!(await pauseMs(this.#pauses.nextMs(), this.#closing.signal))) throw this.#notJoined(new Error("closed"));
+    }
+  }
+
+  /**
+   * Commits; false when the group does not take commits of this member now. What was not committed then is its next
+   * owner's.
+   *
+   * @throws EngineError CONNECTOR_FAILED
+   */
+  async commit(offsets: readonly PartitionOffset[]): Promise<boolean> {
+    const { plan } = this.#parts;
+    const client = this.#client;
+    const wanted = offsets.map(({ topic, partition, offset }) => ({
+      topic,
+      partition,
+      offset: BigInt(offset),
+      leaderEpoch: -1,
+    }));
+    try {
+      await this.#within(client.commit({ offsets: wanted }), client);
+      return true;
+    } catch (cause) {
+      if (hasProperty(cause, "needsRejoin", true)) return false;
+      throw kafkaFailed(plan, { operation: "committing", topic: offsets[0]?.topic ?? "", cause });
+    }
+  }
+
+  /** The committed offsets of these partitions, by key; those without one are left out. */
+  async committed(partitions: readonly TopicPartition[]): Promise<Map<string, number>> {
+    const found = new Map<string, number>();
+    if (partitions.length === 0) return found;
+    const client = this.#client;
+    const topics = new Map<string, number[]>();
+    for (const { topic, partition } of partitions) topics.set(topic, [...(topics.get(topic) ?? []), partition]);
+    const asked = [...topics].map(([topic, list]) => ({ topic, partitions: list }));
+    try {
+      for (const [topic, offsets] of await this.#within(client.listCommittedOffsets({ topics: asked }), client)) {
+        // Sparse: the partitions that were not asked for are missing.
+        offsets.forEach((offset, partition) => {
+          if (offset >= 0n) found.set(partitionKey(topic, partition), Number(offset));
+        });
+      }
+      return found;
+    } catch (cause) {
+      throw kafkaFailed(this.#parts.plan, { operation: "reading committed offsets", cause });
+    }
+  }
+
+  /** Leaves the group, if it can be reached, and ends all connections. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#isIn = false;
+    const client = this.#client;
+    const { closeTimeoutMs } = this.#parts.plan;
+    await withinMs(leave(client), closeTimeoutMs, () => new Error("late")).catch(NOTHING);
+    letGo(client);
+  }
+
+  #notJoined(cause: unknown): Error {
+    const { plan, settings } = this.#parts;
+    return kafkaFailed(plan, { operation: `joining the group ${settings.group}`, cause });
+  }
+
+  async #join(): Promise<void> {
+    const { settings, plan } = this.#parts;
+    const client = this.#client;
+    const deadlineMs = settings.rebalanceTimeoutMs + plan.operationTimeoutMs;
+    await withinMs(client.joinGroup({}), deadlineMs, () => new Error(`no answer within ${deadlineMs} ms`));
+  }
+
+  /** An operation that is not answered in time leaves its connection in an unknown state: the client is given up. */
+  async #within<R>(operation: Promise<R>, client: Kafka.Consumer): Promise<R> {
+    const { operationTimeoutMs } = this.#parts.plan;
+    return withinMs(operation, operationTimeoutMs, () => {
+      this.#trouble(client);
+      return new Error(`no answer within ${operationTimeoutMs} ms`);
+    });
+  }
+
+  #makeClient(): Kafka.Consumer {
+    const { library, plan, settings } = this.#parts;
+    const client = new library.Consumer({
+      ...clientOptions(plan, settings.rebalanceTimeoutMs + plan.operationTimeoutMs),
+      groupId: settings.group,
+      sessionTimeout: settings.sessionTimeoutMs,
+      rebalanceTimeout: settings.rebalanceTimeoutMs,
+      heartbeatInterval: settings.heartbeatMs,
+    });
+    keepErrors(client);
+    client.topics.trackAll(...settings.topics);
+    client.memberId = this.#memberId;
+    client.on("consumer:group:rebalance", () => {
+      if (client === this.#client && this.#isIn) this.#parts.leaving();
+    });
+    client.on("consumer:group:join", ({ memberId, generationId, assignments }) => {
+      if (client === this.#client) this.#joined(memberId, generationId ?? 0, assignments ?? []);
+    });
+    client.on("consumer:heartbeat:error", () => this.#trouble(client));
+    // Told when joining again after a rebalance has failed.
+    client.on("error" as never, (() => this.#trouble(client)) as never);
+    return client;
+  }
+
+  #joined(memberId: string, generation: number, assignments: readonly Kafka.GroupAssignment[]): void {
+    const isNext = generation === this.#generation || generation === this.#generation + 1;
+    const isContinued = this.#memberId === memberId && isNext && this.#generation > 0;
+    this.#memberId = memberId;
+    this.#generation = generation;
+    this.#isIn = true;
+    const partitions = assignments.flatMap(({ topic, partitions: numbers }) =>
+      numbers.map((partition) => ({ topic, partition })),
+    );
+    this.#parts.assigned({ partitions, isContinued });
+  }
+
+  #trouble(client: Kafka.Consumer): void {
+    if (client !== this.#client || this.#isRecovering || this.#closing.signal.aborted) return;
+    this.#isRecovering = true;
+    this.#isIn = false;
+    void this.#recover().finally(() => {
+      this.#isRecovering = false;
+    });
+  }
+
+  async #recover(): Promise<void> {
+    const { context, reconnected } = this.#parts;
+    while (await pauseMs(this.#pauses.nextMs(), this.#closing.signal)) {
+      const old = this.#client;
+      this.#client = this.#makeClient();
+      letGo(old);
+      try {
+        await this.#join();
+        this.#pauses.succeeded();
+        reconnected();
+        return;
+      } catch (error) {
+        if (this.#pauses.failures > 1) continue;
+        context.logger.warn({ err: this.#notJoined(error) }, "the consumer group is out of reach");
+      }
+    }
+  }
+}
+
+/** Ends its connections and heartbeats without leaving the group: whoever comes after it may be the same member. */
+function letGo(client: Kafka.Consumer): void {
+  client.memberId = null;
+  leave(client).catch(NOTHING);
+  client.connections.close().catch(NOTHING);
+}
+
+/** By its types the library's method gives no promise. */
+function leave(client: Kafka.Consumer): Promise<void> {
+  return client.leaveGroup() as unknown as Promise<void>;
+}

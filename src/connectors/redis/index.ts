@@ -1,0 +1,13 @@
+export { BadMessage } from "../shared/bad-messages.ts";
+export type { QueueOutputs, RedisQueueOptions } from "./queue-options.ts";
+export { type ListMessage, type RedisListOptions, redisListSpout } from "./redis-list-spout.ts";
+export { type RedisLookupOptions, redisLookupBolt } from "./redis-lookup-bolt.ts";
+export { type RedisOnceOptions, redisOnceStore } from "./redis-once-store.ts";
+export type { FoundByKind, RedisRead, ScoredMember, StreamEntry } from "./redis-read.ts";
+export { type RedisStoreOptions, redisStoreBolt } from "./redis-store-bolt.ts";
+export { type RedisStreamOptions, redisStreamSpout } from "./redis-stream-spout.ts";
+export type { Of, RedisValue } from "./redis-values.ts";
+export type { CommandOf, FieldsOf, RedisWrite } from "./redis-write.ts";
+export type { RowBatchOptions } from "./row-batches.ts";
+export type { RedisServerOptions } from "./server-options.ts";
+export type { StreamMessage } from "./stream-queue.ts";

@@ -1,0 +1,71 @@
+import type { Outputs } from "../../component/outputs.ts";
+import type { TaskContext } from "../../component/task-context.ts";
+import type { Fields } from "../../tuple/field-types.ts";
+import { fields } from "../../tuple/fields.ts";
+import type { OptionReader } from "./option-reader.ts";
+
+/**
+ * The fields of a stream that takes what cannot be read. `origin` is a path, a topic with its partition or a key;
+ * `position` says where in it; `bytes` are the first 4,096 of the message.
+ */
+export const BadMessage = fields("origin:string", "position:string", "reason:string", "bytes:bytes");
+
+/** Of a bad message so many bytes are shown at most. */
+export const BAD_MESSAGE_BYTES_MAX = 4096;
+
+/** What a source emits: its own stream, and one of bad messages if it is given a name for it. */
+export type WithBadMessages<F extends Fields, B> = [B] extends [string]
+  ? { readonly [S in B | "default"]: S extends "default" ? F : typeof BadMessage }
+  : F;
+
+/** A message that cannot be read. */
+export interface Unreadable {
+  readonly origin: string;
+  readonly position: string;
+  readonly reason: string;
+  /** The message, or its beginning. */
+  readonly bytes: Uint8Array;
+}
+
+/** The option `badMessages`: the name of a stream, or null. */
+export function readBadMessages(options: OptionReader): string | null {
+  const stream = options.textOrNull("badMessages");
+  if (stream === "default") throw options.bad("badMessages", 'the name of a stream other than "default"');
+  return stream;
+}
+
+/** The streams of a source that sends bad messages to `badMessages`, if that is a name. */
+export function outputWithBadMessages(own: Fields, badMessages: string | null): Outputs {
+  return badMessages === null ? own : { default: own, [badMessages]: BadMessage };
+}
+
+/** What a spout of any streams emits through. */
+interface StreamEmitter {
+  emitTo(stream: never, values: never): void;
+}
+
+/** The way of a task's bad messages: to their stream, or into the log, and always counted. */
+export class BadMessageWay {
+  readonly #stream: string | null;
+  readonly #collector: StreamEmitter;
+  readonly #context: TaskContext;
+  readonly #count: { increment(by?: number): void };
+
+  constructor(stream: string | null, collector: StreamEmitter, context: TaskContext) {
+    this.#stream = stream;
+    this.#collector = collector;
+    this.#context = context;
+    this.#count = context.metrics.counter("badMessages");
+  }
+
+  take({ origin, position, reason, bytes }: Unreadable): void {
+    this.#count.increment();
+    if (this.#stream === null) {
+      this.#context.logger.warn({ origin, position, reason }, "a message that cannot be read was left out");
+      return;
+    }
+    // A copy: the caller's bytes are a part of a buffer that will hold others.
+    const values = [origin, position, reason, bytes.slice(0, BAD_MESSAGE_BYTES_MAX)];
+    this.#collector.emitTo(this.#stream as never, values as never);
+  }
+}

@@ -1,0 +1,142 @@
+import { EngineError } from "../../base/engine-error.ts";
+import { nearestName } from "../../base/nearest-name.ts";
+import { maskSecrets } from "./mask-secrets.ts";
+
+/** The values that a number may have, and the one that it has when nothing is said. */
+export interface NumberRange {
+  readonly min: number;
+  /** Infinity allows Infinity itself. Default: the largest whole number that is exact. */
+  readonly max?: number;
+  readonly byDefault: number;
+}
+
+type Options = Readonly<Record<string, unknown>>;
+
+const HIDDEN_NAME = /pass|secret|token|credential|(private|api)key$/i;
+
+/**
+ * Reads and checks the options of a connector, where a component is made: whatever is wrong is told before anything
+ * starts. All methods throw CONNECTOR_BAD_OPTION.
+ */
+export class OptionReader {
+  readonly #connector: string;
+  readonly #options: Options;
+  /** Before each name, for options within an option: "reconnect.". */
+  readonly #prefix: string;
+
+  /** @param connector what the user called, such as "fileSpout" */
+  constructor(connector: string, options: unknown, allowed: readonly string[], prefix = "") {
+    this.#connector = connector;
+    this.#prefix = prefix;
+    if (typeof options !== "object" || options === null || Array.isArray(options)) {
+      throw badOption(connector, prefix === "" ? "options" : prefix.slice(0, -1), options, "an object");
+    }
+    this.#options = options as Options;
+    for (const name of Object.keys(options)) {
+      if (!allowed.includes(name)) throw this.#unknown(name, allowed);
+    }
+  }
+
+  has(name: string): boolean {
+    return this.#options[name] !== undefined;
+  }
+
+  /** The value as it was given. */
+  given(name: string): unknown {
+    return this.#options[name];
+  }
+
+  whole(name: string, { min, max = Number.MAX_SAFE_INTEGER, byDefault }: NumberRange): number {
+    const value = this.#options[name] ?? byDefault;
+    const isWhole = Number.isInteger(value) || (value === Number.POSITIVE_INFINITY && max === value);
+    const to = max === Number.MAX_SAFE_INTEGER ? "" : ` to ${max}`;
+    if (!isWhole || (value as number) < min || (value as number) > max)
+      throw this.bad(name, `a whole number from ${min}${to}`);
+    return value as number;
+  }
+
+  number(name: string, { min, max = Number.MAX_SAFE_INTEGER, byDefault }: NumberRange): number {
+    const value = this.#options[name] ?? byDefault;
+    const to = max === Number.MAX_SAFE_INTEGER ? "" : ` to ${max}`;
+    if (typeof value !== "number" || !(value >= min && value <= max))
+      throw this.bad(name, `a number from ${min}${to}`);
+    return value;
+  }
+
+  flag(name: string, byDefault: boolean): boolean {
+    const value = this.#options[name] ?? byDefault;
+    if (typeof value !== "boolean") throw this.bad(name, "true or false");
+    return value;
+  }
+
+  /** A text that is not empty. Without a default it must be given. */
+  text(name: string, byDefault?: string): string {
+    const value = this.#options[name] ?? byDefault;
+    if (typeof value !== "string" || value === "") throw this.bad(name, "a text that is not empty");
+    return value;
+  }
+
+  /** A text that is not empty, or null when nothing is said. */
+  textOrNull(name: string): string | null {
+    return this.has(name) ? this.text(name) : null;
+  }
+
+  word<W extends string>(name: string, words: readonly W[], byDefault: W): W {
+    const value = this.#options[name] ?? byDefault;
+    if (words.includes(value as W)) return value as W;
+    const near = typeof value === "string" ? nearestName(value, words) : null;
+    throw this.bad(name, words, near === null ? undefined : `did you mean "${near}"?`);
+  }
+
+  /** A function, or null when nothing is said. */
+  callback<C>(name: string): C | null {
+    const value = this.#options[name];
+    if (value === undefined) return null;
+    if (typeof value !== "function") throw this.bad(name, "a function");
+    return value as C;
+  }
+
+  /** Options within an option; none when nothing is said. */
+  group(name: string, allowed: readonly string[]): OptionReader {
+    return new OptionReader(this.#connector, this.#options[name] ?? {}, allowed, `${this.#prefix}${name}.`);
+  }
+
+  /** The error for an option that has another value than it may; to be thrown. */
+  bad(name: string, allowed: string | readonly string[], remedy?: string): EngineError {
+    return badOption(this.#connector, `${this.#prefix}${name}`, this.#options[name], allowed, remedy);
+  }
+
+  #unknown(name: string, allowed: readonly string[]): EngineError {
+    const near = nearestName(name, allowed);
+    return new EngineError("CONNECTOR_BAD_OPTION", {
+      problem: `${this.#connector} is given an option "${this.#prefix}${name}" that does not exist`,
+      facts: { allowed },
+      remedy: near === null ? "remove it" : `did you mean "${near}"?`,
+    });
+  }
+}
+
+function badOption(
+  connector: string,
+  name: string,
+  given: unknown,
+  allowed: string | readonly string[],
+  remedy = "give it a value that it takes, or leave it out for its default",
+): EngineError {
+  return new EngineError("CONNECTOR_BAD_OPTION", {
+    problem: `the option ${name} of ${connector} is given ${shown(name, given)}`,
+    facts: { allowed },
+    remedy,
+  });
+}
+
+/** Enough to recognise the value by, and nothing that is secret. */
+function shown(name: string, value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (HIDDEN_NAME.test(name)) return "something that is not shown";
+  if (typeof value === "string") return JSON.stringify(maskSecrets(value).slice(0, 200));
+  if (typeof value === "function") return "a function";
+  if (typeof value === "bigint") return `${value}n`;
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}

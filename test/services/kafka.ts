@@ -1,0 +1,110 @@
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { homedir, tmpdir } from "node:os";
+import path from "node:path";
+import { findProgram } from "./find-program.ts";
+import { freePort, ServerProcess } from "./server-process.ts";
+import type { Service } from "./service.ts";
+
+/** A broker that a test has started. */
+export interface KafkaService extends Service {
+  /** As clients take it: "127.0.0.1:port". */
+  readonly broker: string;
+}
+
+const START_MS = 60_000;
+const ANSWER_MS = 1_000;
+/** A small heap, and little work of its own beside the tests. */
+const JVM = "-Xmx512m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=warn";
+const CLUSTER_ID = "c3Rvcm1jZWxsdGVzdHNzQQ";
+
+/** Where `install.sh` puts the broker's jars: outside of the repository, to be found again by later runs. */
+export function kafkaJars(): string {
+  const cache = process.env.XDG_CACHE_HOME ?? path.join(homedir(), ".cache");
+  return path.join(cache, "stormcell-test-services", "kafka-3.9.1");
+}
+
+/** For `test(name, { skip: kafkaMissing() })`: false, or a line that says how to get the broker. */
+export function kafkaMissing(): string | false {
+  if (findProgram("java") === null) return "java is not installed: install a Java runtime, 17 or newer";
+  if (existsSync(kafkaJars()) && readdirSync(kafkaJars()).some((file) => file.startsWith("kafka_"))) return false;
+  return "the Kafka broker is not installed: run test/services/install.sh (it needs java and mvn)";
+}
+
+/**
+ * Starts a broker of its own on 127.0.0.1: one node in KRaft mode, which is its own controller. Its data survive
+ * `kill` and `restart`, as the system's page cache does.
+ */
+export async function startKafka(): Promise<KafkaService> {
+  const missing = kafkaMissing();
+  if (missing !== false) throw new Error(missing);
+  const port = await freePort();
+  const controllerPort = await freePort();
+  const folder = mkdtempSync(path.join(tmpdir(), "stormcell-kafka-"));
+  const properties = path.join(folder, "server.properties");
+  writeFileSync(properties, propertiesOf({ port, controllerPort, folder }));
+  const classPath = path.join(kafkaJars(), "*");
+  const format = `java -cp "${classPath}" kafka.tools.StorageTool format -t ${CLUSTER_ID} -c "${properties}"`;
+  const run = `java ${JVM} -cp "${classPath}" kafka.Kafka "${properties}"`;
+  // One process for both steps: the shell formats the folder, where that was not done, and becomes the broker.
+  const script = `test -e "${folder}/data/meta.properties" || ${format} || exit 1\nexec ${run}`;
+  const server = await ServerProcess.start({
+    name: "kafka",
+    port,
+    command: "/bin/sh",
+    args: ["-c", script],
+    folder,
+    answers: () => answersVersions(port),
+    startMs: START_MS,
+  });
+  return Object.assign(server, { broker: `127.0.0.1:${port}` });
+}
+
+function propertiesOf({ port, controllerPort, folder }: { port: number; controllerPort: number; folder: string }) {
+  return [
+    "process.roles=broker,controller",
+    "node.id=1",
+    `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
+    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+    "inter.broker.listener.name=PLAINTEXT",
+    "controller.listener.names=CONTROLLER",
+    "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    `log.dirs=${folder}/data`,
+    "num.partitions=1",
+    "auto.create.topics.enable=false",
+    "offsets.topic.num.partitions=1",
+    "offsets.topic.replication.factor=1",
+    "transaction.state.log.num.partitions=1",
+    "transaction.state.log.replication.factor=1",
+    "transaction.state.log.min.isr=1",
+    "group.initial.rebalance.delay.ms=0",
+    // After a crash the controller refuses the broker until the session of the one before it is over.
+    "broker.session.timeout.ms=1000",
+    "broker.heartbeat.interval.ms=250",
+    // Sessions of tests may be short, so that the loss of a member shows soon.
+    "group.min.session.timeout.ms=1000",
+    "",
+  ].join("\n");
+}
+
+/** The request that every client begins with (ApiVersions, version 0), and the number that its answer repeats. */
+const REQUEST = Buffer.from("0000000d00120000000000070003656e64", "hex");
+const NUMBER_AT = 4;
+const NUMBER = 7;
+
+/** True when the broker speaks its protocol: a port that is open says only that a process listens. */
+function answersVersions(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    const answer = (isGood: boolean) => {
+      socket.destroy();
+      resolve(isGood);
+    };
+    socket.setTimeout(ANSWER_MS, () => answer(false));
+    socket.once("error", () => answer(false));
+    socket.once("close", () => resolve(false));
+    socket.once("connect", () => socket.write(REQUEST));
+    socket.once("data", (bytes) => answer(bytes.length > NUMBER_AT + 4 && bytes.readInt32BE(NUMBER_AT) === NUMBER));
+  });
+}

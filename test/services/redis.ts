@@ -1,0 +1,52 @@
+import { mkdtempSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { findProgram } from "./find-program.ts";
+import { freePort, ServerProcess } from "./server-process.ts";
+import type { Service } from "./service.ts";
+
+export interface RedisServiceOptions {
+  /** Asked of whoever connects, if it is given. */
+  readonly password?: string;
+}
+
+const START_MS = 10_000;
+const ANSWER_MS = 1_000;
+
+/** For `test(name, { skip: redisMissing() })`: false, or a line that says how to get the server. */
+export function redisMissing(): string | false {
+  return findProgram("redis-server") === null
+    ? "redis-server is not installed: run test/services/install.sh, or apt-get install redis-server"
+    : false;
+}
+
+/**
+ * Starts a Redis server of its own on 127.0.0.1. What it has answered survives `kill` and `restart`: each command is
+ * in its append-only file before the answer is sent.
+ */
+export async function startRedis({ password }: RedisServiceOptions = {}): Promise<Service> {
+  const command = findProgram("redis-server");
+  if (command === null) throw new Error(String(redisMissing()));
+  const port = await freePort();
+  const folder = mkdtempSync(path.join(tmpdir(), "stormcell-redis-"));
+  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "yes"];
+  if (password !== undefined) args.push("--requirepass", password);
+  const answers = () => answersPing(port);
+  return ServerProcess.start({ name: "redis", port, command, args, folder, answers, startMs: START_MS });
+}
+
+/** True when it answers, if only by asking for a password; false while it does not listen or reads its file. */
+function answersPing(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    const answer = (isGood: boolean) => {
+      socket.destroy();
+      resolve(isGood);
+    };
+    socket.setTimeout(ANSWER_MS, () => answer(false));
+    socket.once("error", () => answer(false));
+    socket.once("connect", () => socket.write("PING\r\n"));
+    socket.once("data", (bytes) => answer(/^(\+PONG|-NOAUTH)/.test(bytes.toString())));
+  });
+}

@@ -1,0 +1,129 @@
+// One task of a gate, without an engine: what it says to its store, and when.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { OnceAnswer, OnceOperation } from "../../../../src/connectors/once/index.ts";
+import { memoryOnceStore } from "../../../../src/connectors/once/index.ts";
+import { OnceGate } from "../../../../src/connectors/once/once-gate.ts";
+import { oncePlanOf } from "../../../../src/connectors/once/once-options.ts";
+import { type AnyTuple, fields } from "../../../../src/index.ts";
+import { stubContext } from "./stub-context.ts";
+
+interface Asked {
+  readonly operations: readonly OnceOperation[];
+  answer(...states: OnceAnswer["state"][]): Promise<void>;
+  refuse(): Promise<void>;
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+function gateOf() {
+  const asked: Asked[] = [];
+  const deeds: string[] = [];
+  const nameOf = (tuple: AnyTuple) => String(tuple.$.values[0]);
+  const plan = oncePlanOf({ fields: fields("n:int32"), id: "n", store: memoryOnceStore() });
+  const gate = new OnceGate({
+    plan: { ...plan, waitMaxMs: 1000 },
+    context: stubContext(() => 0),
+    collector: {
+      emit: (row, values) => deeds.push(`emit ${nameOf(row)}: ${values.length}`),
+      ack: (row) => deeds.push(`ack ${nameOf(row)}`),
+      fail: (row) => deeds.push(`fail ${nameOf(row)}`),
+      reportError: () => deeds.push("report"),
+    },
+    session: {
+      isRemote: true,
+      apply: (operations) =>
+        new Promise((resolve, reject) => {
+          asked.push({
+            operations,
+            async answer(...states) {
+              resolve(states.map((state) => ({ state, leftMs: state === "busy" ? 500 : 0 })));
+              await turn();
+            },
+            async refuse() {
+              reject(new Error("no answer"));
+              await turn();
+            },
+          });
+        }),
+    },
+  });
+  return { gate, asked, deeds };
+}
+
+function row(n: number, token: string): AnyTuple & { $: { isExpired: boolean } } {
+  const $ = { values: [n, `id ${n}`, token], attempt: 1, isExpired: false };
+  return { $ } as unknown as AnyTuple & { $: { isExpired: boolean } };
+}
+
+const outcome = (n: number, onceToken: string, completed: boolean) =>
+  ({ ...row(n, onceToken), onceId: `id ${n}`, onceToken, completed }) as unknown as Parameters<
+    OnceGate["takeOutcome"]
+  >[0];
+
+test("what comes in one turn is asked together, in order, and one question at a time", async () => {
+  const { gate, asked, deeds } = gateOf();
+  void gate.takeRow(row(1, "m.1"));
+  void gate.takeOutcome(outcome(2, "o.3", true));
+  await turn();
+  void gate.takeRow(row(3, "p.1"));
+  await turn();
+  assert.deepEqual(asked.length, 1);
+  assert.deepEqual(asked[0]!.operations, [
+    { kind: "reserve", id: "id 1", message: "m", attempt: 1 },
+    { kind: "confirm", id: "id 2", message: "o", attempt: 3 },
+  ]);
+  await asked[0]!.answer("taken", "noted");
+  assert.deepEqual(deeds, ["ack 2", "emit 1: 1", "ack 1"]);
+  assert.equal(asked.length, 2);
+  await asked[1]!.answer("done");
+  assert.deepEqual(deeds.slice(3), ["ack 3"]);
+});
+
+test("a row whose tree has failed meanwhile gives up what it has reserved", async () => {
+  const { gate, asked, deeds } = gateOf();
+  const failed = row(1, "m.1");
+  void gate.takeRow(failed);
+  await turn();
+  failed.$.isExpired = true;
+  await asked[0]!.answer("taken");
+  assert.deepEqual(deeds, []);
+  assert.deepEqual(asked[1]!.operations, [{ kind: "release", id: "id 1", message: "m", attempt: 1 }]);
+});
+
+test("a row that waits asks again when its id's outcome is told, and not when its own tree has failed", async () => {
+  const { gate, asked, deeds } = gateOf();
+  const late = row(1, "m.1");
+  void gate.takeRow(late);
+  void gate.takeRow(row(1, "n.1"));
+  await turn();
+  await asked[0]!.answer("busy", "busy");
+  late.$.isExpired = true;
+  gate.tick();
+  void gate.takeOutcome(outcome(1, "o.1", false));
+  await turn();
+  await asked[1]!.answer("noted");
+  assert.deepEqual(asked[2]!.operations, [{ kind: "reserve", id: "id 1", message: "n", attempt: 1 }]);
+  await asked[2]!.answer("taken");
+  assert.deepEqual(deeds, ["ack 1", "emit 1: 1", "ack 1"]);
+});
+
+test("when the store does not answer, rows fail and outcomes are told again, before what came later", async () => {
+  const { gate, asked, deeds } = gateOf();
+  void gate.takeRow(row(1, "m.1"));
+  void gate.takeOutcome(outcome(2, "o.1", true));
+  await turn();
+  void gate.takeRow(row(3, "p.1"));
+  await asked[0]!.refuse();
+  assert.deepEqual(deeds, ["ack 2", "fail 1", "report"]);
+  while (asked.length < 2) await turn();
+  assert.deepEqual(
+    asked[1]!.operations.map(({ kind, id }) => [kind, id]),
+    [
+      ["confirm", "id 2"],
+      ["reserve", "id 3"],
+    ],
+  );
+  await asked[1]!.answer("noted", "taken");
+  await gate.close();
+});
