@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { EngineError } from "../../base/engine-error.ts";
 import type { SpoutCollector } from "../../component/output-collector.ts";
 import type { Outputs } from "../../component/outputs.ts";
@@ -29,7 +30,14 @@ interface FilePosition {
  * A turn of a spout has 128 calls: the bolts behind it on its worker then get their turn before so much waits for them
  * that local-or-shuffle spreads it over all workers (`localMarkRows`).
  */
-const LINES_PER_CALL = 6;
+const ROWS_PER_CALL = 6;
+/**
+ * So much may be read without a row, such as empty lines, until others have a turn. A call that ended without a row
+ * would be taken for a source that has nothing, and be followed by a pause.
+ */
+const SILENT_LINES_MAX = 1024;
+/** A read counts as so many lines: they may all be too long. */
+const LINES_PER_READ = 16;
 
 /** One task of a `fileSpout`: reads its share of the files, row by row. */
 export class FileReader {
@@ -48,6 +56,8 @@ export class FileReader {
   #open: OpenRange | null = null;
   /** Where the record begins that is not complete yet. */
   #recordOffset = 0;
+  /** Read in this call without a row. */
+  #silentLines = 0;
   #isClosed = false;
 
   constructor(plan: FileSpoutPlan, context: TaskContext, collector: SpoutCollector<Outputs>) {
@@ -78,26 +88,28 @@ export class FileReader {
   }
 
   nextTuple(): NextTuple | Promise<NextTuple> {
-    let lines = 0;
+    let rows = 0;
+    this.#silentLines = 0;
     for (;;) {
       const open = this.#open ?? this.#openNext();
       if (open === null) break;
-      lines += open.rows === null ? this.#emitLines(open, lines) : this.#emitRows(open, open.rows, lines);
-      if (lines >= LINES_PER_CALL) break;
+      const room = ROWS_PER_CALL - rows;
+      rows += open.rows === null ? this.#emitLines(open, room) : this.#emitRows(open, open.rows, room);
+      if (rows >= ROWS_PER_CALL) break;
+      if (this.#silentLines >= SILENT_LINES_MAX) return rows > 0 ? this.#emitted(rows) : this.#goOnWith(nextTurn());
       if (open.scanner.isOver) {
         this.#finish(open);
         continue;
       }
       const came = open.bytes.read(open.scanner.room());
       if (typeof came !== "number") {
-        this.#metrics.read.mark(lines);
-        return this.#goOnWith(open, came);
+        this.#emitted(rows);
+        return this.#goOnWith(came.then((bytes) => take(open, bytes)));
       }
       take(open, came);
+      this.#silentLines += LINES_PER_READ;
     }
-    if (lines === 0) return "exhausted";
-    this.#metrics.read.mark(lines);
-    return undefined;
+    return rows === 0 ? "exhausted" : this.#emitted(rows);
   }
 
   close(): void {
@@ -106,53 +118,61 @@ export class FileReader {
     this.#open = null;
   }
 
-  /** Bytes of a packed file come by promises. */
-  async #goOnWith(open: OpenRange, coming: Promise<number>): Promise<NextTuple> {
-    const came = await coming;
-    if (this.#isClosed) return "idle";
-    take(open, came);
-    return this.nextTuple();
+  #emitted(rows: number): undefined {
+    this.#metrics.read.mark(rows);
   }
 
-  /** Returns how many lines there were; fewer than there may be when bytes are missing. */
-  #emitLines({ range, scanner, doneTo }: OpenRange, before: number): number {
+  /** The promise of a call ends when there are rows, however much has to be read for them. */
+  async #goOnWith(pause: Promise<unknown>): Promise<NextTuple> {
+    await pause;
+    return this.#isClosed ? "idle" : this.nextTuple();
+  }
+
+  /** Returns how many rows there were; fewer than there is room for when bytes are missing. */
+  #emitLines({ range, scanner, doneTo }: OpenRange, room: number): number {
     const { path } = range.file;
     const share = this.#shareName;
     const index = this.#next - 1;
     const { isTracked } = this.#plan;
-    let lines = 0;
+    let rows = 0;
     let line = scanner.next();
     while (line !== null) {
-      lines++;
       const at = scanner.nextOffset;
+      if (at <= doneTo) {
+        line = scanner.next();
+        continue;
+      }
       const values = [path, scanner.lineOffset, line];
-      line = before + lines < LINES_PER_CALL ? scanner.next() : null;
-      if (at <= doneTo) continue;
+      line = ++rows < room ? scanner.next() : null;
       // What is not tracked is done when it is emitted: the last position says it for all.
       this.#emit(values, undefined, isTracked || line === null ? { share, range: index, at } : undefined);
     }
-    return lines;
+    return rows;
   }
 
-  #emitRows(open: OpenRange, rows: RowReader, before: number): number {
+  #emitRows(open: OpenRange, reader: RowReader, room: number): number {
     const { scanner, doneTo } = open;
-    let lines = 0;
-    while (before + lines < LINES_PER_CALL) {
+    let rows = 0;
+    while (rows < room && this.#silentLines < SILENT_LINES_MAX) {
       const line = scanner.next();
       if (line === null) {
-        const problem = scanner.isOver ? rows.end() : null;
+        const problem = scanner.isOver ? reader.end() : null;
         if (problem !== null) this.#refuse(open, problem, "");
         break;
       }
-      lines++;
-      if (!rows.isOpen) this.#recordOffset = scanner.lineOffset;
-      const taken = takeLine(open, rows, line);
+      if (!reader.isOpen) this.#recordOffset = scanner.lineOffset;
+      const taken = takeLine(open, reader, line);
       const at = scanner.nextOffset;
-      if (taken === null || at <= doneTo) continue;
-      if (typeof taken === "string") this.#refuse(open, taken, line);
-      else this.#emitRow(open, taken, line, { share: this.#shareName, range: this.#next - 1, at });
+      if (at <= doneTo) continue;
+      if (Array.isArray(taken)) {
+        this.#emitRow(open, taken, line, { share: this.#shareName, range: this.#next - 1, at });
+        rows++;
+      } else {
+        this.#silentLines++;
+        if (typeof taken === "string") this.#refuse(open, taken, line);
+      }
     }
-    return lines;
+    return rows;
   }
 
   /** A value that a format can carry and the engine cannot makes a bad message, not a failed task. */

@@ -191,32 +191,32 @@ test("a file that is missing, or has other columns, fails the run with its path"
   assert.match(causesOf(await rejectionOf(run.completed(), "TASK_FAILED")), /header lacks "note"/);
 });
 
-test(
-  "a file that is cut, replaced or changed while it is read fails the run; one that grows does not",
-  DEADLINE,
-  async () => {
-    const changes: readonly (readonly [RegExp | null, (file: string, later: string) => void])[] = [
-      [/was cut/, (file) => truncateSync(file, 1000)],
-      [/was replaced/, (file, later) => renameSync(file, later)],
-      [/was removed|ENOENT/, (_file, later) => renameSync(later, `${later}.gone`)],
-      [/was changed/, (_file, later) => writeFileSync(later, "y".repeat(50_000), { flag: "r+" })],
-      [null, (file) => appendFileSync(file, "\nmore")],
-    ];
-    for (const [error, change] of changes) {
-      using folder = new ScratchFolder();
-      const [file, later] = [folder.at("a.txt"), folder.at("b.txt")];
-      writeFileSync(file, textOf(30_000, "a"));
-      writeFileSync(later, "b".repeat(50_000));
-      let isChanged = false;
-      const reading = countLines({ tasks: 1, paths: [folder.path], maxRatePerSecond: 40_000 }, () => {
-        if (!isChanged) change(file, later);
-        isChanged = true;
-      });
-      if (error === null) await reading;
-      else assert.match(causesOf(await rejectionOf(reading, "TASK_FAILED")), error);
-    }
-  },
-);
+const CHANGES: Readonly<Record<string, readonly [RegExp | null, (file: string, later: string) => void]>> = {
+  "is cut while it is read fails the run": [/was cut/, (file) => truncateSync(file, 1000)],
+  "is replaced before it is read fails the run": [/was replaced/, (file, later) => renameSync(file, later)],
+  "is removed before it is read fails the run": [/ENOENT/, (_file, later) => renameSync(later, `${later}.gone`)],
+  "is changed before it is read fails the run": [
+    /was changed/,
+    (_file, later) => writeFileSync(later, "y".repeat(50_000), { flag: "r+" }),
+  ],
+  "grows while it is read may do so": [null, (file) => appendFileSync(file, "\nmore")],
+};
+
+for (const [what, [error, change]] of Object.entries(CHANGES)) {
+  test(`a file that ${what}`, DEADLINE, async () => {
+    using folder = new ScratchFolder();
+    const [file, later] = [folder.at("a.txt"), folder.at("b.txt")];
+    writeFileSync(file, textOf(30_000, "a"));
+    writeFileSync(later, "b".repeat(50_000));
+    let isChanged = false;
+    const reading = countLines({ tasks: 1, paths: [folder.path], maxRatePerSecond: 40_000 }, () => {
+      if (!isChanged) change(file, later);
+      isChanged = true;
+    });
+    if (error === null) await reading;
+    else assert.match(causesOf(await rejectionOf(reading, "TASK_FAILED")), error);
+  });
+}
 
 function causesOf(error: EngineError): string {
   let text = "";

@@ -62,7 +62,9 @@ async function emittedBy(plan: FileSpoutPlan, position?: unknown, taskCount = 1,
     };
     const reader = new FileReader(plan, context, collector as never);
     reader.open({ position });
-    while ((await reader.nextTuple()) !== "exhausted");
+    for (let before = rows.length; (await reader.nextTuple()) !== "exhausted"; before = rows.length) {
+      assert.ok(rows.length > before, "a call without a row is followed by a pause");
+    }
     reader.close();
   }
   return rows;
@@ -141,6 +143,19 @@ test("a position of other files is refused", async () => {
   const [first] = await emittedBy(plan);
   writeFileSync(file, "a 1\r\nmore");
   await assert.rejects(emittedBy(plan, first!.position), { code: "CONNECTOR_FAILED", message: /listFiles/ });
+});
+
+test("what makes no rows is read on at once", async () => {
+  const file = path.join(folder, "empty-lines.json");
+  const rows = ["", "no json", "x".repeat(2000)].flatMap((line) => new Array<string>(3000).fill(line));
+  writeFileSync(file, `${rows.join("\n")}\n{"a":"last","n":1}\n`);
+  const bad: unknown[] = [];
+  const found = await emittedBy(planFor([file], { format: "json" }), undefined, 1, bad);
+  assert.deepEqual(
+    found.map(({ values }) => values),
+    [["last", 1]],
+  );
+  assert.equal(bad.length, 6000);
 });
 
 test("what is too long is told once, and not again behind it", async () => {
