@@ -24,6 +24,8 @@ export interface RedisOperation {
 /** What the server says to one command: an error of its own, or an answer. */
 export type RedisReply = readonly [error: Error | null, value?: unknown];
 
+/** The one operation that is no command. */
+const CONNECT = "connect";
 /** A connection is given so long to end in order. */
 const DISCONNECT_MS = 500;
 
@@ -119,7 +121,7 @@ export class RedisLink {
     return connectorFailed({
       connector,
       server,
-      operation: name.toUpperCase(),
+      operation: name === CONNECT ? name : name.toUpperCase(),
       ...(key === undefined ? {} : { key }),
       cause,
       ...(problem === undefined ? {} : { problem }),
@@ -153,7 +155,7 @@ export class RedisLink {
       this.#redis.disconnect();
       this.#isClosed = true;
       const cause = this.#lastError ?? error;
-      throw this.failure({ name: "connect" }, cause);
+      throw this.failure({ name: CONNECT }, cause);
     }
   }
 

@@ -64,11 +64,12 @@ export class StreamQueue implements RedisQueue<StreamMessage> {
   }
 
   async recover(): Promise<StreamMessage[]> {
-    const messages: StreamMessage[] = [];
+    const all: RawEntry[] = [];
     for (let after = "0-0"; ; ) {
       const entries = await this.#readGroup(PAGE, after);
-      messages.push(...(await this.#begin(entries)));
-      if (entries.length < PAGE) return messages;
+      all.push(...entries);
+      // Not before all are there: what is taken for under way when the next page fails would never be emitted.
+      if (entries.length < PAGE) return this.#begin(all);
       after = String(entries.at(-1)![0]);
     }
   }
