@@ -120,7 +120,7 @@ export interface PrivateDisk {
 
 export const realPrivateDisk: PrivateDisk = {
   openFolder(folder) {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
     const stat = fs.lstatSync(folder);
     if (!stat.isDirectory()) return stat.isSymbolicLink() ? "it is a symbolic link" : "it is not a folder";
     // Where there are no user ids, modes say nothing either.
@@ -142,6 +142,22 @@ export const realPrivateDisk: PrivateDisk = {
   list: (folder) => (fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []),
   remove: (file) => fs.rmSync(file, { force: true }),
 };
+
+/**
+ * With all that is missing above it, one after the other: Node's own way to do so never ends where the system goes on
+ * saying that a folder is missing which is there, as below /proc.
+ */
+function makePrivateFolder(folder: string, isParentMade = false): void {
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "EEXIST") return;
+    if (errno !== "ENOENT" || isParentMade) throw error;
+    makePrivateFolder(path.dirname(folder));
+    makePrivateFolder(folder, true);
+  }
+}
 
 /** What stands at a path: nothing, the text of a small file, or something else, in words. */
 export type SmallFile =
@@ -173,7 +189,7 @@ const SMALL_FILE_BYTES_MAX = 16_384;
 
 export const realClaimDisk: ClaimDisk = {
   openFolder: (folder) => realPrivateDisk.openFolder(folder),
-  makeFolder: (folder) => void fs.mkdirSync(folder, { recursive: true, mode: 0o700 }),
+  makeFolder: (folder) => makePrivateFolder(folder),
   read: readSmallFile,
   writeNew: (file, text) => writeAndSync(file, text, 0o600),
   link(file, name) {

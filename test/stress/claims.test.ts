@@ -22,7 +22,8 @@ import type { ClaimJob, ClaimRefused } from "./claim-job.ts";
 const ROUNDS = Number(process.env.ROUNDS ?? 100);
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const PROCESSES = 8;
-const ENTRIES_AFTER = 4;
+const ENTRIES_AFTER = 3;
+const STANDSTILL_MS = 20_000;
 const CONTENDER = fileURLToPath(new URL("claim-contender.js", import.meta.url));
 const onLinux = process.platform === "linux" ? {} : { skip: "owners are told apart by Linux's /proc" };
 
@@ -36,6 +37,8 @@ class Contenders {
   readonly #children: ChildProcess[] = [];
   #job: ClaimJob | null = null;
   #refused = 0;
+  /** How many ended without being killed. */
+  failed = 0;
   kills = 0;
   stops = 0;
 
@@ -73,7 +76,8 @@ class Contenders {
   }
 
   async end(): Promise<void> {
-    const ended = this.#children.map((child) => new Promise((resolve) => child.once("exit", resolve)));
+    const living = this.#children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+    const ended = living.map((child) => new Promise((resolve) => child.once("exit", resolve)));
     for (const child of this.#children) child.kill("SIGKILL");
     await Promise.all(ended);
   }
@@ -82,6 +86,9 @@ class Contenders {
     const child = fork(CONTENDER, [String(this.#prng.nextUint32())], { execArgv: [] });
     // To one that is being killed, a job may come too late.
     child.on("error", () => {});
+    child.on("exit", (_code, signal) => {
+      if (signal !== "SIGKILL") this.failed++;
+    });
     child.on("message", ({ round }: ClaimRefused) => {
       if (round === this.#job?.round) this.#refused++;
     });
@@ -94,13 +101,13 @@ function prepare(place: ClaimPlace, beginning: Beginning): void {
   mkdirSync(place.folder, { recursive: true });
   const own = currentOwner();
   // A number that is surely used, by this very process, which started at another time.
-  const reused: ClaimOwner = { ...own, processStart: "1", threadStart: "1" };
+  const reused: ClaimOwner = { ...own, processStart: "1", thread: null, threadStart: null };
   const plant = (owner: ClaimOwner) =>
     tryTakeClaim(place, {
       disk: realClaimDisk,
       own: owner,
       endOf: () => null,
-      makeToken: () => `planted-${place.subject}`,
+      makeToken: () => "planted",
     });
   const lock = lockFileOf(place);
   if (beginning === "dead") plant({ ...own, pid: 4_194_304, thread: 4_194_304 });
@@ -151,13 +158,19 @@ function victimOf(place: ClaimPlace, contenders: Contenders, prng: Prng): number
   return index < 0 ? any : index;
 }
 
-async function until(holds: () => boolean, t: TestContext): Promise<void> {
-  while (!holds()) await pause(1, undefined, { signal: t.signal });
+/** Nobody comes to a standstill, whoever is killed: what is waited for comes soon. */
+async function until(holds: () => boolean, contenders: Contenders, what: string): Promise<void> {
+  const deadlineMs = performance.now() + STANDSTILL_MS;
+  while (!holds()) {
+    assert.equal(contenders.failed, 0, "a contender ended by itself");
+    assert.ok(performance.now() < deadlineMs, `${what} did not come within ${STANDSTILL_MS} ms`);
+    await pause(1);
+  }
 }
 
-async function contend(t: TestContext, job: ClaimJob, contenders: Contenders, prng: Prng): Promise<void> {
+async function contend(job: ClaimJob, contenders: Contenders, prng: Prng): Promise<void> {
   contenders.begin(job);
-  await until(() => entriesIn(job.witness) > 0, t);
+  await until(() => entriesIn(job.witness) > 0, contenders, "a first owner");
   const stopped: Promise<void>[] = [];
   for (let disturbances = prng.below(4); disturbances > 0; disturbances--) {
     await pause(prng.below(5));
@@ -167,7 +180,7 @@ async function contend(t: TestContext, job: ClaimJob, contenders: Contenders, pr
   }
   await Promise.all(stopped);
   const entries = entriesIn(job.witness);
-  await until(() => entriesIn(job.witness) >= entries + ENTRIES_AFTER, t);
+  await until(() => entriesIn(job.witness) >= entries + ENTRIES_AFTER, contenders, "a next owner");
 }
 
 function rootFor(t: TestContext): string {
@@ -185,6 +198,7 @@ test("eight processes, killed and stopped: never two owners", {
   const root = rootFor(t);
   const contenders = new Contenders(prng);
   const jobs: ClaimJob[] = [];
+  let standstill: unknown = null;
   try {
     for (let round = 0; round < ROUNDS; round++) {
       const place = { folder: path.join(root, `claim-${round}`), subject: `round/${round}` };
@@ -196,17 +210,23 @@ test("eight processes, killed and stopped: never two owners", {
       prepare(place, beginning);
       if (isForeign) {
         contenders.begin(job);
-        await until(() => contenders.refused >= PROCESSES, t);
+        await until(
+          () => contenders.refused >= PROCESSES,
+          contenders,
+          `a refusal of a lock file that is ${beginning}`,
+        );
         assert.deepEqual(linesOf(job.witness), [], `an owner in spite of a lock file that is ${beginning}`);
-      } else await contend(t, job, contenders, prng);
+      } else await contend(job, contenders, prng);
     }
-  } finally {
-    await contenders.end();
+  } catch (error) {
+    standstill = error;
   }
+  await contenders.end();
   const violations = jobs.flatMap(({ round, witness }) =>
     violationsIn(linesOf(witness)).map((violation) => `SEED=${SEED} round ${round}, ${violation}`),
   );
   assert.deepEqual(violations, []);
+  if (standstill !== null) throw standstill;
   const entries = jobs.reduce((sum, { witness }) => sum + entriesIn(witness), 0);
   t.diagnostic(`${entries} entries, ${contenders.kills} kills, ${contenders.stops} stops`);
   assert.ok(entries > ROUNDS, `only ${entries} entries`);

@@ -26,6 +26,11 @@ export function stageFor(t: TestContext, runtime: Runtime, config: LocalClusterC
   return { folder, claimsFolder, cluster, submit, journal: () => journalIn(folder) };
 }
 
+/** Rows whose trees are complete. */
+export function ackedIn(run: TopologyRun): number {
+  return run.totals().byComponent.numbers!.acked;
+}
+
 async function submitTo(cluster: LocalCluster, options: OwningOptions): Promise<TopologyRun> {
   const run = (await cluster.submitTopology("owning", owning, { options })) as unknown as TopologyRun;
   run.completed().catch(() => {});

@@ -5,7 +5,7 @@ import { owning } from "./topologies/owning.ts";
 const [claimsFolder, folder] = process.argv.slice(2) as [string, string];
 const cluster = new LocalCluster({ workers: 1, logLevel: "silent", pin: "off", claimsFolder });
 try {
-  await cluster.submitTopology("owning", owning, { options: { folder, rows: 10 } });
+  await cluster.submitTopology("owning", owning, { options: { folder, rows: 10, waitMs: 0 } });
   console.log("running");
 } catch (error) {
   const cause = (error as Error).cause;

@@ -1,8 +1,10 @@
 // When the owner of a claim is proven to be over, and when it is not.
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
@@ -102,11 +104,12 @@ async function stateIs(child: ChildProcess, state: string): Promise<void> {
   while (stateOf() !== state) await nextTurn();
 }
 
-test("a real process: alive, stopped, alive, killed", { ...onLinux, timeout: 20_000 }, async () => {
+test("a real process: alive, stopped, alive, killed", { ...onLinux, timeout: 20_000 }, async (t) => {
   const code = `${TELL} console.log(JSON.stringify(currentOwner())); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  t.after(() => child.kill("SIGKILL"));
   const [line] = (await once(child.stdout!, "data")) as [Buffer];
   const owner = JSON.parse(line.toString()) as ClaimOwner;
   const here = currentOwner();
@@ -121,10 +124,11 @@ test("a real process: alive, stopped, alive, killed", { ...onLinux, timeout: 20_
   assert.match(String(endOf(owner, here)), /process is gone/);
 });
 
-test("a real thread: alive, ended", { ...onLinux, timeout: 20_000 }, async () => {
+test("a real thread: alive, ended", { ...onLinux, timeout: 20_000 }, async (t) => {
   const code = `(async () => { ${TELL}
     require("node:worker_threads").parentPort.postMessage(currentOwner()); setInterval(() => {}, 1000); })()`;
   const worker = new Worker(code, { eval: true });
+  t.after(() => worker.terminate());
   const [owner] = (await once(worker, "message")) as [ClaimOwner];
   const here = currentOwner();
   assert.equal(owner.pid, here.pid);
@@ -133,3 +137,47 @@ test("a real thread: alive, ended", { ...onLinux, timeout: 20_000 }, async () =>
   await worker.terminate();
   assert.match(String(endOf(owner, here)), /thread is gone/);
 });
+
+for (const [how, opening] of [
+  ["in a call of the system", 'require("node:fs").openSync(pipe, "r")'],
+  ["in a file operation of its own on another thread", 'require("node:fs").open(pipe, "r", () => {})'],
+] as const) {
+  test(`a real thread that was ended and is still ${how}: alive`, { ...onLinux, timeout: 20_000 }, async (t) => {
+    if (waits().every((wait) => wait === "0")) return t.skip("the system does not tell what threads wait for");
+    const folder = mkdtempSync(path.join(tmpdir(), "stormcell-pipe-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const pipe = path.join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const code = `(async () => { ${TELL}
+      const pipe = ${JSON.stringify(pipe)};
+      require("node:worker_threads").parentPort.postMessage(currentOwner());
+      setImmediate(() => { ${opening}; setInterval(() => {}, 1000); }); })()`;
+    const worker = new Worker(code, { eval: true });
+    const [owner] = (await once(worker, "message")) as [ClaimOwner];
+    const here = currentOwner();
+    // Nobody writes to the pipe: opening it waits, and cannot be ended from here.
+    await waitsForPipe();
+    const ended = worker.terminate();
+    for (let turn = 0; turn < 200; turn++) await nextTurn();
+    assert.equal(endOf(owner, here), null);
+    closeSync(openSync(pipe, constants.O_RDWR));
+    await ended;
+    assert.match(String(endOf(owner, here)), /thread is gone/);
+  });
+}
+
+/** What this process's threads wait for in the system; nothing but "0" where it does not tell. */
+function waits(): string[] {
+  return readdirSync("/proc/self/task").map((thread) => {
+    try {
+      return readFileSync(`/proc/self/task/${thread}/wchan`, "utf8");
+    } catch {
+      return "0"; // Gone by now, or not to be read.
+    }
+  });
+}
+
+/** Until one of them waits for the other end of a pipe. */
+async function waitsForPipe(): Promise<void> {
+  while (!waits().some((wait) => /fifo|partner/.test(wait))) await nextTurn();
+}

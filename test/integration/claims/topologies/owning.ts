@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import {
   type Claim,
   defineTopology,
@@ -79,7 +79,7 @@ class Owner extends RichBolt({
   }
 
   override async execute(tuple: Tuple<typeof N>, collector: OutputCollector<undefined>): Promise<void> {
-    await pause(0);
+    await nextTurn();
     if (tuple.n === this.#options.throwsAt) throwOnce(path.join(this.#options.folder, "thrown"));
     this.#claim.check();
     this.#say(`write ${tuple.n}`);
