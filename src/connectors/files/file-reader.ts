@@ -27,8 +27,8 @@ interface FilePosition {
 }
 
 /**
- * A turn of a spout has 128 calls: the bolts behind it on its worker then get their turn before so much waits for them
- * that local-or-shuffle spreads it over all workers (`localMarkRows`).
+ * A turn of a spout has 128 calls: the bolts behind it on its worker then get their turn before so much waits for
+ * them that local-or-shuffle spreads it over all workers (`localMarkRows`).
  */
 const ROWS_PER_CALL = 6;
 /**
