@@ -160,6 +160,12 @@ function streamsOf(source: unknown): { rows: Fields; others: Readonly<Record<str
   const { style, output } = (source ?? {}) as { style?: unknown; output?: Outputs };
   const streams = isFields(output) ? { default: output } : ((output ?? {}) as Readonly<Record<string, Fields>>);
   const rows = streams.default;
+  if (Object.hasOwn(streams, "outcomes")) {
+    throw new EngineError("ONCE_BAD_SOURCE", {
+      problem: 'watch is given a spout that has a stream "outcomes" of its own',
+      remedy: "give that stream another name",
+    });
+  }
   if (typeof source === "function" && style === "spout" && isFields(rows)) return { rows, others: streams };
   throw new EngineError("ONCE_BAD_SOURCE", {
     problem: "watch is given something that is no spout with a plain default stream",

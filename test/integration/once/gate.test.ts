@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryOnceStore, type OnceOptions, once } from "../../../src/connectors/once/index.ts";
-import { fields, type TopologyConfig } from "../../../src/index.ts";
+import { fields, spout, type TopologyConfig } from "../../../src/index.ts";
 import { simulate } from "../../../src/testing/index.ts";
 import { clusterFor } from "../engine/helpers.ts";
 import { type GateOptions, gates, type Job } from "./topologies/gates.ts";
@@ -106,7 +106,9 @@ test("settings that make no sense are refused where the gate is made", () => {
     assert.throws(() => once(options), { code: "CONNECTOR_BAD_OPTION" }, JSON.stringify(change));
   }
   const Gate = once(good as OnceOptions<typeof Job>);
-  for (const source of [Gate, {}, null]) {
+  const row = fields("id:string", "n:int32");
+  const taken = spout({ output: { default: row, outcomes: row }, nextTuple: () => "idle" });
+  for (const source of [Gate, {}, null, taken]) {
     assert.throws(() => Gate.watch(source as never), { code: "ONCE_BAD_SOURCE" });
   }
 });
