@@ -55,8 +55,8 @@ function stepFileOf({ folder }: ClaimPlace, epoch: number): string {
 }
 
 /**
- * Takes the claim if it is free, or if its owner is provably over: docs/CLAIMS.md has the protocol and why it is safe.
- * Takes some file operations, never waits.
+ * Takes the claim if it is free, or if its owner is provably over: docs/CLAIMS.md has the protocol, and why it is
+ * safe. Takes some file operations, never waits.
  *
  * @throws what the disk throws
  */

@@ -6,8 +6,8 @@ export interface ClaimOptions {
    */
   readonly waitMs?: number;
   /**
-   * Whose the name is: of this task, so that each task of the component may claim the same name ("task", the default),
-   * or of the component, so that one task of it can have it ("component").
+   * Whose the name is: of this task, so that each task of the component may claim the same name ("task", the
+   * default), or of the component, so that one task of it can have it ("component").
    */
   readonly scope?: "task" | "component";
 }
@@ -21,7 +21,7 @@ export interface Claim {
   readonly name: string;
   /** The lock file. In a simulation there is none, and this only says what is claimed. */
   readonly path: string;
-  /** Greater than that of any owner before: a store that remembers the greatest it has seen can refuse late writes. */
+  /** Greater than that of any owner before: a store that remembers the greatest it saw can refuse late writes. */
   readonly epoch: number;
   /** Random, of this ownership alone. */
   readonly token: string;

@@ -48,9 +48,9 @@ const LINGER_MS = 20;
 const LINGER_MS_MAX = 60_000;
 
 /**
- * A bolt that is the only writer of a resource which many tasks feed: it claims the resource for its component, gathers
- * rows, hands them to a writer batch by batch, and acks them when they are written and synced. Has one task; emits
- * nothing. While a batch is written it takes in nothing more, and the topology feels a slow resource.
+ * A bolt that is the only writer of a resource which many tasks feed: it claims the resource for its component,
+ * gathers rows, hands them to a writer batch by batch, and acks them when they are written and synced. Has one task;
+ * emits nothing. While a batch is written it takes in nothing more, and the topology feels a slow resource.
  *
  * Before each write, and before what was written is acked, it asks whether the claim still is its own. When not, the
  * task fails, and a new instance has to claim the resource again.

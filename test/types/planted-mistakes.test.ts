@@ -7,7 +7,8 @@ import ts from "typescript";
 const root = path.resolve(fileURLToPath(new URL("../../..", import.meta.url)));
 
 const PRELUDE = `
-import { basicBolt, defineTopology, fields, fromIterable, RichBolt, singleWriter, type Tuple } from "../../src/index.ts";
+import { basicBolt, defineTopology, fields, fromIterable, RichBolt } from "../../src/index.ts";
+import { singleWriter, type Tuple } from "../../src/index.ts";
 const Sentence = fields("sentence:string");
 const Word = fields("word:string");
 export const split = basicBolt({ input: Sentence, output: Word, execute() {} });

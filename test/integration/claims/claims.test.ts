@@ -21,31 +21,33 @@ async function refusalOf(submitted: Promise<unknown>, code: ErrorCode): Promise<
 }
 
 for (const runtime of RUNTIMES) {
-  describe(`claims, ${runtime}`, () => {
-    test("each task has its own, and the next run has the same ones", DEADLINE, async (t) => {
-      const stage = stageFor(t, runtime);
-      for (const epoch of [1, 2]) {
-        const run = await stage.submit({ owners: 3 });
-        await until(() => ackedIn(run) === 50);
-        await run.drain();
-        const opened = stage.journal().filter((line) => line.what === "open" && line.epoch === epoch);
-        assert.deepEqual(opened.map(({ task }) => task).sort(), [0, 1, 2]);
-      }
-      for (const task of [0, 1, 2]) {
-        assert.ok(existsSync(path.join(stage.claimsFolder, "owning", "owner", String(task), "journal", "lock")));
-      }
-    });
-
-    test("a name of the component is had by one of its tasks", DEADLINE, async (t) => {
-      const stage = stageFor(t, runtime);
-      const { message } = await refusalOf(stage.submit({ owners: 2, scope: "component", waitMs: 0 }), "CLAIM_HELD");
-      assert.match(message, /owning\/owner\/all\/journal.*is held/);
-      // What the first one held was given back when the start had failed.
-      const run = await stage.submit({ owners: 1, scope: "component", waitMs: 0 });
+  test(`${runtime}: each task has its own, and the next run has the same ones`, DEADLINE, async (t) => {
+    const stage = stageFor(t, runtime);
+    for (const epoch of [1, 2]) {
+      const run = await stage.submit({ owners: 3 });
+      await until(() => ackedIn(run) === 50);
       await run.drain();
-    });
+      const opened = stage.journal().filter((line) => line.what === "open" && line.epoch === epoch);
+      assert.deepEqual(opened.map(({ task }) => task).sort(), [0, 1, 2]);
+    }
+    for (const task of [0, 1, 2]) {
+      assert.ok(existsSync(path.join(stage.claimsFolder, "owning", "owner", String(task), "journal", "lock")));
+    }
+  });
 
-    test("a restarted task gets its claim when its earlier instance has ended, not before", DEADLINE, async (t) => {
+  test(`${runtime}: a name of the component is had by one of its tasks`, DEADLINE, async (t) => {
+    const stage = stageFor(t, runtime);
+    const { message } = await refusalOf(stage.submit({ owners: 2, scope: "component", waitMs: 0 }), "CLAIM_HELD");
+    assert.match(message, /owning\/owner\/all\/journal.*is held/);
+    // What the first one held was given back when the start had failed.
+    const run = await stage.submit({ owners: 1, scope: "component", waitMs: 0 });
+    await run.drain();
+  });
+
+  test(
+    `${runtime}: a restarted task gets its claim when its earlier instance has ended, not before`,
+    DEADLINE,
+    async (t) => {
       const stage = stageFor(t, runtime);
       const run = await stage.submit({ throwsAt: 20, cleanupMs: 100 });
       await until(() => ackedIn(run) === 50);
@@ -56,41 +58,41 @@ for (const runtime of RUNTIMES) {
       assert.ok(at(1, "closed") > at(1, "closing") && at(2, "open") > at(1, "closed"), JSON.stringify(journal));
       assert.ok(at(1, "refused CLAIM_LOST") > at(1, "closed"), "the earlier instance was not refused");
       assert.deepEqual(lateLines(journal), []);
-    });
+    },
+  );
 
-    test("an instance that was not even made does not end the one before it", DEADLINE, async (t) => {
-      const stage = stageFor(t, runtime);
-      const run = await stage.submit({ throwsAt: 20, constructorThrows: true, cleanupMs: 150 });
-      await until(() => ackedIn(run) === 50);
-      assert.equal(run.totals().byComponent.owner!.restarts, 1);
-      await run.drain();
-      const journal = stage.journal();
-      const firstOf = (wanted: string) => journal.findIndex(({ epoch, what }) => `${epoch} ${what}` === wanted);
-      assert.ok(firstOf("2 open") > firstOf("1 closed"), JSON.stringify(journal));
-      assert.deepEqual(lateLines(journal), []);
-    });
+  test(`${runtime}: an instance that was not even made does not end the one before it`, DEADLINE, async (t) => {
+    const stage = stageFor(t, runtime);
+    const run = await stage.submit({ throwsAt: 20, constructorThrows: true, cleanupMs: 150 });
+    await until(() => ackedIn(run) === 50);
+    assert.equal(run.totals().byComponent.owner!.restarts, 1);
+    await run.drain();
+    const journal = stage.journal();
+    const firstOf = (wanted: string) => journal.findIndex(({ epoch, what }) => `${epoch} ${what}` === wanted);
+    assert.ok(firstOf("2 open") > firstOf("1 closed"), JSON.stringify(journal));
+    assert.deepEqual(lateLines(journal), []);
+  });
 
-    test("an earlier instance that does not end is waited for as long as was said", DEADLINE, async (t) => {
-      const stage = stageFor(t, runtime, { restartsMax: 1 });
-      const run = await stage.submit({ throwsAt: 20, cleanupMs: 400, waitMs: 20 });
-      const error = await rejectionOf(run.completed(), "TASK_RESTART_LIMIT");
-      assert.equal((error.cause as EngineError).code, "CLAIM_HELD");
-      assert.match((error.cause as EngineError).message, /owner: +this process, thread \d+/);
-    });
+  test(`${runtime}: an earlier instance that does not end is waited for as long as was said`, DEADLINE, async (t) => {
+    const stage = stageFor(t, runtime, { restartsMax: 1 });
+    const run = await stage.submit({ throwsAt: 20, cleanupMs: 400, waitMs: 20 });
+    const error = await rejectionOf(run.completed(), "TASK_RESTART_LIMIT");
+    assert.equal((error.cause as EngineError).code, "CLAIM_HELD");
+    assert.match((error.cause as EngineError).message, /owner: +this process, thread \d+/);
+  });
 
-    test("a bad name, folder or lock file fails the start, and says which", DEADLINE, async (t) => {
-      const stage = stageFor(t, runtime);
-      await refusalOf(stage.submit({ name: "a/b" }), "CLAIM_BAD_REQUEST");
-      await refusalOf(stage.submit({ waitMs: -1 }), "CLAIM_BAD_REQUEST");
-      const folder = path.join(stage.claimsFolder, "owning", "owner", "0", "journal");
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      writeFileSync(path.join(folder, "lock"), "");
-      const { message } = await refusalOf(stage.submit(), "CLAIM_FOREIGN_FILE");
-      assert.match(message, /it is empty/);
-      assert.ok(message.includes(`then remove ${folder}`), message);
-      chmodSync(stage.claimsFolder, 0o755);
-      assert.match((await refusalOf(stage.submit(), "CLAIM_FOLDER_UNFIT")).message, /its mode is 755/);
-    });
+  test(`${runtime}: a bad name, folder or lock file fails the start, and says which`, DEADLINE, async (t) => {
+    const stage = stageFor(t, runtime);
+    await refusalOf(stage.submit({ name: "a/b" }), "CLAIM_BAD_REQUEST");
+    await refusalOf(stage.submit({ waitMs: -1 }), "CLAIM_BAD_REQUEST");
+    const folder = path.join(stage.claimsFolder, "owning", "owner", "0", "journal");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(path.join(folder, "lock"), "");
+    const { message } = await refusalOf(stage.submit(), "CLAIM_FOREIGN_FILE");
+    assert.match(message, /it is empty/);
+    assert.ok(message.includes(`then remove ${folder}`), message);
+    chmodSync(stage.claimsFolder, 0o755);
+    assert.match((await refusalOf(stage.submit(), "CLAIM_FOLDER_UNFIT")).message, /its mode is 755/);
   });
 }
 
