@@ -17,7 +17,7 @@ export const redisStore = benchmark({
   list: "full",
   unit: "rows/s",
   coresNeeded: 2,
-  params: { smoke: { rows: 5_000 }, full: { rows: 1_000_000 } },
+  params: { smoke: { rows: 5_000 }, full: { rows: 500_000 } },
   sides: {
     bolt: {
       title: "redisStoreBolt, every row tracked and acked; it sends an MSET per batch",
