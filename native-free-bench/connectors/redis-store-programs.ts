@@ -13,9 +13,11 @@ const WARMUP = 20_000;
 interface StoreOptions {
   readonly port: number;
   readonly rows: number;
+  /** Of the keys, in ms; null for ever. */
+  readonly ttlMs: number | null;
 }
 
-export const storeRows = defineTopology(import.meta.url, (builder, { port, rows }: StoreOptions) => {
+export const storeRows = defineTopology(import.meta.url, (builder, { port, rows, ttlMs }: StoreOptions) => {
   const items = spout({
     output: Item,
     create: (_context, collector) => {
@@ -32,16 +34,16 @@ export const storeRows = defineTopology(import.meta.url, (builder, { port, rows 
       };
     },
   });
-  const write = { kind: "string", key: "key", value: "value" } as const;
+  const write = { kind: "string", key: "key", value: "value", ...(ttlMs === null ? {} : { ttlMs }) } as const;
   builder.setSpout("items", items);
   builder.setBolt("store", redisStoreBolt({ port, fields: Item, write })).shuffleGrouping("items");
 });
 
 /** Rows per second from the first that is acked behind the warm-up to the last. */
-export async function runRedisStore(port: number, rows: number): Promise<{ value: number }> {
+export async function runRedisStore(port: number, rows: number, ttlMs: number | null): Promise<{ value: number }> {
   await using cluster = new LocalCluster({ workers: 1, logLevel: "error" });
   const warmup = Math.min(WARMUP, rows);
-  const options = { port, rows: rows + warmup };
+  const options = { port, rows: rows + warmup, ttlMs };
   const run = await cluster.submitTopology("store", storeRows, { options, config: { maxSpoutPending: 4096 } });
   const completed = run.completed();
   const acked = () => run.totals().byComponent.items!.acked;
@@ -56,25 +58,29 @@ export async function runRedisStore(port: number, rows: number): Promise<{ value
 }
 
 /** The same commands from a loop without an engine. */
-export async function runBareRedisLoop(port: number, rows: number): Promise<{ value: number }> {
+export async function runBareRedisLoop(port: number, rows: number, ttlMs: number | null): Promise<{ value: number }> {
   const redis = new Redis({ port, host: "127.0.0.1", protocol: 2 });
   const warmup = Math.min(WARMUP, rows);
-  await pipelined(redis, warmup);
+  await pipelined(redis, warmup, ttlMs);
   const beganMs = performance.now();
-  await pipelined(redis, rows);
+  await pipelined(redis, rows, ttlMs);
   const seconds = (performance.now() - beganMs) / 1000;
   redis.disconnect();
   await checkKeys(port, rows);
   return { value: rows / seconds };
 }
 
-async function pipelined(redis: Redis, rows: number): Promise<void> {
+async function pipelined(redis: Redis, rows: number, ttlMs: number | null): Promise<void> {
   let next = 0;
   const run = async () => {
     while (next < rows) {
       const end = Math.min(rows, next + BATCH);
       const pipeline = redis.pipeline();
-      for (; next < end; next++) pipeline.set(`key ${next % KEYS}`, VALUE);
+      for (; next < end; next++) {
+        const key = `key ${next % KEYS}`;
+        if (ttlMs === null) pipeline.set(key, VALUE);
+        else pipeline.set(key, VALUE, "PX", ttlMs);
+      }
       for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;
     }
   };
