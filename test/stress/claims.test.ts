@@ -2,8 +2,8 @@
  * Goal:   a claim never has two owners, whoever of them is killed, stopped or gone on with, and whatever stood in
  *         the place of its lock file before.
  * Method: eight real processes contend for one claim after the other, and say what they do as owners by appending to
- *         a file: from the entry of one to that of the next, nobody else may be in it. ROUNDS=2000 is the long form; SEED
- *         repeats the choices (not the timing of the processes).
+ *         a file: from the entry of one to that of the next, nobody else may be in it. ROUNDS=2000 is the long form;
+ *         SEED repeats the choices (not the timing of the processes).
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";

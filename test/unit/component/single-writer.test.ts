@@ -80,7 +80,7 @@ function notingWriter(notes: string[]): ResourceWriter<typeof N> {
   };
 }
 
-test("a single writer hands over full batches, and what is left at the end, each synced before it is acked", async () => {
+test("a single writer hands over full batches, and the rest at the end, each synced before it is acked", async () => {
   const { notes, told, failure } = await run({ rows: 5, options: { batchRows: 2, lingerMs: 60_000 } });
   assert.equal(failure, null);
   const batches = ["write 0 1", "sync", "write 2 3", "sync", "write 4", "sync"];
@@ -91,7 +91,7 @@ test("a single writer hands over full batches, and what is left at the end, each
   );
 });
 
-test("a single writer writes what has waited for lingerMs, and every row at once where nothing is to linger", async () => {
+test("a single writer writes what has waited for lingerMs, or every row at once if nothing is to linger", async () => {
   const lingering = await run({ rows: 3, options: { batchRows: 1_000, lingerMs: 5 } });
   assert.equal(lingering.notes.filter((note) => note === "sync").length >= 1, true);
   const { notes } = await run({ rows: 3, options: { lingerMs: 0 } });
