@@ -91,7 +91,7 @@ test("a single writer hands over full batches, and the rest at the end, each syn
   );
 });
 
-test("a single writer writes what has waited for lingerMs, or every row at once if nothing is to linger", async () => {
+test("a single writer writes what has waited for lingerMs, or each row at once if nothing is to linger", async () => {
   const lingering = await run({ rows: 3, options: { batchRows: 1_000, lingerMs: 5 } });
   assert.equal(lingering.notes.filter((note) => note === "sync").length >= 1, true);
   const { notes } = await run({ rows: 3, options: { lingerMs: 0 } });
