@@ -87,17 +87,16 @@ export class KafkaBed {
     }
   }
 
-  /** What the group has committed, by partition; -1 for nothing. */
-  async committed(group: string, topic: string, partitions: number): Promise<number[]> {
-    const partitionIndexes = Array.from({ length: partitions }, (_, n) => n);
-    const [found] = await this.#admin((admin) =>
-      admin.listConsumerGroupOffsets({ groups: [{ groupId: group, topics: [{ name: topic, partitionIndexes }] }] }),
-    );
-    const offsets = partitionIndexes.map(() => -1);
-    for (const { partitionIndex, committedOffset } of found?.topics[0]?.partitions ?? []) {
-      offsets[partitionIndex] = Number(committedOffset);
+  /** What the group has committed, by partition; -1 for nothing. Asked by a consumer that does not join the group. */
+  async committed(group: string, topic: string, partitionCount: number): Promise<number[]> {
+    const partitions = Array.from({ length: partitionCount }, (_, n) => n);
+    const consumer = this.#consumer(group);
+    try {
+      const offsets = await consumer.listCommittedOffsets({ topics: [{ topic, partitions }] });
+      return partitions.map((n) => Number(offsets.get(topic)?.[n] ?? -1));
+    } finally {
+      await consumer.close(true);
     }
-    return offsets;
   }
 
   /** Where the log of each partition ends. */
@@ -128,10 +127,10 @@ export class KafkaBed {
     }
   }
 
-  #consumer(): Consumer<string, string, string, string> {
+  #consumer(groupId = `outside-${process.pid}-${++this.#topics}`): Consumer<string, string, string, string> {
     return new Consumer({
       clientId: "outside",
-      groupId: `outside-${process.pid}-${++this.#topics}`,
+      groupId,
       bootstrapBrokers: this.brokers,
       deserializers: stringDeserializers,
       retries: 10,
