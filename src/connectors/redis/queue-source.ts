@@ -34,6 +34,11 @@ export interface QueueSourceParts<M> {
   readonly pollMs: number;
 }
 
+/**
+ * A request whose answer was given up may be carried out after the look that follows it, by a server that was stopped
+ * or over a connection that is no longer ours: so this task looks again, so long after a failure.
+ */
+const LOOK_AGAIN_MS = [1_000, 3_000, 10_000, 30_000];
 /** Messages that are told as done in one go. */
 const FORGET_MAX = 1024;
 const LAG_MS = 1000;
@@ -49,6 +54,8 @@ export class QueueSource<M extends object> implements SpoutHooks<Fields> {
   #isClosing = false;
   /** Something may have been handed to this task that it does not know of. */
   #mustRecover = true;
+  /** When it looks for them again, ascending. */
+  #looksMs: readonly number[] = [];
   #done: M[] = [];
   #forgetting: Promise<void> | null = null;
   #lag = 0;
@@ -131,7 +138,7 @@ export class QueueSource<M extends object> implements SpoutHooks<Fields> {
   async #tryFetch(): Promise<boolean> {
     const { queue, fetchMax, collector } = this.#parts;
     try {
-      const messages = this.#mustRecover ? await queue.recover() : [];
+      const messages = this.#mustLook() ? await queue.recover() : [];
       this.#mustRecover = false;
       if (messages.length === 0) messages.push(...(await queue.fetch(fetchMax)));
       this.#pauses.succeeded();
@@ -143,8 +150,18 @@ export class QueueSource<M extends object> implements SpoutHooks<Fields> {
     } catch (error) {
       if (!this.#isClosing && this.#pauses.failures === 0) collector.reportError(error);
       this.#mustRecover = true;
+      const nowMs = this.#parts.context.nowMs();
+      this.#looksMs = LOOK_AGAIN_MS.map((ms) => nowMs + ms);
       return false;
     }
+  }
+
+  /** Whether messages are to be looked for that were handed to this task without its knowing. */
+  #mustLook(): boolean {
+    const nowMs = this.#parts.context.nowMs();
+    const isDue = this.#looksMs.length > 0 && this.#looksMs[0]! <= nowMs;
+    if (isDue) this.#looksMs = this.#looksMs.filter((dueMs) => dueMs > nowMs);
+    return this.#mustRecover || isDue;
   }
 
   async #lookAtLag(): Promise<void> {
