@@ -1,5 +1,6 @@
 import { EngineError } from "../base/engine-error.ts";
 import { nearestName } from "../base/nearest-name.ts";
+import { hasEnded } from "../http/ui-source.ts";
 import type { CommandContext } from "./command-context.ts";
 
 /** A process of this user whose dashboard is on, as the commands see it. */
@@ -31,8 +32,6 @@ export interface FoundTopology {
   readonly topology: RemoteTopology;
 }
 
-const ENDED = ["completed", "drained", "killed", "failed"];
-
 /** All topologies of all processes; a process that does not answer any more is left out. */
 export async function findTopologies({ findProcesses }: CommandContext): Promise<FoundTopology[]> {
   const processes = await findProcesses();
@@ -61,7 +60,7 @@ export async function chooseRemote(
     ({ process }) => pid === undefined || String(process.pid) === pid,
   );
   const named = all.filter(({ topology }) => topology.id === name);
-  const running = named.filter(({ topology }) => !ENDED.includes(topology.state));
+  const running = named.filter(({ topology }) => !hasEnded(topology));
   const found = running.length > 0 ? running : named.slice(0, 1);
   if (found.length === 1) return found[0]!;
   const names = [...new Set(all.map(({ topology }) => topology.id))];

@@ -1,6 +1,5 @@
-import { hasEnded } from "./read-routes.ts";
 import { json, type Route, RouteError, type RouteRequest, topologyOf } from "./route.ts";
-import type { UiTopology } from "./ui-source.ts";
+import { hasEnded, type UiTopology } from "./ui-source.ts";
 
 const API = "/api/v1";
 /** A day: a longer wait is a slip of the fingers. */

@@ -1,7 +1,7 @@
 import { invariant } from "../base/invariant.ts";
 import { liveState } from "./live-state.ts";
-import { graphOf, hasEnded } from "./read-routes.ts";
-import type { UiTopology } from "./ui-source.ts";
+import { graphOf } from "./read-routes.ts";
+import { hasEnded, type UiTopology } from "./ui-source.ts";
 
 /** Where events are written: the part of an answer of Node that is needed, so that tests can play a slow reader. */
 export interface EventWriter {

@@ -13,16 +13,10 @@ import {
   taskCount,
   topologyPage,
 } from "./topology-pages.ts";
-import type { UiSource, UiState, UiTopology } from "./ui-source.ts";
+import { hasEnded, type UiSource, type UiTopology } from "./ui-source.ts";
 
 const API = "/api/v1";
-const ENDED_STATES: readonly UiState[] = ["completed", "drained", "killed", "failed"];
 const HISTOGRAMS: readonly HistogramName[] = ["execute", "process", "complete"];
-
-/** Whether a topology has come to its end. */
-export function hasEnded({ state }: UiTopology): boolean {
-  return ENDED_STATES.includes(state);
-}
 
 /** What can be asked without changing anything. */
 export const readRoutes: readonly Route[] = [

@@ -24,6 +24,13 @@ export type UiState =
   | "killed"
   | "failed";
 
+const ENDED_STATES: readonly string[] = ["completed", "drained", "killed", "failed"] satisfies UiState[];
+
+/** Whether a topology has come to its end. */
+export function hasEnded({ state }: { readonly state: string }): boolean {
+  return ENDED_STATES.includes(state);
+}
+
 export interface UiTopology {
   /** Its name: unique among the running ones. */
   readonly id: string;

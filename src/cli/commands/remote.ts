@@ -1,5 +1,6 @@
 import { textTable } from "../../engine/plan/text-table.ts";
 import type { LiveState } from "../../http/live-state.ts";
+import { hasEnded } from "../../http/ui-source.ts";
 import type { CommandContext } from "../command-context.ts";
 import { parseSeconds } from "../command-inputs.ts";
 import { EXIT_DONE } from "../exit-codes.ts";
@@ -105,8 +106,6 @@ function tell(answer: unknown, text: string, flags: RemoteFlags, context: Comman
   else context.writeErr(`${text}\n`);
 }
 
-const ENDED = ["completed", "drained", "killed", "failed"];
-
 /** Shows what a topology does, again and again, until it has ended or is no longer to be watched. */
 export async function monitorCommand(name: string, flags: MonitorFlags, context: CommandContext): Promise<number> {
   const intervalMs = parseSeconds("--interval", flags.interval, 1) * 1000;
@@ -132,7 +131,7 @@ export async function monitorCommand(name: string, flags: MonitorFlags, context:
       hasSeen = true;
       if (flags.json === true) context.writeOut(`${JSON.stringify(live)}\n`);
       else screen.show(liveLines(name, live));
-      if (ENDED.includes(live.state)) break;
+      if (hasEnded(live)) break;
       await context.pause(intervalMs, stop.signal);
     }
   } finally {
