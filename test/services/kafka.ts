@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
+import { answersOn } from "./answers-on.ts";
 import { findProgram } from "./find-program.ts";
 import { freePort, ServerProcess } from "./server-process.ts";
 import type { Service } from "./service.ts";
@@ -13,7 +13,6 @@ export interface KafkaService extends Service {
 }
 
 const START_MS = 60_000;
-const ANSWER_MS = 1_000;
 /** A small heap, and little work of its own beside the tests. */
 const JVM = "-Xmx512m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=warn";
 const CLUSTER_ID = "c3Rvcm1jZWxsdGVzdHNzQQ";
@@ -95,16 +94,5 @@ const NUMBER = 7;
 
 /** True when the broker speaks its protocol: a port that is open says only that a process listens. */
 function answersVersions(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port });
-    const answer = (isGood: boolean) => {
-      socket.destroy();
-      resolve(isGood);
-    };
-    socket.setTimeout(ANSWER_MS, () => answer(false));
-    socket.once("error", () => answer(false));
-    socket.once("close", () => resolve(false));
-    socket.once("connect", () => socket.write(REQUEST));
-    socket.once("data", (bytes) => answer(bytes.length > NUMBER_AT + 4 && bytes.readInt32BE(NUMBER_AT) === NUMBER));
-  });
+  return answersOn(port, REQUEST, (bytes) => bytes.length > NUMBER_AT + 4 && bytes.readInt32BE(NUMBER_AT) === NUMBER);
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { answersOn } from "./answers-on.ts";
 import { findProgram } from "./find-program.ts";
 import { freePort, ServerProcess } from "./server-process.ts";
 import type { Service } from "./service.ts";
@@ -12,7 +12,6 @@ export interface RedisServiceOptions {
 }
 
 const START_MS = 10_000;
-const ANSWER_MS = 1_000;
 
 /** For `test(name, { skip: redisMissing() })`: false, or a line that says how to get the server. */
 export function redisMissing(): string | false {
@@ -38,15 +37,5 @@ export async function startRedis({ password }: RedisServiceOptions = {}): Promis
 
 /** True when it answers, if only by asking for a password; false while it does not listen or reads its file. */
 function answersPing(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port });
-    const answer = (isGood: boolean) => {
-      socket.destroy();
-      resolve(isGood);
-    };
-    socket.setTimeout(ANSWER_MS, () => answer(false));
-    socket.once("error", () => answer(false));
-    socket.once("connect", () => socket.write("PING\r\n"));
-    socket.once("data", (bytes) => answer(/^(\+PONG|-NOAUTH)/.test(bytes.toString())));
-  });
+  return answersOn(port, "PING\r\n", (bytes) => /^(\+PONG|-NOAUTH)/.test(bytes.toString()));
 }

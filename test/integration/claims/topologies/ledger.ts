@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
-import { defineTopology, fields, Spout, singleWriter } from "../../../../src/index.ts";
+import { defineTopology, singleWriter } from "../../../../src/index.ts";
+import { N, Numbers } from "./numbers.ts";
 
 export interface LedgerOptions {
   readonly file: string;
@@ -8,37 +9,9 @@ export interface LedgerOptions {
   readonly writers?: number;
 }
 
-const N = fields("n:int32");
-
-/** Emits numbers that are its task's own, and each again that fails. */
-class Numbers extends Spout({ output: N }) {
-  readonly #rows: number;
-  #waiting: number[] = [];
-
-  constructor({ rows }: LedgerOptions) {
-    super();
-    this.#rows = rows;
-  }
-
-  override open({ taskIndex }: { taskIndex: number }): void {
-    this.#waiting = Array.from({ length: this.#rows }, (_, n) => taskIndex * this.#rows + n);
-  }
-
-  nextTuple() {
-    const n = this.#waiting.shift();
-    if (n === undefined) return "idle";
-    this.collector.emit([n], n);
-    return undefined;
-  }
-
-  override fail(id: unknown): void {
-    this.#waiting.push(id as number);
-  }
-}
-
 /** Three tasks feed one file, on two workers. */
 export const ledger = defineTopology(import.meta.url, (builder, options: LedgerOptions) => {
-  const numbers = builder.setSpout("numbers", Numbers, { create: () => new Numbers(options), parallelism: 3 });
+  const numbers = builder.setSpout("numbers", Numbers, { create: () => new Numbers(options.rows), parallelism: 3 });
   const writer = singleWriter({
     input: N,
     resource: "ledger",

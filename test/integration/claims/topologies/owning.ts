@@ -5,13 +5,12 @@ import {
   type Claim,
   defineTopology,
   type EngineError,
-  fields,
   type OutputCollector,
   RichBolt,
-  Spout,
   type TaskContext,
   type Tuple,
 } from "../../../../src/index.ts";
+import { N, Numbers } from "./numbers.ts";
 
 export interface OwningOptions {
   /** Where the journal is. */
@@ -27,29 +26,6 @@ export interface OwningOptions {
   readonly constructorThrows?: boolean;
   /** How long the owner's cleanup takes. */
   readonly cleanupMs?: number;
-}
-
-const N = fields("n:int32");
-
-/** Emits its numbers, and each again that fails; then waits to be drained. */
-class Numbers extends Spout({ output: N }) {
-  readonly #waiting: number[];
-
-  constructor({ rows }: OwningOptions) {
-    super();
-    this.#waiting = Array.from({ length: rows }, (_, n) => n);
-  }
-
-  nextTuple() {
-    const n = this.#waiting.shift();
-    if (n === undefined) return "idle";
-    this.collector.emit([n], n);
-    return undefined;
-  }
-
-  override fail(id: unknown): void {
-    this.#waiting.push(id as number);
-  }
 }
 
 /** Owns the journal: writes what it does into it, as long as nobody tells it that it may not. */
@@ -119,7 +95,7 @@ function throwOnce(marker: string): void {
 
 /** Numbers go to owners of a journal, on the other worker where there are two. */
 export const owning = defineTopology(import.meta.url, (builder, options: OwningOptions) => {
-  const numbers = builder.setSpout("numbers", Numbers, { create: () => new Numbers(options) });
+  const numbers = builder.setSpout("numbers", Numbers, { create: () => new Numbers(options.rows) });
   builder
     .setBolt("owner", Owner, { create: () => new Owner(options), parallelism: options.owners ?? 1 })
     .shuffleGrouping(numbers);
