@@ -6,6 +6,9 @@ export interface Clock {
   nowMs(): number;
 }
 
+/** The most milliseconds that Node's timers take, some 24 days: one that is set to more fires at once. */
+export const TIMER_MS_MAX = 2_147_483_647;
+
 /** The machine's monotonic clock. A read costs about 45 ns: read it per batch, not per tuple. */
 export const realClock: Clock = { nowMs: () => performance.now() };
 

@@ -1,3 +1,4 @@
+import { TIMER_MS_MAX } from "../base/clock.ts";
 import { LOG_LEVELS } from "../base/log.ts";
 import type { OptionDefinition, OptionScope } from "./option-definition.ts";
 import type { OptionValues } from "./option-values.ts";
@@ -9,8 +10,6 @@ const ALL = ["cluster", "topology", "component"] as const satisfies readonly Opt
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-/** The most milliseconds that Node's timers take; longer ones would fire at once. */
-const TIMER_MS_MAX = 2_147_483_647;
 const COUNT_MAX = 1_000_000_000;
 const DURATION_MS = { type: "integer", unit: "ms", scopes: RUN, min: 1, max: TIMER_MS_MAX } as const;
 

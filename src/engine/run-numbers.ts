@@ -69,8 +69,7 @@ export function queueFillsOf(plan: PhysicalPlan, memory: RunMemory): Record<stri
 }
 
 /** What a run's tasks have done so far, read now. */
-export function totalsOfRun(plan: PhysicalPlan, { memory, clock }: RunBackend): RunTotals {
-  const layout = new MetricLayout(plan);
+export function totalsOfRun(plan: PhysicalPlan, layout: MetricLayout, { memory, clock }: RunBackend): RunTotals {
   const reader = new MetricsReader(layout, memory.metrics, treeClockOf(clock));
   reader.read();
   const byComponent: Record<string, TaskTotals> = {};

@@ -1,4 +1,4 @@
-import { wallClock } from "../base/clock.ts";
+import { TIMER_MS_MAX, wallClock } from "../base/clock.ts";
 import { TemporaryFile } from "../base/disk.ts";
 import { EngineError } from "../base/engine-error.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/log.ts";
@@ -46,8 +46,6 @@ export interface LogLevelState {
 }
 
 const ROOT = "ROOT";
-/** The most that Node's timers take. */
-const TIMER_MS_MAX = 2_147_483_647;
 
 /** What can be done to a run beside its numbers, while it runs: for the dashboard, the API and the command line. */
 export class RunTools {

@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import { type Clock, TIMER_MS_MAX } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import { fromWireError } from "../base/wire-error.ts";
 import type { OptionValues } from "../config/option-values.ts";
@@ -42,8 +42,6 @@ export interface TopologyRunParts {
 }
 
 const KEEP_ALIVE_MS = 1 << 30;
-/** The most milliseconds that Node's timers take: a later deadline is none. */
-const TIMER_MS_MAX = 2_147_483_647;
 
 /** One running topology, as the embedding program holds it. */
 export class TopologyRun {
@@ -201,7 +199,7 @@ export class TopologyRun {
       this.#setState("draining");
       this.#backend.command("drain");
     }
-    // Asked for again, the earliest deadline holds.
+    // Asked for again, the earliest deadline holds; one that no timer takes is none.
     if (this.#state === "draining" && deadlineMs <= TIMER_MS_MAX) {
       const timer = setTimeout(() => void this.#end("drained"), deadlineMs);
       const clear = () => clearTimeout(timer);
@@ -218,7 +216,7 @@ export class TopologyRun {
 
   /** What the run has done so far, from the tasks' own counters. */
   totals(): RunTotals {
-    return totalsOfRun(this.plan, this.#backend);
+    return totalsOfRun(this.plan, this.#metrics.layout, this.#backend);
   }
 
   /** Everything that is counted and timed, over windows of several lengths: see docs/METRICS.md. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import { type Clock, TIMER_MS_MAX } from "../base/clock.ts";
 
 /** One interval, whose end is a multiple of its length since 1970; the first and the last of a run may be shorter. */
 export interface Interval {
@@ -24,8 +24,6 @@ export interface IntervalClockParts {
 
 /** Intervals that are told in a row before the event loop gets a turn: the machine may have slept for a week. */
 const TOLD_MAX = 1_000;
-/** The longest that Node's timers wait. */
-const TIMER_MS_MAX = 2_147_483_647;
 
 /**
  * Tells the end of each interval, in order: none is missing, none comes twice, whatever the timers do. An interval

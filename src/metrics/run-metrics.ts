@@ -86,6 +86,11 @@ export class RunMetrics {
     this.#readOn();
   }
 
+  /** Where everything is counted: the same for the whole run. */
+  get layout(): MetricLayout {
+    return this.#parts.layout;
+  }
+
   /** The run goes on in other memory, to which the numbers were copied. */
   beginEpoch(epoch: number, words: Int32Array): void {
     this.#epoch = epoch;
