@@ -40,7 +40,11 @@ export type SubmitArguments<Options> = undefined extends Options
   : [settings: SubmitSettings<Options>];
 
 /** A run's settings and its cluster's in one. */
-export type RunTopologySettings<Options> = SubmitSettings<Options> & { readonly cluster?: LocalClusterConfig };
+export type RunTopologySettings<Options> = SubmitSettings<Options> & {
+  /** What logs, the dashboard and claims call it. Default: "topology". */
+  readonly name?: string;
+  readonly cluster?: LocalClusterConfig;
+};
 
 /**
  * Runs one finite topology from its start to its end: makes a cluster, submits, waits, closes.
@@ -53,10 +57,10 @@ export async function runTopology<Options, Ports>(
     ? [settings?: Partial<RunTopologySettings<Options>>]
     : [settings: RunTopologySettings<Options>]
 ): Promise<RunSummary> {
-  const { cluster: clusterConfig, ...submit } = settings ?? {};
+  const { name = "topology", cluster: clusterConfig, ...submit } = settings ?? {};
   const cluster = new LocalCluster(clusterConfig);
   try {
-    const run = await cluster.submitTopology("topology", topology, submit as SubmitSettings<Options>);
+    const run = await cluster.submitTopology(name, topology, submit as SubmitSettings<Options>);
     for (const output of Object.values(run.outputs as unknown as TopologyRun["outputs"])) output.detach();
     return await run.completed();
   } finally {

@@ -233,6 +233,8 @@ for (const runtime of RUNTIMES) {
     const cluster = { workers: 1, runtime, logLevel: "silent", stopTimeoutMs: 50 } as const;
     assert.equal((await runTopology(journaled, { options: optionsFor(10), cluster })).outcome, "completed");
     await rejectionOf(runTopology(journaled, { options: optionsFor(1, "cleanup"), cluster }), "STOP_TIMEOUT");
+    const named = runTopology(journaled, { options: optionsFor(1), cluster, name: "not a name" });
+    assert.match((await rejectionOf(named, "TOPOLOGY_ILLEGAL_NAME")).message, /not a name/);
   });
 }
 
