@@ -19,8 +19,9 @@ async function skipReason(): Promise<string | null> {
  *
  *     broker --> [messages: kafkaSpout] --> [null: bolt]        ours: tracked, acked, committed
  *     broker --> a loop over the client's own stream            reference
+ *     broker --> a loop of requests by hand, nothing committed  reference
  */
-export const connectorKafkaSpout = benchmark<Sizes, "ours" | "loop">({
+export const connectorKafkaSpout = benchmark<Sizes, "ours" | "loop" | "fetches">({
   name: "connectors-kafka-spout",
   question: "How fast does a Kafka spout read, beside a bare loop on the same client?",
   unit: "messages/s",
@@ -51,6 +52,19 @@ export const connectorKafkaSpout = benchmark<Sizes, "ours" | "loop">({
         return withFilledTopic(size, (filled) => runKafkaLoop(filled, warmupMessages));
       },
     },
+    fetches: {
+      whose: "reference",
+      title: "a loop of fetch requests by hand, nothing committed",
+      skipReason,
+      async run({ warmupMessages, ...size }) {
+        const { withFilledTopic } = await import("../input/filled-topic.ts");
+        const { runKafkaFetches } = await import("../reference/kafka-loop.ts");
+        return withFilledTopic(size, (filled) => runKafkaFetches(filled, warmupMessages));
+      },
+    },
   },
-  bars: [{ kind: "ratio", of: "ours", over: "loop", limit: { atLeast: 0.8 } }],
+  bars: [
+    { kind: "ratio", of: "ours", over: "loop", limit: { atLeast: 0.8 } },
+    { kind: "ratio", of: "ours", over: "fetches", limit: { atLeast: 0.8 } },
+  ],
 });

@@ -1,6 +1,6 @@
 import { redisMissing, startRedis } from "../../test/services/redis.ts";
 import { benchmark } from "../harness/benchmark.ts";
-import { runBareRedisLoop, runRedisStore } from "./redis-store-programs.ts";
+import { runBareRedisLoop, runRedisStore } from "./programs/redis-store.ts";
 
 const skipReason = async () => redisMissing() || null;
 

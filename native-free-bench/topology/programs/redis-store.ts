@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
-import { redisStoreBolt } from "../../src/connectors/redis/index.ts";
-import { defineTopology, fields, LocalCluster, spout } from "../../src/index.ts";
+import { defineTopology, fields, LocalCluster, spout } from "stormcell";
+import { redisStoreBolt } from "stormcell/connectors/redis";
 
 const Item = fields("key:string", "value:string");
 const KEYS = 10_000;
