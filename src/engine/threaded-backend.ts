@@ -6,6 +6,7 @@ import { fromWireError, toWireError } from "../base/wire-error.ts";
 import type { ControlLayout } from "../memory/control-layout.ts";
 import { copyMetricWords } from "../memory/hot-counters.ts";
 import { allocateRunMemory, type RunMemory } from "../memory/run-memory.ts";
+import { TreeSlots } from "../memory/tree-slots.ts";
 import { RunAcker } from "./acker/run-acker.ts";
 import { CycleJudge } from "./cycle-judge.ts";
 import { ACKER_THREAD, EpochChange, type Replacement } from "./epoch-change.ts";
@@ -183,7 +184,8 @@ export class ThreadedBackend implements RunBackend {
   }
 
   get isTracked(): boolean {
-    return this.#acker.isStarted;
+    // The word of the thread that tracked a first tuple may still be on its way when another one is lost.
+    return this.#acker.isStarted || new TreeSlots(this.memory.trees).wereUsed;
   }
 
   inspect(component: string, inspection: Inspection | null): void {

@@ -186,6 +186,12 @@ export class TreeSlots {
     return this.#words[wordOf(slot) + STATE]! & STATE_MASK;
   }
 
+  /** True when some slot has had a tenant, as far as this thread knows. */
+  get wereUsed(): boolean {
+    for (let slot = 0; slot < this.slotCount; slot++) if (this.generationOf(slot) !== 0) return true;
+    return false;
+  }
+
   generationOf(slot: number): number {
     return this.#words[wordOf(slot) + STATE]! >> STATE_BITS;
   }

@@ -92,3 +92,15 @@ test("slots of one block do not touch each other", () => {
     assert.ok(slots.isLive(slot, 1));
   }
 });
+
+test("slots tell that a tree was opened, also when it is over", () => {
+  const words = allocateTreeSlots(40);
+  const slots = new TreeSlots(words);
+  assert.equal(slots.wereUsed, false);
+  assert.equal(new TreeSlots(new Int32Array(0)).wereUsed, false, "a topology that tracks nothing has none");
+  slots.open(37, 1, 0, 1);
+  assert.ok(slots.wereUsed);
+  assert.ok(slots.add(37, -1, 1));
+  assert.ok(slots.freeIfAcked(37));
+  assert.ok(new TreeSlots(words).wereUsed, "another thread's view of them");
+});
