@@ -81,12 +81,14 @@ export class PartWriter {
     await this.#makeFolder();
     access.checkWritable(folder);
     const recovered: Recovered[] = [];
+    const unfinished: string[] = [];
     for (const { name } of access.entries(folder)) {
       const part = parsePart(name);
       if (part === null || partName(this.#settings, part.index) !== part.finishedName) continue;
       this.#nextIndex = Math.max(this.#nextIndex, part.index + 1);
-      if (!part.isFinished) recovered.push(await this.#recover(part.finishedName));
+      if (!part.isFinished) unfinished.push(part.finishedName);
     }
+    for (const finishedName of unfinished) recovered.push(await this.#recover(finishedName));
     if (recovered.length > 0) await access.syncFolder(folder);
     return recovered;
   }
@@ -162,12 +164,15 @@ export class PartWriter {
 
   /** A rename would take away what has that name: that cannot be, unless somebody else writes here. */
   #rename(finishedPath: string): void {
-    const { access } = this.#settings;
-    if (access.facts(finishedPath) !== null) {
+    if (this.#isTaken(finishedPath)) {
       const taken = new Error("EEXIST: there is a finished part of this name already");
       throw fileFailed("fileBolt", "rename", finishedPath, Object.assign(taken, { code: "EEXIST" }));
     }
-    access.rename(finishedPath + UNFINISHED, finishedPath);
+    this.#settings.access.rename(finishedPath + UNFINISHED, finishedPath);
+  }
+
+  #isTaken(finishedPath: string): boolean {
+    return this.#settings.access.facts(finishedPath) !== null;
   }
 
   #finishedPath(index: number): string {
@@ -190,8 +195,8 @@ export class PartWriter {
 
   async #recover(finishedName: string): Promise<Recovered> {
     const { access, folder, header, quote } = this.#settings;
-    const finishedPath = path.join(folder, finishedName);
-    const unfinishedPath = finishedPath + UNFINISHED;
+    const foundPath = path.join(folder, finishedName);
+    const unfinishedPath = foundPath + UNFINISHED;
     const file = access.openToRepair(unfinishedPath);
     try {
       const foundBytes = file.facts().bytes;
@@ -202,7 +207,9 @@ export class PartWriter {
       }
       if (bytes < foundBytes) file.truncate(bytes);
       await file.sync();
-      this.#rename(finishedPath);
+      // Both are there when two have written here that did not know of each other: neither's records are thrown away.
+      const finishedPath = this.#isTaken(foundPath) ? this.#finishedPath(this.#nextIndex++) : foundPath;
+      access.rename(unfinishedPath, finishedPath);
       return { file: finishedPath, bytes, cutBytes: foundBytes - bytes };
     } finally {
       file.close();

@@ -20,7 +20,10 @@ export interface ReadPartsOptions {
    */
   readonly format?: "lines" | "csv";
   readonly csv?: { readonly header?: boolean; readonly quote?: string };
-  /** Goes on as parts grow and new ones come, until `signal` is aborted. Default: false, what is there. */
+  /**
+   * Goes on as parts grow and new ones come, until `signal` is aborted; a folder that is not there yet is waited for.
+   * Default: false, what is there.
+   */
   readonly follow?: boolean;
   /** How often it is looked for more. Default: 100. */
   readonly pollMs?: number;
@@ -77,9 +80,9 @@ async function* recordsOf(plan: PartsPlan, access: FileAccess): AsyncGenerator<P
 }
 
 /** By task, in the order in which they were begun. Both names of a part that is renamed just now count as one. */
-function partsIn({ folder, topology, component }: PartsPlan, access: FileAccess): PartName[] {
+function partsIn({ folder, topology, component, follow }: PartsPlan, access: FileAccess): PartName[] {
   const found = new Map<string, PartName>();
-  for (const { name, kind } of entriesOf(folder, access)) {
+  for (const { name, kind } of entriesOf(folder, follow, access)) {
     const part = kind === "file" ? parsePart(name) : null;
     if (part === null) continue;
     if (topology !== null && part.topology !== topology) continue;
@@ -93,10 +96,12 @@ function partsIn({ folder, topology, component }: PartsPlan, access: FileAccess)
   );
 }
 
-function entriesOf(folder: string, access: FileAccess): ReturnType<FileAccess["entries"]> {
+/** Whoever follows may have come before the writer, which makes the folder. */
+function entriesOf(folder: string, follow: boolean, access: FileAccess): ReturnType<FileAccess["entries"]> {
   try {
     return access.entries(folder);
   } catch (error) {
+    if (follow && (error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw fileFailed("readParts", "list", folder, error);
   }
 }

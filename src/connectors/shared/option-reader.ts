@@ -121,13 +121,21 @@ function badOption(
   name: string,
   given: unknown,
   allowed: string | readonly string[],
-  remedy = "give it a value that it takes, or leave it out for its default",
+  remedy = remedyFor(given, allowed),
 ): EngineError {
   return new EngineError("CONNECTOR_BAD_OPTION", {
     problem: `the option ${name} of ${connector} is given ${shown(name, given)}`,
     facts: { allowed },
     remedy,
   });
+}
+
+function remedyFor(given: unknown, allowed: string | readonly string[]): string {
+  // One that is left out is wrong only where it has no default.
+  if (given === undefined) return "give it: it has no default";
+  return typeof allowed === "string" && allowed.startsWith("nothing")
+    ? "leave it out"
+    : "give it a value that it takes";
 }
 
 /** Enough to recognise the value by, and nothing that is secret. */

@@ -110,7 +110,7 @@ function remedyFor(by: ClaimRecord, own: ClaimWorld["own"], { folder }: ClaimPla
   if (by.owner.pid === own.pid) {
     return "let cleanup or close of the earlier instance come to an end, or raise waitMs";
   }
-  return `end process ${by.owner.pid} first, or run one of the two under another topology name or claimsFolder`;
+  return `end process ${by.owner.pid} first, or run one of the two under another topology name`;
 }
 
 function foreignFile({ subject, folder }: ClaimPlace, { file, what }: { file: string; what: string }): EngineError {

@@ -158,6 +158,21 @@ test("what a dead writer left is cut to whole records and finished; one without 
   assert.deepEqual(filesOf(""), ["t~c-0.A.jsonl", "t~c-0.B.jsonl", "t~c-0.E.jsonl", "t~c-1.A.jsonl.tmp"]);
 });
 
+test("what a dead writer left is finished under the next name where its own is taken", async () => {
+  writeFileSync(path.join(folder, "t~c-0.A.jsonl"), '{"n":1}\n');
+  writeFileSync(path.join(folder, "t~c-0.A.jsonl.tmp"), '{"n":2}\n{"n":');
+  writeFileSync(path.join(folder, "t~c-0.C.jsonl"), '{"n":3}\n');
+  const task = new Task(new FaultyFiles().access);
+  await task.writer.start();
+  await task.write(4);
+  await task.writer.close();
+  assert.deepEqual(
+    filesOf(""),
+    ["A", "C", "D", "E"].map((letter) => `t~c-0.${letter}.jsonl`),
+  );
+  assert.deepEqual(finishedRows(), [1, 3, 2, 0, 1, 2, 3]);
+});
+
 test("a line end in quotes of CSV is no record's end", async () => {
   const file = path.join(folder, "t~c-0.A.csv");
   writeFileSync(`${file}.tmp`, 'n\n1\n"two\nlines"\n"three\nlin');

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -61,6 +61,18 @@ test("followed, records come as parts grow, are renamed and are cut back", DEADL
     if (["one", "two", "three", "five"].includes(text)) steps.shift()!();
   }
   assert.deepEqual(seen, ["one", "two", "three", "four", "five"]);
+});
+
+test("followed, a folder that is not there yet is waited for", DEADLINE, async () => {
+  const stop = new AbortController();
+  const later = at("later");
+  const records = readParts({ folder: later, follow: true, pollMs: 1, signal: stop.signal });
+  const first = records.next();
+  mkdirSync(later);
+  writeFileSync(path.join(later, "t~c-0.A.txt.tmp"), "one\n");
+  assert.equal((await first).value?.text, "one");
+  stop.abort();
+  assert.equal((await records.next()).done, true);
 });
 
 test("options that are wrong are told at once", () => {

@@ -52,7 +52,13 @@ test("values that are not allowed are told, with what is", () => {
     [() => reader({ part: Number.NaN }).number("part", { min: 0, byDefault: 0 }), /given NaN/],
     [() => reader({ isOn: 1 }).flag("isOn", true), /true or false/],
     [() => reader({ name: "" }).text("name"), /a text that is not empty/],
-    [() => reader({}).text("name"), /given nothing/],
+    [() => reader({}).text("name"), /given nothing[\s\S]*it has no default/],
+    [
+      () => {
+        throw reader({ name: "x" }).bad("name", "nothing beside word");
+      },
+      /leave it out/,
+    ],
     [() => reader({ word: "bb" }).word("word", ["aaa", "bbb"], "aaa"), /did you mean "bbb"/],
     [() => reader({ call: {} }).callback("call"), /a function/],
     [() => reader({ group: 1 }).group("group", []), /option group of someSpout is given 1/],
