@@ -75,10 +75,13 @@ after(() => rmSync(scratch, { recursive: true }));
 test("the package holds the engine and its papers, and nothing of the tests", async () => {
   const { stdout } = await runProgram("tar", ["-tzf", tarball], scratch);
   const files = stdout.trim().split("\n");
-  for (const file of ["dist/src/index.js", "dist/src/index.d.ts", "dist/src/cli/main.js", "README.md", "LICENSE"]) {
+  const wanted = ["dist/src/index.js", "dist/src/index.d.ts", "dist/src/cli/main.js"];
+  for (const file of [...wanted, "docs/CONNECTORS.md", "README.md", "LICENSE"]) {
     assert.ok(files.includes(`package/${file}`), `${file} is missing`);
   }
-  const strangers = files.filter((file) => !/^package\/(dist\/src|src)\/|^package\/[A-Za-z.]+$/.test(file));
+  const strangers = files.filter(
+    (file) => !/^package\/((dist\/src|src)\/.+|docs\/[A-Z-]+\.md|[A-Za-z.]+)$/.test(file),
+  );
   assert.deepEqual(strangers, []);
 });
 
