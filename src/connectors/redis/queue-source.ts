@@ -103,21 +103,34 @@ export class QueueSource<M extends object> implements SpoutHooks<Fields> {
 
   /** The next message that can be read; false when none is left of those that were fetched. */
   #emitNext(): boolean {
-    const { queue, collector, badMessages } = this.#parts;
+    const { queue, badMessages } = this.#parts;
     while (this.#at < this.#fetched.length) {
       const message = this.#fetched[this.#at++]!;
-      let values: readonly unknown[];
-      try {
-        values = queue.valuesOf(message);
-      } catch (error) {
-        badMessages.take(queue.unreadable(message, error instanceof Error ? error.message : String(error)));
-        this.#forget(message);
-        continue;
-      }
-      collector.emit(values as never, message);
-      return true;
+      const problem = this.#tryEmit(message);
+      if (problem === null) return true;
+      badMessages.take(queue.unreadable(message, problem));
+      this.#forget(message);
     }
     return false;
+  }
+
+  /** Null when it is emitted, or why it cannot be read. */
+  #tryEmit(message: M): string | null {
+    const { queue, collector } = this.#parts;
+    let values: readonly unknown[];
+    try {
+      values = queue.valuesOf(message);
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+    try {
+      collector.emit(values as never, message);
+      return null;
+    } catch (error) {
+      // What a reader makes of a message need not fit the fields: that is no reason to stop, either.
+      if ((error as { code?: unknown } | null)?.code !== "TUPLE_VALUE_INVALID") throw error;
+      return (error as Error).message.split("\n", 1)[0]!;
+    }
   }
 
   /** Asks until there is something, or nothing more is wanted. */
