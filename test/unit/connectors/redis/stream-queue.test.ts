@@ -64,3 +64,21 @@ test("entries that were deleted are done, and those under way are not handed out
   assert.deepEqual(acknowledged, ["2-0", "1-0"]);
   assert.equal((await queue.recover()).length, 1);
 });
+
+test("an entry that is done while the pages behind it are read does not come again", async (t) => {
+  let whilePageTwo: () => Promise<void> = async () => {};
+  const pending = new Set(Array.from({ length: 1200 }, (_, n) => n + 1));
+  const queue = await queueOf((command) => {
+    if (command[0] === "XACK") for (const id of command.slice(3)) pending.delete(Number.parseInt(String(id), 10));
+    if (command[0] !== "XREADGROUP") return 1;
+    const after = Number.parseInt(String(command.at(-1)), 10);
+    if (after > 0) void whilePageTwo();
+    const left = [...pending].filter((n) => n > after);
+    return [[Buffer.from("in"), left.slice(0, Number(command[5])).map(entry)]];
+  });
+  t.after(() => queue.close());
+  const [first] = await queue.recover();
+  whilePageTwo = () => queue.forget([first!]);
+  assert.equal((await queue.recover()).length, 0);
+  assert.equal(pending.has(1), false);
+});
