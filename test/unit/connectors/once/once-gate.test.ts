@@ -16,11 +16,20 @@ interface Asked {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-function gateOf() {
+/** After a pause, since the store did not answer. */
+async function askedAgain(asked: readonly Asked[], count: number): Promise<void> {
+  const endMs = performance.now() + 5000;
+  while (asked.length < count) {
+    assert.ok(performance.now() < endMs, "the store is not asked again");
+    await turn();
+  }
+}
+
+function gateOf(changes: { readonly closeTimeoutMs?: number } = {}) {
   const asked: Asked[] = [];
   const deeds: string[] = [];
   const nameOf = (tuple: AnyTuple) => String(tuple.$.values[0]);
-  const plan = oncePlanOf({ fields: fields("n:int32"), id: "n", store: memoryOnceStore() });
+  const plan = oncePlanOf({ fields: fields("n:int32"), id: "n", store: memoryOnceStore(), ...changes });
   const gate = new OnceGate({
     plan: { ...plan, waitMaxMs: 1000 },
     context: stubContext(() => 0),
@@ -116,7 +125,7 @@ test("when the store does not answer, rows fail and outcomes are told again, bef
   void gate.takeRow(row(3, "p.1"));
   await asked[0]!.refuse();
   assert.deepEqual(deeds, ["ack 2", "fail 1", "report"]);
-  while (asked.length < 2) await turn();
+  await askedAgain(asked, 2);
   assert.deepEqual(
     asked[1]!.operations.map(({ kind, id }) => [kind, id]),
     [
@@ -126,4 +135,30 @@ test("when the store does not answer, rows fail and outcomes are told again, bef
   );
   await asked[1]!.answer("noted", "taken");
   await gate.close();
+});
+
+test("a row whose tree has failed while its question got no answer gives up what may be reserved", async () => {
+  const { gate, asked, deeds } = gateOf();
+  const failed = row(1, "m.1");
+  void gate.takeRow(failed);
+  await turn();
+  failed.$.isExpired = true;
+  await asked[0]!.refuse();
+  await askedAgain(asked, 2);
+  assert.deepEqual(asked[1]!.operations, [{ kind: "release", id: "id 1", message: "m", attempt: 1 }]);
+  await asked[1]!.answer("noted");
+  await gate.close();
+  assert.deepEqual(deeds, ["report"]);
+});
+
+test("a gate that was closed before its store answered asks nothing any more", { timeout: 10_000 }, async () => {
+  const { gate, asked, deeds } = gateOf({ closeTimeoutMs: 10 });
+  void gate.takeOutcome(outcome(1, "m.1", true));
+  await turn();
+  await gate.close();
+  await asked[0]!.refuse();
+  // The first pause is 50 ms.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(asked.length, 1);
+  assert.deepEqual(deeds, ["ack 1"]);
 });
