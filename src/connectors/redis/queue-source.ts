@@ -5,7 +5,8 @@ import type { BadMessageWay, Unreadable } from "../shared/bad-messages.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
 import { Pauses } from "../shared/pauses.ts";
 import { pauseMs, withinMs } from "../shared/within-ms.ts";
-import type { RedisLink } from "./redis-link.ts";
+import { RedisLink } from "./redis-link.ts";
+import type { RedisServerPlan } from "./server-options.ts";
 
 /** A list or a stream, as one task reads it: what it has handed out stays with it until it is forgotten. */
 export interface RedisQueue<M> {
@@ -32,6 +33,21 @@ export interface QueueSourceParts<M> {
   readonly badMessages: BadMessageWay;
   readonly fetchMax: number;
   readonly pollMs: number;
+}
+
+/** Connects, and opens a queue over the connection: where that fails, as at a key of another type, none is left. */
+export async function openQueue<Q>(
+  server: RedisServerPlan,
+  context: TaskContext,
+  open: (link: RedisLink) => Promise<Q>,
+): Promise<{ readonly link: RedisLink; readonly queue: Q }> {
+  const link = await RedisLink.open(server, context);
+  try {
+    return { link, queue: await open(link) };
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
 }
 
 /**

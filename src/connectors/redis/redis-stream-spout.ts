@@ -9,8 +9,7 @@ import { BadMessageWay, outputWithBadMessages } from "../shared/bad-messages.ts"
 import { OptionReader } from "../shared/option-reader.ts";
 import { valueFromText } from "./message-values.ts";
 import { QUEUE_OPTIONS, type QueueOutputs, type RedisQueueOptions, readQueue } from "./queue-options.ts";
-import { QueueSource } from "./queue-source.ts";
-import { RedisLink } from "./redis-link.ts";
+import { openQueue, QueueSource } from "./queue-source.ts";
 import { readServer } from "./server-options.ts";
 import { type StreamMessage, type StreamPlan, StreamQueue } from "./stream-queue.ts";
 
@@ -71,8 +70,7 @@ export function redisStreamSpout<
   const source = spout({
     output: outputWithBadMessages(rows, badMessages) as Fields,
     create: async (context: TaskContext, collector) => {
-      const link = await RedisLink.open(server, context);
-      const queue = await StreamQueue.open(plan, link, context);
+      const { link, queue } = await openQueue(server, context, (opened) => StreamQueue.open(plan, opened, context));
       const way = new BadMessageWay(badMessages, collector as never, context);
       return new QueueSource({ queue, link, context, collector, badMessages: way, fetchMax, pollMs });
     },

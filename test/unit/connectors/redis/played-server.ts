@@ -36,6 +36,11 @@ export class PlayedServer {
     return played;
   }
 
+  /** Connections that the other side has not ended. */
+  get open(): number {
+    return [...this.#sockets].filter((socket) => !socket.readableEnded && !socket.destroyed).length;
+  }
+
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
   }

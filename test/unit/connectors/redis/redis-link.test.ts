@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as waitMs } from "node:timers/promises";
+import { openQueue } from "../../../../src/connectors/redis/queue-source.ts";
 import { RedisLink } from "../../../../src/connectors/redis/redis-link.ts";
 import {
   type RedisServerOptions,
@@ -77,4 +78,17 @@ test("an operation that was late does not end a connection that was begun after 
   const [[, value]] = (await last) as [[Error | null, unknown]];
   assert.equal(value, "OK");
   assert.equal(server.connections, 2);
+});
+
+test("a queue that cannot be opened leaves no connection", DEADLINE, async (t) => {
+  const server = await PlayedServer.start(() => OK);
+  t.after(() => server.stop());
+  const plan = readServer("test", new OptionReader("test", { port: server.port }, SERVER_OPTIONS));
+  const wrong = () => Promise.reject(new Error("WRONGTYPE"));
+  await assert.rejects(openQueue(plan, stubContext(performance.now.bind(performance)), wrong), /WRONGTYPE/);
+  const endMs = performance.now() + 5000;
+  while (server.open > 0) {
+    assert.ok(performance.now() < endMs, "the connection is kept");
+    await waitMs(5);
+  }
 });
