@@ -7,7 +7,7 @@ import type { Fields, Values } from "../../tuple/field-types.ts";
 import { fields } from "../../tuple/fields.ts";
 import { BadMessageWay, outputWithBadMessages } from "../shared/bad-messages.ts";
 import { OptionReader } from "../shared/option-reader.ts";
-import { valueFromText } from "./message-values.ts";
+import { ownValue, valueFromText } from "./message-values.ts";
 import { QUEUE_OPTIONS, type QueueOutputs, type RedisQueueOptions, readQueue } from "./queue-options.ts";
 import { openQueue, QueueSource } from "./queue-source.ts";
 import { readServer } from "./server-options.ts";
@@ -79,5 +79,5 @@ export function redisStreamSpout<
 }
 
 function defaultReader({ columns }: Fields): StreamPlan["valuesOf"] {
-  return ({ values }) => columns.map((column) => valueFromText(column, values[column.name]));
+  return ({ values }) => columns.map((column) => valueFromText(column, ownValue(values, column.name)));
 }

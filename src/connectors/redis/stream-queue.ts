@@ -1,6 +1,6 @@
 import type { TaskContext } from "../../component/task-context.ts";
 import type { Unreadable } from "../shared/bad-messages.ts";
-import { UnreadableValue } from "./message-values.ts";
+import { ownValue, UnreadableValue } from "./message-values.ts";
 import type { RedisQueue } from "./queue-source.ts";
 import type { RedisArgument, RedisCommand, RedisLink } from "./redis-link.ts";
 
@@ -199,6 +199,9 @@ function messageOf(id: string, pairs: readonly Buffer[]): StreamMessage {
   return {
     id,
     values,
-    text: (name) => (values[name] === undefined ? null : Buffer.from(values[name]).toString()),
+    text(name) {
+      const value = ownValue(values, name);
+      return value === undefined ? null : Buffer.from(value).toString();
+    },
   };
 }

@@ -175,3 +175,9 @@ test("a JSON object becomes a row, or says why not", () => {
     assert.throws(() => valuesOfJson(columns, bad), /it is no JSON object|it has no|is no int32/, bad);
   }
 });
+
+test("a name that every object has is missing where the message lacks it", () => {
+  const { columns } = fields("constructor:any?");
+  assert.deepEqual(valuesOfJson(columns, "{}"), [null]);
+  assert.throws(() => valuesOfJson(fields("toString:any").columns, "{}"), /it has no "toString"/);
+});

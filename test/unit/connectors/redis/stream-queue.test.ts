@@ -54,6 +54,7 @@ test("entries that were deleted are done, and those under way are not handed out
   t.after(() => queue.close());
   const [first] = await queue.recover();
   assert.equal(first!.text("a"), "1");
+  assert.equal(first!.text("constructor"), null, "which every object has");
   assert.deepEqual(acknowledged, ["2-0"]);
   assert.deepEqual(
     (await queue.fetch(10)).map(({ id }) => id),
