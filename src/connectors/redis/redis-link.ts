@@ -123,7 +123,7 @@ export class RedisLink {
   /** The error for what the server, or the way to it, has failed. */
   failure({ name, key }: RedisOperation, cause: unknown): Error {
     const { connector, server, secrets } = this.plan;
-    const isLost = this.#isOpen && !this.isConnected && !isReply(cause);
+    const isLost = this.#isOpen && !this.#isClosed && !this.isConnected && !isReply(cause);
     const { message } = (this.#lastError ?? {}) as { message?: string };
     const lost = message === undefined ? "the connection is lost" : `the connection is lost: ${message}`;
     const isKnown = message !== undefined || !(cause instanceof NoAnswer);

@@ -92,3 +92,31 @@ test("a queue that cannot be opened leaves no connection", DEADLINE, async (t) =
     await waitMs(5);
   }
 });
+
+test("an operation whose time was up before there was a connection is not carried out", DEADLINE, async (t) => {
+  const asked: string[] = [];
+  const answer: Answer = (command, connection) => {
+    if (command[0] === "get") asked.push(command[1]!);
+    return command[0] === "get" && connection === 1 ? null : OK;
+  };
+  const { link } = await linkTo(t, { operationTimeoutMs: 200 }, answer);
+  await assert.rejects(get(link, "a"), /no answer/);
+  await assert.rejects(get(link, "late"), /no answer/);
+  for (let isThere = false; !isThere; )
+    isThere = await get(link, "b").then(
+      () => true,
+      () => false,
+    );
+  await get(link, "c");
+  assert.ok(!asked.includes("late"), String(asked));
+});
+
+test("what waits for a connection is told at once that there will be none", DEADLINE, async (t) => {
+  const answer: Answer = (command) => (command[0] === "get" ? null : OK);
+  const { link } = await linkTo(t, { operationTimeoutMs: 500 }, answer);
+  await assert.rejects(get(link, "a"), /no answer/);
+  const waiting = assert.rejects(get(link, "b"), /the connection was closed/);
+  await link.close();
+  await waiting;
+  await assert.rejects(get(link, "c"), /the connection was closed/);
+});
