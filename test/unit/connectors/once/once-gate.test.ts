@@ -25,14 +25,20 @@ async function askedAgain(asked: readonly Asked[], count: number): Promise<void>
   }
 }
 
-function gateOf(changes: { readonly closeTimeoutMs?: number } = {}) {
+interface Changes {
+  readonly closeTimeoutMs?: number;
+  readonly waitingMax?: number;
+  readonly onBusy?: "drop";
+}
+
+function gateOf(changes: Changes = {}, clock = { nowMs: 0 }) {
   const asked: Asked[] = [];
   const deeds: string[] = [];
   const nameOf = (tuple: AnyTuple) => String(tuple.$.values[0]);
   const plan = oncePlanOf({ fields: fields("n:int32"), id: "n", store: memoryOnceStore(), ...changes });
   const gate = new OnceGate({
     plan: { ...plan, waitMaxMs: 1000 },
-    context: stubContext(() => 0),
+    context: stubContext(() => clock.nowMs),
     collector: {
       emit: (row, values) => deeds.push(`emit ${nameOf(row)}: ${values.length}`),
       ack: (row) => deeds.push(`ack ${nameOf(row)}`),
@@ -161,4 +167,53 @@ test("a gate that was closed before its store answered asks nothing any more", {
   await new Promise((resolve) => setTimeout(resolve, 100));
   assert.equal(asked.length, 1);
   assert.deepEqual(deeds, ["ack 1"]);
+});
+
+test("a row waits for so long at most, and so many rows do", async () => {
+  const clock = { nowMs: 0 };
+  const { gate, asked, deeds } = gateOf({ waitingMax: 1 }, clock);
+  for (const n of [1, 2]) void gate.takeRow(row(n, `m${n}.1`));
+  await turn();
+  await asked[0]!.answer("busy", "busy");
+  assert.deepEqual(deeds, ["fail 2"], "one waits already");
+  clock.nowMs = 1000;
+  gate.tick();
+  await asked[1]!.answer("busy");
+  assert.deepEqual(deeds, ["fail 2", "fail 1"]);
+});
+
+test("of those that wait the next one asks when the one before it was let through or is done", async () => {
+  const { gate, asked, deeds } = gateOf();
+  for (const message of ["m", "n"]) void gate.takeRow(row(1, `${message}.1`));
+  await turn();
+  await asked[0]!.answer("busy", "busy");
+  void gate.takeOutcome(outcome(1, "o.1", true));
+  await turn();
+  await asked[1]!.answer("noted");
+  await asked[2]!.answer("done");
+  assert.equal(asked.length, 4, "without waiting for its time");
+  await asked[3]!.answer("done");
+  assert.deepEqual(deeds, ["ack 1", "ack 1", "ack 1"]);
+});
+
+test("with onBusy drop a row whose id another message has is acked, and goes no further", async () => {
+  const { gate, asked, deeds } = gateOf({ onBusy: "drop" });
+  void gate.takeRow(row(1, "m.1"));
+  await turn();
+  await asked[0]!.answer("busy");
+  assert.deepEqual(deeds, ["ack 1"]);
+});
+
+test("when much waits for the store the gate takes no more until there is room", async () => {
+  const { gate, asked } = gateOf();
+  const taken = Array.from({ length: 4096 }, (_, n) => gate.takeRow(row(n, `m${n}.1`)));
+  assert.ok(taken.at(-1) instanceof Promise);
+  assert.ok(taken.slice(0, -1).every((one) => one === undefined));
+  let hasRoom = false;
+  void Promise.resolve(taken.at(-1)).then(() => {
+    hasRoom = true;
+  });
+  await turn();
+  assert.equal(asked[0]!.operations.length, 256);
+  assert.equal(hasRoom, true);
 });

@@ -16,6 +16,8 @@ const PLAN = { key: "in", valuesOf: () => [], messageBytesMax: 1000, from: "righ
 class Lists {
   readonly #lists = new Map<string, string[]>();
   losesAnswers = false;
+  /** Lists of tasks of the runs before. */
+  names: readonly string[] = [];
 
   of(key: string): string[] {
     if (!this.#lists.has(key)) this.#lists.set(key, []);
@@ -33,20 +35,22 @@ class Lists {
   };
 
   #carryOut([name, key, ...rest]: RedisCommand): unknown {
-    if (name === "SADD" || name === "SMEMBERS") return [];
+    if (name === "SMEMBERS") return this.names.map((text) => Buffer.from(text));
+    if (name === "SADD" || name === "SREM") return 1;
     const list = this.of(String(key));
+    if (name === "LLEN") return list.length;
     if (name === "LRANGE") return list.map((text) => Buffer.from(text));
     if (name === "LMOVE") return this.#move(list, rest);
     assert.equal(name, "LREM");
-    const at = list.lastIndexOf(String(rest[1]));
+    const at = Number(rest[0]) < 0 ? list.lastIndexOf(String(rest[1])) : list.indexOf(String(rest[1]));
     return at < 0 ? 0 : list.splice(at, 1).length;
   }
 
   #move(from: string[], [to, side, toSide]: readonly RedisArgument[]): Buffer | null {
-    assert.deepEqual([side, toSide], ["RIGHT", "LEFT"]);
-    const text = from.pop();
+    const text = side === "RIGHT" ? from.pop() : from.shift();
     if (text === undefined) return null;
-    this.of(String(to)).unshift(text);
+    if (toSide === "LEFT") this.of(String(to)).unshift(text);
+    else this.of(String(to)).push(text);
     return Buffer.from(text);
   }
 }
@@ -123,4 +127,42 @@ test("nor one that was taken without this task's knowing", async () => {
   assert.equal(found.length, 1);
   await queue.forget(found);
   assert.deepEqual(lists.own, []);
+});
+
+test("what was handed out is found in the order in which it was taken", async () => {
+  const { lists, queue } = await queueOf("in");
+  lists.own.push("c", "b", "a");
+  assert.deepEqual(
+    (await queue.recover()).map(({ text }) => text),
+    ["a", "b", "c"],
+  );
+});
+
+test("of equal messages the older one is removed, so that the order of the others stays", async () => {
+  const { lists, queue } = await queueOf("a", "b", "a");
+  const messages = [...(await queue.fetch(1)), ...(await queue.fetch(1)), ...(await queue.fetch(1))];
+  assert.deepEqual(lists.own, ["a", "b", "a"]);
+  await queue.forget([messages[0]!]);
+  assert.deepEqual(lists.own, ["a", "b"]);
+});
+
+test("what tasks held that there are no more is put back where it was taken, that of others stays", async () => {
+  const lists = new Lists();
+  lists.of("in").push("new");
+  lists.names = [0, 1, 7].map((task) => `in:processing:test/gate/${task}`);
+  lists.of(lists.names[1]!).push("second", "first");
+  lists.of(lists.names[2]!).push("other");
+  lists.names = [...lists.names, "in:processing:test/gates/9"];
+  lists.of("in:processing:test/gates/9").push("not ours");
+  const link = { run: lists.run, failure: (_operation: unknown, error: Error) => error } as unknown as RedisLink;
+  const context = stubContext(() => 0, { taskCount: 2 });
+  await ListQueue.open(PLAN, link, context);
+  assert.deepEqual(lists.of("in"), ["new", "other"]);
+  assert.deepEqual(lists.of("in:processing:test/gate/1"), ["second", "first"], "a task that there is");
+  await ListQueue.open(
+    PLAN,
+    link,
+    stubContext(() => 0, { taskCount: 1 }),
+  );
+  assert.deepEqual(lists.of("in"), ["new", "other", "second", "first"], "the next one that is taken is the oldest");
 });

@@ -65,3 +65,87 @@ test("any other failure of an emit is the task's, and the message is not forgott
   await source.close();
   assert.deepEqual([bad, forgotten], [[], []]);
 });
+
+/** A queue whose calls fail as the test says, and a clock of the test's. */
+function failingSource() {
+  const calls: string[] = [];
+  const told: string[] = [];
+  const state = { nowMs: 0, fails: false, forgetFails: 0, answerForget: Promise.resolve() };
+  const next = async (name: string): Promise<Message[]> => {
+    calls.push(name);
+    if (state.fails) throw new Error("the connection is lost");
+    return name === "fetch" ? [{ n: calls.length }] : [];
+  };
+  const queue: RedisQueue<Message> = {
+    fetch: () => next("fetch"),
+    recover: () => next("recover"),
+    async forget(messages) {
+      await state.answerForget;
+      if (state.forgetFails-- > 0) throw new Error("the connection is lost");
+      told.push(...messages.map(({ n }) => String(n)));
+    },
+    lag: async () => 0,
+    valuesOf: ({ n }) => [n],
+    unreadable: () => assert.fail("all can be read"),
+  };
+  const context = stubContext(() => state.nowMs);
+  const link = { plan: { reconnect: { ...RECONNECT, firstMs: 1, maxMs: 1 }, closeTimeoutMs: 1000 } };
+  const emitted: Message[] = [];
+  const source = new QueueSource<Message>({
+    queue,
+    link: { ...link, close: async () => void told.push("closed") } as unknown as RedisLink,
+    context,
+    collector: {
+      emit: (_values, id) => void emitted.push(id as Message),
+      reportError: () => {
+        state.fails = false;
+      },
+    },
+    badMessages: new BadMessageWay(null, { emitTo: () => {} }, context),
+    fetchMax: 10,
+    pollMs: 1,
+  });
+  return { source, calls, told, state, emitted };
+}
+
+test("after a failure it looks for what it was handed without its knowing, at once and later", async () => {
+  const { source, calls, state } = failingSource();
+  await source.nextTuple();
+  assert.deepEqual(calls.splice(0), ["recover", "fetch"], "and at the beginning");
+  await source.nextTuple();
+  assert.deepEqual(calls.splice(0), ["fetch"]);
+  state.fails = true;
+  await source.nextTuple();
+  assert.deepEqual(calls.splice(0), ["fetch", "recover", "fetch"]);
+  const looks: number[] = [];
+  for (let second = 0; second <= 40; second++) {
+    state.nowMs = second * 1000;
+    await source.nextTuple();
+    if (calls.splice(0).includes("recover")) looks.push(second);
+  }
+  assert.deepEqual(looks, [1, 3, 10, 30]);
+  await source.close();
+});
+
+test("what is done is told until the server has taken it, and before the connection is closed", async () => {
+  const { source, told, state, emitted } = failingSource();
+  await source.nextTuple();
+  await source.nextTuple();
+  state.forgetFails = 2;
+  source.ack(emitted[0]);
+  const endMs = performance.now() + 5000;
+  while (told.length === 0) {
+    assert.ok(performance.now() < endMs, "it is not told again");
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  let answer: () => void = () => {};
+  state.answerForget = new Promise((resolve) => {
+    answer = resolve;
+  });
+  source.ack(emitted[1]);
+  const closed = source.close();
+  await new Promise((resolve) => setImmediate(resolve));
+  answer();
+  await closed;
+  assert.deepEqual(told, [...emitted.map(({ n }) => String(n)), "closed"]);
+});
