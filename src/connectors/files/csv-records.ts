@@ -42,7 +42,7 @@ export class CsvRecords {
     if (this.#open === null && !line.includes(this.#quote)) {
       return { texts: withoutReturn(line).split(this.#separator), quoted: null };
     }
-    this.#chars += line.length + 1;
+    this.#chars += this.#open === null ? line.length : line.length + 1;
     const taken = this.#chars > this.#charsMax ? "a record in quotes is too long" : this.#takeQuoted(line);
     if (taken !== null) this.clear();
     return taken;

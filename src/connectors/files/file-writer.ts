@@ -157,7 +157,9 @@ export class FileWriter {
     const rowsMax = Math.min(left, Math.max(1, rotate.rows - this.#parts.rows));
     let bytes = this.#parts.bytes;
     let count = 0;
-    while (count < rowsMax && (count === 0 || bytes < rotate.bytes)) bytes += this.#records[count++]!.length;
+    while (count < rowsMax && (count === 0 || bytes < rotate.bytes)) {
+      bytes += Buffer.byteLength(this.#records[count++]!);
+    }
     return count;
   }
 

@@ -75,10 +75,23 @@ function takeFolder(folder: string, access: FileAccess, found: Map<string, Liste
     for (const { name, kind } of access.entries(current)) {
       if (name.startsWith(".") || name.endsWith(UNFINISHED)) continue;
       const entry = path.join(current, name);
+      if (kind !== "other") checkName(entry, access);
       if (kind === "folder") waiting.push(entry);
       else if (kind === "file") takeMet(entry, access, found);
     }
   }
+}
+
+/** What a folder shows of a name that is no UTF-8 names nothing: such a file would be left out without a word. */
+function checkName(entry: string, access: FileAccess): void {
+  if (!entry.includes("\ufffd") || access.facts(entry) !== null) return;
+  throw connectorFailed({
+    connector: "listFiles",
+    operation: "list",
+    path: entry,
+    problem: "a name that is no UTF-8 cannot be opened",
+    remedy: "rename that file or folder, or move it away",
+  });
 }
 
 /** It may be gone between being met and being looked at. */
@@ -129,9 +142,11 @@ function walkGlob(walk: Walk, folder: string, index: number): void {
     const entry = path.join(folder, name);
     if (part === "folders") {
       if (name.startsWith(".")) continue;
+      if (kind !== "other") checkName(entry, access);
       if (kind === "folder") walkGlob(walk, entry, index);
       else if (kind === "file" && isLast) walk.matched.add(entry);
     } else if (matchesPart(part, name)) {
+      if (kind !== "other") checkName(entry, access);
       if (isLast && kind === "file") walk.matched.add(entry);
       else if (!isLast && kind === "folder") walkGlob(walk, entry, index + 1);
     }

@@ -47,6 +47,7 @@ export class OnceGate {
   #queue: Asking[] = [];
   #isAsking = false;
   #isPlanned = false;
+  #isClosed = false;
   #pause: NodeJS.Timeout | null = null;
   /** Rows whose id another attempt has, by id. */
   readonly #waiting = new Map<string, Asking[]>();
@@ -117,6 +118,7 @@ export class OnceGate {
 
   async close(): Promise<void> {
     await this.settle();
+    this.#isClosed = true;
     if (this.#pause !== null) clearTimeout(this.#pause);
     this.#queue = [];
     await this.#parts.session.close?.();
@@ -231,12 +233,19 @@ export class OnceGate {
 
   /** The store did not answer. Rows are failed, to come again; outcomes are told again, before all others. */
   #refused(batch: readonly Asking[], error: unknown): void {
+    // What was not taken in the time that the end of a task gives is nobody's.
+    if (this.#isClosed) return;
     const { collector } = this.#parts;
-    const outcomes = batch.filter(({ row }) => row === null);
-    for (const { row } of batch) {
-      if (row === null || row.$.isExpired) continue;
-      this.#counts.failed.increment();
-      collector.fail(row, error);
+    const outcomes: Asking[] = [];
+    for (const asking of batch) {
+      const { row, operation } = asking;
+      if (row === null) outcomes.push(asking);
+      // The store may have reserved it all the same, and its outcome may have been told before.
+      else if (row.$.isExpired) outcomes.push(told({ ...operation, kind: "release" }));
+      else {
+        this.#counts.failed.increment();
+        collector.fail(row, error);
+      }
     }
     if (this.#pauses.failures === 0) collector.reportError(error);
     this.#queue.unshift(...outcomes);

@@ -1,6 +1,7 @@
 export { BadMessage } from "../shared/bad-messages.ts";
+export type { ListMessage } from "./list-queue.ts";
 export type { QueueOutputs, RedisQueueOptions } from "./queue-options.ts";
-export { type ListMessage, type RedisListOptions, redisListSpout } from "./redis-list-spout.ts";
+export { type RedisListOptions, redisListSpout } from "./redis-list-spout.ts";
 export { type RedisLookupOptions, redisLookupBolt } from "./redis-lookup-bolt.ts";
 export { type RedisOnceOptions, redisOnceStore } from "./redis-once-store.ts";
 export type { FoundByKind, RedisRead, ScoredMember, StreamEntry } from "./redis-read.ts";

@@ -5,6 +5,11 @@ export class UnreadableValue extends Error {
   override readonly name = "UnreadableValue";
 }
 
+/** What an object has under that name itself: names such as "constructor" are found in every one. */
+export function ownValue<V>(object: Readonly<Record<string, V>>, name: string): V | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
 /**
  * A column's value from what Redis keeps of it: texts of numbers and of JSON are read, bytes stay what they are.
  *
@@ -48,7 +53,7 @@ export function valuesOfJson(columns: readonly FieldSpec[], text: string): unkno
   if (typeof row !== "object" || row === null || Array.isArray(row)) {
     throw new UnreadableValue("it is no JSON object");
   }
-  return columns.map((column) => fromJson(column, (row as Record<string, unknown>)[column.name]));
+  return columns.map((column) => fromJson(column, ownValue(row as Record<string, unknown>, column.name)));
 }
 
 function fromJson({ name, type, nullable }: FieldSpec, value: unknown): unknown {

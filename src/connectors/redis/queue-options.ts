@@ -15,7 +15,7 @@ export interface RedisQueueOptions<F extends Fields, D extends string | undefine
   readonly replay?: ReplayOptions<F, D>;
   /** The stream for what cannot be read. Without it that is logged. */
   readonly badMessages?: B;
-  /** A message with more bytes cannot be read. Default: 1,048,576. */
+  /** A message with more bytes cannot be read. Default: 32,768; what a ring takes bounds it, see `ringBytesMin`. */
   readonly messageBytesMax?: number;
   /** Messages that are fetched in one go at most. Default: 256. */
   readonly fetchMax?: number;
@@ -59,6 +59,6 @@ export function readQueue(read: OptionReader, byDefault: Fields): QueuePlan {
     badMessages: readBadMessages(read),
     fetchMax: read.whole("fetchMax", { min: 1, max: 10_000, byDefault: 256 }),
     pollMs: read.whole("pollMs", { min: 1, max: 60_000, byDefault: 20 }),
-    messageBytesMax: read.whole("messageBytesMax", { min: 1, byDefault: 1_048_576 }),
+    messageBytesMax: read.whole("messageBytesMax", { min: 1, byDefault: 32_768 }),
   };
 }

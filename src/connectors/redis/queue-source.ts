@@ -5,7 +5,8 @@ import type { BadMessageWay, Unreadable } from "../shared/bad-messages.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
 import { Pauses } from "../shared/pauses.ts";
 import { pauseMs, withinMs } from "../shared/within-ms.ts";
-import type { RedisLink } from "./redis-link.ts";
+import { RedisLink } from "./redis-link.ts";
+import type { RedisServerPlan } from "./server-options.ts";
 
 /** A list or a stream, as one task reads it: what it has handed out stays with it until it is forgotten. */
 export interface RedisQueue<M> {
@@ -32,6 +33,21 @@ export interface QueueSourceParts<M> {
   readonly badMessages: BadMessageWay;
   readonly fetchMax: number;
   readonly pollMs: number;
+}
+
+/** Connects, and opens a queue over the connection: where that fails, as at a key of another type, none is left. */
+export async function openQueue<Q>(
+  server: RedisServerPlan,
+  context: TaskContext,
+  open: (link: RedisLink) => Promise<Q>,
+): Promise<{ readonly link: RedisLink; readonly queue: Q }> {
+  const link = await RedisLink.open(server, context);
+  try {
+    return { link, queue: await open(link) };
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
 }
 
 /**
@@ -103,21 +119,34 @@ export class QueueSource<M extends object> implements SpoutHooks<Fields> {
 
   /** The next message that can be read; false when none is left of those that were fetched. */
   #emitNext(): boolean {
-    const { queue, collector, badMessages } = this.#parts;
+    const { queue, badMessages } = this.#parts;
     while (this.#at < this.#fetched.length) {
       const message = this.#fetched[this.#at++]!;
-      let values: readonly unknown[];
-      try {
-        values = queue.valuesOf(message);
-      } catch (error) {
-        badMessages.take(queue.unreadable(message, error instanceof Error ? error.message : String(error)));
-        this.#forget(message);
-        continue;
-      }
-      collector.emit(values as never, message);
-      return true;
+      const problem = this.#tryEmit(message);
+      if (problem === null) return true;
+      badMessages.take(queue.unreadable(message, problem));
+      this.#forget(message);
     }
     return false;
+  }
+
+  /** Null when it is emitted, or why it cannot be read. */
+  #tryEmit(message: M): string | null {
+    const { queue, collector } = this.#parts;
+    let values: readonly unknown[];
+    try {
+      values = queue.valuesOf(message);
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+    try {
+      collector.emit(values as never, message);
+      return null;
+    } catch (error) {
+      // What a reader makes of a message need not fit the fields: that is no reason to stop, either.
+      if ((error as { code?: unknown } | null)?.code !== "TUPLE_VALUE_INVALID") throw error;
+      return (error as Error).message.split("\n", 1)[0]!;
+    }
   }
 
   /** Asks until there is something, or nothing more is wanted. */

@@ -42,6 +42,10 @@ export class RedisLink {
   #waiting: ((problem: Error | null) => void)[] = [];
   #isOpen = false;
   #isClosed = false;
+  /** The connection was given up, and is not closed yet: it takes no more, though its state still says so. */
+  #isGivenUp = false;
+  /** When the connection, or the attempt to make it, was begun. */
+  #begunMs = 0;
   #lastError: unknown;
 
   private constructor(plan: RedisServerPlan, Client: typeof Redis, context: TaskContext) {
@@ -71,7 +75,11 @@ export class RedisLink {
     this.#redis.on("error", (error) => {
       this.#lastError = error;
     });
+    this.#redis.on("connecting", () => {
+      this.#begunMs = this.#nowMs();
+    });
     this.#redis.on("ready", () => {
+      this.#isGivenUp = false;
       pauses.succeeded();
       this.#tellWaiting(null);
     });
@@ -88,7 +96,7 @@ export class RedisLink {
   }
 
   get isConnected(): boolean {
-    return this.#redis.status === "ready";
+    return this.#redis.status === "ready" && !this.#isGivenUp;
   }
 
   /**
@@ -106,8 +114,8 @@ export class RedisLink {
       return replies;
     } catch (error) {
       call.isOver = true;
-      // Whatever became of this connection, it is not worth waiting for any longer.
-      if (!this.#isClosed && this.#nowMs() - beganMs >= operationTimeoutMs) this.#redis.disconnect(true);
+      // One that was begun after the operation has not had its time yet: it may be about to be ready.
+      if (error instanceof NoAnswer && this.#begunMs <= beganMs) this.#giveUp();
       throw this.failure(operation, error);
     }
   }
@@ -115,9 +123,11 @@ export class RedisLink {
   /** The error for what the server, or the way to it, has failed. */
   failure({ name, key }: RedisOperation, cause: unknown): Error {
     const { connector, server, secrets } = this.plan;
-    const isLost = this.#isOpen && !this.isConnected && !isReply(cause);
+    const isLost = this.#isOpen && !this.#isClosed && !this.isConnected && !isReply(cause);
     const { message } = (this.#lastError ?? {}) as { message?: string };
-    const problem = isLost && message !== undefined ? `the connection is lost: ${message}` : undefined;
+    const lost = message === undefined ? "the connection is lost" : `the connection is lost: ${message}`;
+    const isKnown = message !== undefined || !(cause instanceof NoAnswer);
+    const problem = isLost && isKnown ? lost : undefined;
     return connectorFailed({
       connector,
       server,
@@ -177,6 +187,13 @@ export class RedisLink {
     return replies;
   }
 
+  /** Whatever became of this connection, it is not worth waiting for any longer. */
+  #giveUp(): void {
+    if (this.#isClosed) return;
+    this.#isGivenUp = true;
+    this.#redis.disconnect(true);
+  }
+
   #connected(): Promise<void> {
     if (this.#isClosed) return Promise.reject(new Error("the connection was closed"));
     return new Promise((resolve, reject) => {
@@ -189,10 +206,13 @@ export class RedisLink {
   }
 }
 
+/** The time of an operation is up. A clock does not tell this: timers may be early by it. */
+class NoAnswer extends Error {}
+
 /** As `withinMs`, for what happens all the time. */
 function inTime<R>(operation: Promise<R>, timeoutMs: number): Promise<R> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(() => reject(new NoAnswer(`no answer within ${timeoutMs} ms`)), timeoutMs);
     operation.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -7,10 +7,9 @@ import type { Fields, Values } from "../../tuple/field-types.ts";
 import { fields } from "../../tuple/fields.ts";
 import { BadMessageWay, outputWithBadMessages } from "../shared/bad-messages.ts";
 import { OptionReader } from "../shared/option-reader.ts";
-import { valueFromText } from "./message-values.ts";
+import { ownValue, valueFromText } from "./message-values.ts";
 import { QUEUE_OPTIONS, type QueueOutputs, type RedisQueueOptions, readQueue } from "./queue-options.ts";
-import { QueueSource } from "./queue-source.ts";
-import { RedisLink } from "./redis-link.ts";
+import { openQueue, QueueSource } from "./queue-source.ts";
 import { readServer } from "./server-options.ts";
 import { type StreamMessage, type StreamPlan, StreamQueue } from "./stream-queue.ts";
 
@@ -71,8 +70,7 @@ export function redisStreamSpout<
   const source = spout({
     output: outputWithBadMessages(rows, badMessages) as Fields,
     create: async (context: TaskContext, collector) => {
-      const link = await RedisLink.open(server, context);
-      const queue = await StreamQueue.open(plan, link, context);
+      const { link, queue } = await openQueue(server, context, (opened) => StreamQueue.open(plan, opened, context));
       const way = new BadMessageWay(badMessages, collector as never, context);
       return new QueueSource({ queue, link, context, collector, badMessages: way, fetchMax, pollMs });
     },
@@ -81,5 +79,5 @@ export function redisStreamSpout<
 }
 
 function defaultReader({ columns }: Fields): StreamPlan["valuesOf"] {
-  return ({ values }) => columns.map((column) => valueFromText(column, values[column.name]));
+  return ({ values }) => columns.map((column) => valueFromText(column, ownValue(values, column.name)));
 }

@@ -1,6 +1,6 @@
 import type { TaskContext } from "../../component/task-context.ts";
 import type { Unreadable } from "../shared/bad-messages.ts";
-import { UnreadableValue } from "./message-values.ts";
+import { ownValue, UnreadableValue } from "./message-values.ts";
 import type { RedisQueue } from "./queue-source.ts";
 import type { RedisArgument, RedisCommand, RedisLink } from "./redis-link.ts";
 
@@ -40,20 +40,20 @@ export class StreamQueue implements RedisQueue<StreamMessage> {
   /** Where the search for entries of others goes on. */
   #claimCursor = "0-0";
   #claimDueMs = 0;
-  readonly #showing: NodeJS.Timeout;
+  #showing: NodeJS.Timeout | null = null;
 
   private constructor(plan: StreamPlan, link: RedisLink, context: TaskContext) {
     this.#plan = plan;
     this.#link = link;
     this.#consumer = `${context.topology}/${context.component}/${context.taskIndex}`;
     this.#nowMs = () => context.nowMs();
-    this.#showing = setInterval(() => this.#show(), plan.claimIdleMs / 3);
-    this.#showing.unref();
   }
 
   static async open(plan: StreamPlan, link: RedisLink, context: TaskContext): Promise<StreamQueue> {
     const queue = new StreamQueue(plan, link, context);
     await queue.#makeGroup(plan.start);
+    queue.#showing = setInterval(() => queue.#show(), plan.claimIdleMs / 3);
+    queue.#showing.unref();
     return queue;
   }
 
@@ -67,7 +67,8 @@ export class StreamQueue implements RedisQueue<StreamMessage> {
     const all: RawEntry[] = [];
     for (let after = "0-0"; ; ) {
       const entries = await this.#readGroup(PAGE, after);
-      all.push(...entries);
+      // Looked at now: what is done while the next page is read is not under way any more, and must not come again.
+      all.push(...entries.filter(([id]) => !this.#underWay.has(String(id))));
       // Not before all are there: what is taken for under way when the next page fails would never be emitted.
       if (entries.length < PAGE) return this.#begin(all);
       after = String(entries.at(-1)![0]);
@@ -107,7 +108,7 @@ export class StreamQueue implements RedisQueue<StreamMessage> {
   }
 
   close(): void {
-    clearInterval(this.#showing);
+    if (this.#showing !== null) clearInterval(this.#showing);
   }
 
   /** Entries of consumers that have shown no sign of life. */
@@ -198,6 +199,9 @@ function messageOf(id: string, pairs: readonly Buffer[]): StreamMessage {
   return {
     id,
     values,
-    text: (name) => (values[name] === undefined ? null : Buffer.from(values[name]).toString()),
+    text(name) {
+      const value = ownValue(values, name);
+      return value === undefined ? null : Buffer.from(value).toString();
+    },
   };
 }

@@ -64,8 +64,10 @@ export class BadMessageWay {
       this.#context.logger.warn({ origin, position, reason }, "a message that cannot be read was left out");
       return;
     }
-    // A copy: the caller's bytes are a part of a buffer that will hold others.
-    const values = [origin, position, reason, bytes.slice(0, BAD_MESSAGE_BYTES_MAX)];
+    // A copy, since the caller's bytes are a part of a buffer that will hold others. Not by `slice`: that of a Buffer
+    // shows the same memory.
+    const beginning = new Uint8Array(bytes.subarray(0, BAD_MESSAGE_BYTES_MAX));
+    const values = [origin, position, reason, beginning];
     this.#collector.emitTo(this.#stream as never, values as never);
   }
 }

@@ -104,3 +104,9 @@ test("which fields stood in quotes is told", () => {
   assert.deepEqual(records.take('"",,"x"\r'), { texts: ["", "", "x"], quoted: [true, false, true] });
   assert.deepEqual(records.take("a,\r"), { texts: ["a", ""], quoted: null });
 });
+
+test("a record in quotes may be as long as one without", () => {
+  assert.deepEqual(parse('"345",789', 9), [["345", "789"]]);
+  assert.deepEqual(parse('"3\n5",789', 9), [["3\n5", "789"]]);
+  assert.deepEqual(parse('"3\n5",789', 8)[0], "a record in quotes is too long");
+});

@@ -182,7 +182,7 @@ test("a line end in quotes of CSV is no record's end", async () => {
   assert.equal(readFileSync(file, "utf8"), 'n\n1\n"two\nlines"\n');
   writeFileSync(path.join(folder, "t~c-0.B.csv.tmp"), "n\n");
   await task.writer.start();
-  assert.deepEqual(filesOf(".tmp"), [], "a header alone is no record");
+  assert.deepEqual(filesOf(""), ["t~c-0.A.csv"], "a header alone is no record");
 });
 
 test("parts are completed by size, count and time", async () => {
@@ -199,6 +199,27 @@ test("parts are completed by size, count and time", async () => {
   timed.writer.tick();
   await timed.writer.settle();
   assert.deepEqual(filesOf(""), ["t~c-0.A.jsonl"]);
+});
+
+test("bounds are met exactly, by bytes and not by signs, whatever waits to be written in one go", async () => {
+  const sizesWith = async (rotate: object, rows: number) => {
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    const task = new Task(new FaultyFiles().access, { rotate, format: ({ n }: { n: number }) => `é${n}` });
+    await task.writer.start();
+    for (let n = 0; n < rows; n++) void task.writer.take({ n } as unknown as AnyTuple);
+    await task.writer.settle();
+    const growing = filesOf(".tmp").length;
+    await task.writer.close();
+    assert.deepEqual(task.acked.length, rows);
+    return { growing, sizes: filesOf(".txt").map((file) => readFileSync(path.join(folder, file)).length) };
+  };
+  // Of four bytes each.
+  assert.deepEqual(await sizesWith({ bytes: 4 }, 3), { growing: 0, sizes: [4, 4, 4] });
+  assert.deepEqual(await sizesWith({ bytes: 8 }, 5), { growing: 1, sizes: [8, 8, 4] });
+  assert.deepEqual(await sizesWith({ bytes: 9 }, 3), { growing: 0, sizes: [12] });
+  assert.deepEqual(await sizesWith({ rows: 2 }, 4), { growing: 0, sizes: [8, 8] });
+  assert.deepEqual(await sizesWith({ rows: 2 }, 5), { growing: 1, sizes: [8, 8, 4] });
 });
 
 test("a row of which no record can be made fails alone", async () => {

@@ -108,3 +108,32 @@ test("patterns match names sign by sign", () => {
   assert.equal(parseGlob("[z-a]"), null);
   assert.equal(parseGlob("{a,b}".repeat(11)), null, "2,048 alternatives are too many");
 });
+
+test("odd names are names, and one that is no UTF-8 is told, not left out", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "odd-names-"));
+  try {
+    const names = [
+      "line\nend.txt",
+      " space .txt",
+      "-dash.txt",
+      "back\\slash.txt",
+      "\ufffd.txt",
+      "\u00e9.txt",
+      "e\u0301.txt",
+    ];
+    for (const name of names) writeFileSync(path.join(folder, name), "x");
+    const expected = names.map((name) => path.join(folder, name)).sort();
+    for (const named of [folder, path.join(folder, "*.txt"), path.join(folder, "**")]) {
+      assert.deepEqual(
+        listFiles(named).map((file) => file.path),
+        expected,
+      );
+    }
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0x61, 0xe9]), Buffer.from(".txt")]), "x");
+    for (const named of [folder, path.join(folder, "*.txt"), path.join(folder, "**")]) {
+      assert.throws(() => listFiles(named), /a name that is no UTF-8/);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

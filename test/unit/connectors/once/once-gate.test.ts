@@ -16,14 +16,29 @@ interface Asked {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-function gateOf() {
+/** After a pause, since the store did not answer. */
+async function askedAgain(asked: readonly Asked[], count: number): Promise<void> {
+  const endMs = performance.now() + 5000;
+  while (asked.length < count) {
+    assert.ok(performance.now() < endMs, "the store is not asked again");
+    await turn();
+  }
+}
+
+interface Changes {
+  readonly closeTimeoutMs?: number;
+  readonly waitingMax?: number;
+  readonly onBusy?: "drop";
+}
+
+function gateOf(changes: Changes = {}, clock = { nowMs: 0 }) {
   const asked: Asked[] = [];
   const deeds: string[] = [];
   const nameOf = (tuple: AnyTuple) => String(tuple.$.values[0]);
-  const plan = oncePlanOf({ fields: fields("n:int32"), id: "n", store: memoryOnceStore() });
+  const plan = oncePlanOf({ fields: fields("n:int32"), id: "n", store: memoryOnceStore(), ...changes });
   const gate = new OnceGate({
     plan: { ...plan, waitMaxMs: 1000 },
-    context: stubContext(() => 0),
+    context: stubContext(() => clock.nowMs),
     collector: {
       emit: (row, values) => deeds.push(`emit ${nameOf(row)}: ${values.length}`),
       ack: (row) => deeds.push(`ack ${nameOf(row)}`),
@@ -116,7 +131,7 @@ test("when the store does not answer, rows fail and outcomes are told again, bef
   void gate.takeRow(row(3, "p.1"));
   await asked[0]!.refuse();
   assert.deepEqual(deeds, ["ack 2", "fail 1", "report"]);
-  while (asked.length < 2) await turn();
+  await askedAgain(asked, 2);
   assert.deepEqual(
     asked[1]!.operations.map(({ kind, id }) => [kind, id]),
     [
@@ -126,4 +141,79 @@ test("when the store does not answer, rows fail and outcomes are told again, bef
   );
   await asked[1]!.answer("noted", "taken");
   await gate.close();
+});
+
+test("a row whose tree has failed while its question got no answer gives up what may be reserved", async () => {
+  const { gate, asked, deeds } = gateOf();
+  const failed = row(1, "m.1");
+  void gate.takeRow(failed);
+  await turn();
+  failed.$.isExpired = true;
+  await asked[0]!.refuse();
+  await askedAgain(asked, 2);
+  assert.deepEqual(asked[1]!.operations, [{ kind: "release", id: "id 1", message: "m", attempt: 1 }]);
+  await asked[1]!.answer("noted");
+  await gate.close();
+  assert.deepEqual(deeds, ["report"]);
+});
+
+test("a gate that was closed before its store answered asks nothing any more", { timeout: 10_000 }, async () => {
+  const { gate, asked, deeds } = gateOf({ closeTimeoutMs: 10 });
+  void gate.takeOutcome(outcome(1, "m.1", true));
+  await turn();
+  await gate.close();
+  await asked[0]!.refuse();
+  // The first pause is 50 ms.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(asked.length, 1);
+  assert.deepEqual(deeds, ["ack 1"]);
+});
+
+test("a row waits for so long at most, and so many rows do", async () => {
+  const clock = { nowMs: 0 };
+  const { gate, asked, deeds } = gateOf({ waitingMax: 1 }, clock);
+  for (const n of [1, 2]) void gate.takeRow(row(n, `m${n}.1`));
+  await turn();
+  await asked[0]!.answer("busy", "busy");
+  assert.deepEqual(deeds, ["fail 2"], "one waits already");
+  clock.nowMs = 1000;
+  gate.tick();
+  await asked[1]!.answer("busy");
+  assert.deepEqual(deeds, ["fail 2", "fail 1"]);
+});
+
+test("of those that wait the next one asks when the one before it was let through or is done", async () => {
+  const { gate, asked, deeds } = gateOf();
+  for (const message of ["m", "n"]) void gate.takeRow(row(1, `${message}.1`));
+  await turn();
+  await asked[0]!.answer("busy", "busy");
+  void gate.takeOutcome(outcome(1, "o.1", true));
+  await turn();
+  await asked[1]!.answer("noted");
+  await asked[2]!.answer("done");
+  assert.equal(asked.length, 4, "without waiting for its time");
+  await asked[3]!.answer("done");
+  assert.deepEqual(deeds, ["ack 1", "ack 1", "ack 1"]);
+});
+
+test("with onBusy drop a row whose id another message has is acked, and goes no further", async () => {
+  const { gate, asked, deeds } = gateOf({ onBusy: "drop" });
+  void gate.takeRow(row(1, "m.1"));
+  await turn();
+  await asked[0]!.answer("busy");
+  assert.deepEqual(deeds, ["ack 1"]);
+});
+
+test("when much waits for the store the gate takes no more until there is room", async () => {
+  const { gate, asked } = gateOf();
+  const taken = Array.from({ length: 4096 }, (_, n) => gate.takeRow(row(n, `m${n}.1`)));
+  assert.ok(taken.at(-1) instanceof Promise);
+  assert.ok(taken.slice(0, -1).every((one) => one === undefined));
+  let hasRoom = false;
+  void Promise.resolve(taken.at(-1)).then(() => {
+    hasRoom = true;
+  });
+  await turn();
+  assert.equal(asked[0]!.operations.length, 256);
+  assert.equal(hasRoom, true);
 });

@@ -175,3 +175,27 @@ test("a JSON object becomes a row, or says why not", () => {
     assert.throws(() => valuesOfJson(columns, bad), /it is no JSON object|it has no|is no int32/, bad);
   }
 });
+
+test("a name that every object has is missing where the message lacks it", () => {
+  const { columns } = fields("constructor:any?");
+  assert.deepEqual(valuesOfJson(columns, "{}"), [null]);
+  assert.throws(() => valuesOfJson(fields("toString:any").columns, "{}"), /it has no "toString"/);
+});
+
+test("a row is refused when any of its commands is, the first as well as the last", () => {
+  const batch = new CommandBatch();
+  for (const key of ["a", "b"]) {
+    batch.beginRow();
+    batch.add(["incr", key]);
+    batch.add(["expire", key, 1]);
+    batch.endRow();
+  }
+  const refused = new Error("WRONGTYPE");
+  for (let at = 0; at < 4; at++) {
+    const replies = [0, 1, 2, 3].map((k) => [k === at ? refused : null, 1] as const);
+    const rows = [0, 1].map((row) => batch.refusalOf(row, replies)?.command);
+    const expected = [undefined, undefined] as unknown[];
+    expected[at >> 1] = batch.commands[at];
+    assert.deepEqual(rows, expected, `command ${at}`);
+  }
+});

@@ -59,3 +59,18 @@ test("settle sends what there is and waits for all of it", async () => {
     [[0, 1], [2]],
   );
 });
+
+test("rows leave in the order in which they came, also those that were held back", async () => {
+  const { sent, made } = batches({ batchRows: 2, lingerMs: 60_000, inFlightMax: 1 });
+  for (let row = 0; row < 7; row++) void made.add(row);
+  const settled = made.settle();
+  for (let k = 0; k < 4; k++) {
+    sent[k]!.end();
+    await turn();
+  }
+  await settled;
+  assert.deepEqual(
+    sent.map(({ rows }) => rows),
+    [[0, 1], [2, 3], [4, 5], [6]],
+  );
+});
