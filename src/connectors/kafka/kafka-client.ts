@@ -2,7 +2,7 @@ import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type * as Kafka from "@platformatic/kafka";
 import type { EngineError } from "../../base/engine-error.ts";
 import type { Backoff } from "../../component/replay-options.ts";
-import { connectorFailed } from "../shared/connector-failed.ts";
+import { CHECK_CERTIFICATE, connectorFailed } from "../shared/connector-failed.ts";
 import { importPeer } from "../shared/import-peer.ts";
 import type { OptionReader } from "../shared/option-reader.ts";
 import { readBackoff } from "../shared/pauses.ts";
@@ -206,7 +206,8 @@ function remedyFor(said: string, cause: unknown): string {
   if (hasProperty(cause, "code", "PLT_KFK_AUTHENTICATION")) return "check mechanism, username and password of sasl";
   if (/unknown topic/i.test(said)) return "create the topic, or correct its name";
   if (/AUTHORIZATION/i.test(said)) return "give this client's user the rights that it lacks";
-  return "check that the brokers run and are reached under the names and ports given in brokers";
+  if (/certificate/i.test(said)) return CHECK_CERTIFICATE;
+  return "check that the brokers run, with the names and ports given in brokers, and with tls if they want it";
 }
 
 /** True when the error, or one within it, has this property. */

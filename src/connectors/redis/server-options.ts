@@ -90,14 +90,20 @@ export function readServer(connector: string, options: OptionReader): RedisServe
       ...(password === null ? {} : { password }),
       ...(tls === false ? {} : { tls: tls === true ? {} : tls }),
     },
-    secrets: [password, ...secretsOf(given), ...secretsOf(tls)].flatMap((secret) =>
-      typeof secret === "string" ? [secret, encodeURIComponent(secret)] : [],
+    // Some servers name the user whom they refuse.
+    secrets: [username, password, ...secretsOf(given), ...secretsOf(tls)].flatMap((secret) =>
+      typeof secret === "string" ? [secret, encodeURIComponent(wellFormed(secret))] : [],
     ),
     connectTimeoutMs: ms("connectTimeoutMs", 10_000),
     operationTimeoutMs: ms("operationTimeoutMs", 5_000),
     reconnect: readBackoff(options, "reconnect"),
     closeTimeoutMs: ms("closeTimeoutMs", 5_000),
   };
+}
+
+/** What is no Unicode cannot stand in a URL, and is sent as U+FFFD. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** Values of options such as `sentinelPassword` and `passphrase`. */
