@@ -36,7 +36,7 @@ export interface FileReading<F extends Fields, B extends string | undefined, D e
   readonly gzip?: "auto" | boolean;
   /** Larger files are read by several tasks, in ranges of so many bytes. Default: 4 MiB. */
   readonly rangeBytes?: number;
-  /** A longer line is a bad message. Default: 32 KiB; what a ring takes bounds it, see `ringBytesMin`. */
+  /** A longer line is a bad message. Default: 32 KiB. So is a row that no ring takes, see `ringBytesMin`. */
   readonly lineBytesMax?: number;
   /** The name of a stream for what cannot be read, with the fields `BadMessage`. Without it that is logged. */
   readonly badMessages?: B;

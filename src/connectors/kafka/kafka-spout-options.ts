@@ -51,7 +51,7 @@ export interface KafkaReadOptions<B extends string | undefined> extends KafkaCon
   readonly delivery?: KafkaDelivery;
   /** A stream for messages that cannot be read. Default: they are logged. */
   readonly badMessages?: B;
-  /** A message with more bytes, key and value together, is a bad one. Default: 32,768, which any ring takes. */
+  /** A message with more bytes, key and value together, is a bad one. Default: 32,768. */
   readonly messageBytesMax?: number;
   /** Messages of a partition that may have been emitted behind the oldest that is not done. Default: 100,000. */
   readonly aheadMax?: number;

@@ -4,6 +4,7 @@ import type { Fields } from "../../tuple/field-types.ts";
 import type { BadMessageWay, Unreadable } from "../shared/bad-messages.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
 import { Pauses } from "../shared/pauses.ts";
+import { RowRoom } from "../shared/row-room.ts";
 import { pauseMs, withinMs } from "../shared/within-ms.ts";
 import type { RedisLink } from "./redis-link.ts";
 
@@ -48,6 +49,7 @@ export class QueueSource<M extends object> implements SpoutHooks<Fields> {
   readonly #parts: QueueSourceParts<M>;
   readonly #pauses: Pauses;
   readonly #read: { mark(by?: number): void };
+  readonly #room: RowRoom;
   #fetched: M[] = [];
   #at = 0;
   #isActive = true;
@@ -64,6 +66,7 @@ export class QueueSource<M extends object> implements SpoutHooks<Fields> {
   constructor(parts: QueueSourceParts<M>) {
     this.#parts = parts;
     this.#pauses = new Pauses(parts.link.plan.reconnect, parts.context);
+    this.#room = new RowRoom(parts.context);
     const metrics = new ConnectorMetrics(parts.context);
     this.#read = metrics.read;
     metrics.lag(() => this.#lag);
@@ -103,21 +106,38 @@ export class QueueSource<M extends object> implements SpoutHooks<Fields> {
 
   /** The next message that can be read; false when none is left of those that were fetched. */
   #emitNext(): boolean {
-    const { queue, collector, badMessages } = this.#parts;
+    const { queue, collector } = this.#parts;
     while (this.#at < this.#fetched.length) {
       const message = this.#fetched[this.#at++]!;
       let values: readonly unknown[];
       try {
         values = queue.valuesOf(message);
       } catch (error) {
-        badMessages.take(queue.unreadable(message, error instanceof Error ? error.message : String(error)));
-        this.#forget(message);
+        this.#takeBad(message, error instanceof Error ? error.message : String(error));
         continue;
       }
-      collector.emit(values as never, message);
+      const problem = Array.isArray(values) ? this.#room.problemOf(values) : null;
+      if (problem !== null) {
+        this.#takeBad(message, problem);
+        continue;
+      }
+      try {
+        collector.emit(values as never, message);
+      } catch (error) {
+        // What a reader made of it does not fit the fields. Everything else is not the message's fault.
+        if ((error as { code?: unknown } | null)?.code !== "TUPLE_VALUE_INVALID") throw error;
+        this.#takeBad(message, (error as Error).message.split("\n", 1)[0]!);
+        continue;
+      }
       return true;
     }
     return false;
+  }
+
+  #takeBad(message: M, reason: string): void {
+    const { queue, badMessages } = this.#parts;
+    badMessages.take(queue.unreadable(message, reason));
+    this.#forget(message);
   }
 
   /** Asks until there is something, or nothing more is wanted. */
