@@ -48,7 +48,9 @@ export function valuesOfJson(columns: readonly FieldSpec[], text: string): unkno
   if (typeof row !== "object" || row === null || Array.isArray(row)) {
     throw new UnreadableValue("it is no JSON object");
   }
-  return columns.map((column) => fromJson(column, (row as Record<string, unknown>)[column.name]));
+  // A column may be called as something that every object inherits.
+  const own = (name: string) => (Object.hasOwn(row, name) ? (row as Record<string, unknown>)[name] : undefined);
+  return columns.map((column) => fromJson(column, own(column.name)));
 }
 
 function fromJson({ name, type, nullable }: FieldSpec, value: unknown): unknown {

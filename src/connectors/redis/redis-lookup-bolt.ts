@@ -59,16 +59,18 @@ export function redisLookupBolt<F extends Fields, O extends Fields, const R exte
   const name = "redisLookupBolt";
   const allowed = ["input", "output", "read", "rows", ...SERVER_OPTIONS, ...BATCH_OPTIONS];
   const read = new OptionReader(name, options, allowed);
-  for (const side of ["input", "output"] as const) {
-    if (!isFields(options[side])) throw read.bad(side, "what fields(...) made");
-  }
+  const [input, output] = ["input", "output"].map((side) => {
+    const given = read.given(side);
+    if (!isFields(given)) throw read.bad(side, "what fields(...) made");
+    return given;
+  }) as [F, O];
   const rows = read.callback<MakeRows>("rows");
   if (rows === null) throw read.bad("rows", "a function of the row and what was found");
   const server = readServer(name, read);
-  const plan: LookupPlan = { server, batches: readRowBatches(read), read: readRead(read, options.input), rows };
+  const plan: LookupPlan = { server, batches: readRowBatches(read), read: readRead(read, input), rows };
   return richBolt<F, O>({
-    input: options.input,
-    output: options.output,
+    input,
+    output,
     create: async (context, collector) => {
       const link = await RedisLink.open(plan.server, context);
       const lookup = new Lookup(plan, link, context, collector as unknown as LookupCollector);

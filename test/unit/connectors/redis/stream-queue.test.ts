@@ -64,3 +64,15 @@ test("entries that were deleted are done, and those under way are not handed out
   assert.deepEqual(acknowledged, ["2-0", "1-0"]);
   assert.equal((await queue.recover()).length, 1);
 });
+
+test("an entry has the names that it was given, whatever objects inherit", async (t) => {
+  const pairs = ["__proto__", "1", "a", "2"].map((text) => Buffer.from(text));
+  const queue = await queueOf(() => [[Buffer.from("in"), [[Buffer.from("1-0"), pairs]]]]);
+  t.after(() => queue.close());
+  const [message] = await queue.recover();
+  assert.deepEqual(Object.keys(message!.values), ["__proto__", "a"]);
+  assert.deepEqual(
+    ["__proto__", "a", "constructor", "toString"].map((name) => message!.text(name)),
+    ["1", "2", null, null],
+  );
+});
