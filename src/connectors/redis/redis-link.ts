@@ -209,6 +209,7 @@ function remedyFor(...errors: readonly unknown[]): string {
   if (/NOPERM/.test(text)) return "give that user the permission, or use another user";
   if (/OOM|MISCONF|READONLY/.test(text)) return "look at the server: it does not take writes";
   if (/ENOTFOUND|EAI_AGAIN/.test(text)) return "look at the host's name: nobody knows it";
+  if (/ringBytesMax/.test(text)) return "send less of it on, or make rings larger";
   if (/certificate/i.test(text)) return CHECK_CERTIFICATE;
   return "look whether the server runs, and whether host, port and tls are right";
 }

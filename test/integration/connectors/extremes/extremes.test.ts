@@ -11,7 +11,9 @@ import { type TestContext, test } from "node:test";
 import { Redis } from "ioredis";
 import { kafkaMissing } from "../../../services/kafka.ts";
 import { redisMissing, startRedis } from "../../../services/redis.ts";
+import { runToEnd } from "../../../simulation/run-to-end.ts";
 import { KafkaBed } from "../../kafka/kafka-bed.ts";
+import { lookups } from "../../redis/topologies/relay.ts";
 import { type Seen, seeAll } from "./see-all.ts";
 
 const DEADLINE = { timeout: 60_000 };
@@ -95,6 +97,22 @@ test("a reader of the user's own that refuses, quotes, grows, or gives something
   await client.lpush("in", "the first", text(500_000, "refused"), "number", "nothing", text(20, "grows"), LAST);
   const seen = await seeAll({ source: "read", port }, 6);
   assertSeen(seen, [9, 8], [/^refused: refusedxxx/, /text/, /./, RING]);
+});
+
+test("a lookup that finds more than a ring takes fails its row alone", ON_REDIS, async (t) => {
+  const { port, client } = await redis(t);
+  await client.mset("a", "1", "large", text(2_000_000), "middle", text(90_000), "b", "2");
+  const options = { port, keys: ["a", "large", "middle", "b"] };
+  const { rows } = await runToEnd(lookups as never, { options });
+  assert.deepEqual(rows.answered!.map(([key]) => key).sort(), ["a", "b", "middle"]);
+  assert.deepEqual(
+    rows.dead!.map(([, values]) => values),
+    [["large"]],
+  );
+  assert.match(
+    String(rows.dead![0]![3]),
+    /redisLookupBolt failed at GET: its row takes up to 2000\d+ bytes of a ring/,
+  );
 });
 
 test("lines of files", DEADLINE, async (t) => {
