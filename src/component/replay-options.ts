@@ -117,10 +117,25 @@ export function replayPlanOf<F extends Fields>(options: ReplayOptions<F>): Repla
   }
   const filled = { ...BACKOFF, ...backoff };
   const { firstMs, factor, maxMs, jitter } = filled;
-  check("backoff.firstMs", firstMs, firstMs >= 0 && firstMs < Number.POSITIVE_INFINITY, "milliseconds from 0");
-  check("backoff.factor", factor, factor >= 1 && factor < Number.POSITIVE_INFINITY, "a number from 1");
-  check("backoff.maxMs", maxMs, maxMs >= firstMs && maxMs < Number.POSITIVE_INFINITY, "milliseconds from firstMs");
-  check("backoff.jitter", jitter, jitter >= 0 && jitter <= 1, "a number from 0 to 1");
+  check(
+    "backoff.firstMs",
+    firstMs,
+    isNumber(firstMs) && firstMs >= 0 && firstMs < Number.POSITIVE_INFINITY,
+    "milliseconds from 0",
+  );
+  check(
+    "backoff.factor",
+    factor,
+    isNumber(factor) && factor >= 1 && factor < Number.POSITIVE_INFINITY,
+    "a number from 1",
+  );
+  check(
+    "backoff.maxMs",
+    maxMs,
+    isNumber(maxMs) && maxMs >= firstMs && maxMs < Number.POSITIVE_INFINITY,
+    "milliseconds from firstMs",
+  );
+  check("backoff.jitter", jitter, isNumber(jitter) && jitter >= 0 && jitter <= 1, "a number from 0 to 1");
   const isLetterBox =
     typeof deadLetter === "function" || (typeof deadLetter === "string" && deadLetter !== "default");
   const wanted = 'a function, or the name of a stream other than "default"';
@@ -134,6 +149,10 @@ export function replayPlanOf<F extends Fields>(options: ReplayOptions<F>): Repla
     redelivers,
     deadLetter: deadLetter ?? null,
   };
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number";
 }
 
 function checkNames(where: string, given: unknown, allowed: readonly string[]): void {

@@ -49,6 +49,8 @@ type SourceResult = NextTuple | PromiseLike<NextTuple>;
 
 /** Calls of the source in one call of `nextTuple` at most, while its rows are left out. */
 const SKIPPING_CALLS_MAX = 10_000;
+/** Of the error in a dead letter: one that quotes its row must not make the letter too long for its ring. */
+const ERROR_CHARS_MAX = 10_000;
 
 /** One task of a replaying spout, around an instance of its source. docs/REPLAY.md has the contract. */
 export class Replayer<F extends Fields> {
@@ -266,7 +268,8 @@ export class Replayer<F extends Fields> {
       if (isPromise(taken)) return Promise.resolve(taken).then(finish);
     } else if (typeof plan.deadLetter === "string") {
       const text = error === undefined ? null : error instanceof Error ? error.message : String(error);
-      const letter = [id, [...message.values], reason, text, component, attempts];
+      const charsMax = Math.min(ERROR_CHARS_MAX, Math.floor(context.tupleBytesMax / 16));
+      const letter = [id, [...message.values], reason, text?.slice(0, charsMax) ?? null, component, attempts];
       collector.emitTo(plan.deadLetter as never, letter as never);
     } else {
       context.logger.error({ id, reason, err: error, component, attempts }, "a message was given up");

@@ -21,6 +21,11 @@ export interface TaskContext {
   readonly options: unknown;
   /** The value of every engine option, as it holds for this component. */
   readonly config: Readonly<Record<string, unknown>>;
+  /**
+   * What a tuple of this task may take at most, in bytes as it is sent to another thread: a longer one fails the task
+   * with TUPLE_TOO_LARGE. Infinity where none of its tuples leaves the thread.
+   */
+  readonly tupleBytesMax: number;
   /** Writes topology, component, task and worker on each line. */
   readonly logger: Logger;
   /** Counters, meters, gauges and histograms of the component's own: see docs/METRICS.md. */

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { answersOn } from "./answers-on.ts";
+import type { Certificates } from "./certificates.ts";
 import { findProgram } from "./find-program.ts";
 import { freePort, ServerProcess } from "./server-process.ts";
 import type { Service } from "./service.ts";
@@ -10,6 +11,15 @@ import type { Service } from "./service.ts";
 export interface KafkaService extends Service {
   /** As clients take it: "127.0.0.1:port". */
   readonly broker: string;
+  /** The same broker behind TLS; empty without `secured`. */
+  readonly tlsBroker: string;
+  /** The same behind TLS and SASL (PLAIN, SCRAM-SHA-256); empty without `secured`. */
+  readonly saslBroker: string;
+}
+
+export interface KafkaServiceOptions {
+  /** Two listeners besides the plain one, and the only user that one of them lets in. */
+  readonly secured?: { readonly certificates: Certificates; readonly username: string; readonly password: string };
 }
 
 const START_MS = 60_000;
@@ -34,16 +44,19 @@ export function kafkaMissing(): string | false {
  * Starts a broker of its own on 127.0.0.1: one node in KRaft mode, which is its own controller. Its data survive
  * `kill` and `restart`, as the system's page cache does.
  */
-export async function startKafka(): Promise<KafkaService> {
+export async function startKafka({ secured }: KafkaServiceOptions = {}): Promise<KafkaService> {
   const missing = kafkaMissing();
   if (missing !== false) throw new Error(missing);
   const port = await freePort();
   const controllerPort = await freePort();
+  const tlsPort = await freePort();
+  const saslPort = await freePort();
   const folder = mkdtempSync(path.join(tmpdir(), "stormcell-kafka-"));
   const properties = path.join(folder, "server.properties");
-  writeFileSync(properties, propertiesOf({ port, controllerPort, folder }));
+  writeFileSync(properties, propertiesOf({ port, controllerPort, tlsPort, saslPort, folder, secured }));
   const classPath = path.join(kafkaJars(), "*");
-  const format = `java -cp "${classPath}" kafka.tools.StorageTool format -t ${CLUSTER_ID} -c "${properties}"`;
+  const formatter = `java -cp "${classPath}" kafka.tools.StorageTool`;
+  const format = `${formatter} format -t ${CLUSTER_ID} -c "${properties}"${scramOf(secured)}`;
   const run = `java ${JVM} -cp "${classPath}" kafka.Kafka "${properties}"`;
   // One process for both steps: the shell formats the folder, where that was not done, and becomes the broker.
   const script = `test -e "${folder}/data/meta.properties" || ${format} || exit 1\nexec ${run}`;
@@ -56,19 +69,57 @@ export async function startKafka(): Promise<KafkaService> {
     answers: () => answersVersions(port),
     startMs: START_MS,
   });
-  return Object.assign(server, { broker: `127.0.0.1:${port}` });
+  const at = (securedPort: number) => (secured === undefined ? "" : `127.0.0.1:${securedPort}`);
+  return Object.assign(server, { broker: `127.0.0.1:${port}`, tlsBroker: at(tlsPort), saslBroker: at(saslPort) });
 }
 
-function propertiesOf({ port, controllerPort, folder }: { port: number; controllerPort: number; folder: string }) {
+interface Listeners {
+  readonly port: number;
+  readonly controllerPort: number;
+  readonly tlsPort: number;
+  readonly saslPort: number;
+  readonly folder: string;
+  readonly secured: KafkaServiceOptions["secured"];
+}
+
+/** For the step that formats the folder: in this mode users of SCRAM are there from the start. */
+function scramOf(secured: KafkaServiceOptions["secured"]): string {
+  if (secured === undefined) return "";
+  return ` --add-scram 'SCRAM-SHA-256=[name=${secured.username},password=${secured.password}]'`;
+}
+
+/** The lines for listeners with TLS, and with TLS and SASL. Empty names are no lines. */
+function securedProperties({ tlsPort, saslPort, secured }: Listeners) {
+  if (secured === undefined) return { addresses: "", protocols: "", lines: [] };
+  const { certificates, username, password } = secured;
+  const plain = "org.apache.kafka.common.security.plain.PlainLoginModule required";
+  const scram = "org.apache.kafka.common.security.scram.ScramLoginModule required";
+  return {
+    addresses: `,TLS://127.0.0.1:${tlsPort},SASL://127.0.0.1:${saslPort}`,
+    protocols: ",TLS:SSL,SASL:SASL_SSL",
+    lines: [
+      "ssl.keystore.type=PEM",
+      `ssl.keystore.location=${certificates.serverStore}`,
+      "listener.name.sasl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256",
+      `listener.name.sasl.plain.sasl.jaas.config=${plain} user_${username}="${password}";`,
+      `listener.name.sasl.scram-sha-256.sasl.jaas.config=${scram};`,
+    ],
+  };
+}
+
+function propertiesOf(listeners: Listeners): string {
+  const { port, controllerPort, folder } = listeners;
+  const { addresses, protocols, lines } = securedProperties(listeners);
   return [
+    ...lines,
     "process.roles=broker,controller",
     "node.id=1",
     `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
-    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${addresses}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}${addresses}`,
     "inter.broker.listener.name=PLAINTEXT",
     "controller.listener.names=CONTROLLER",
-    "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    `listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${protocols}`,
     `log.dirs=${folder}/data`,
     "num.partitions=1",
     "auto.create.topics.enable=false",

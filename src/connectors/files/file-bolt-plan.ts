@@ -53,7 +53,7 @@ export function tickMsOf({ rotate, sync }: FileBoltPlan): number | null {
 }
 
 function syncOf(reader: OptionReader): FileBoltPlan["sync"] {
-  const sync = reader.given("sync") ?? "batch";
+  const sync = reader.has("sync") ? reader.given("sync") : "batch";
   // All that comes while one sync is under way waits for the next one.
   if (sync === "batch") return { rows: 1, ms: 0 };
   if (typeof sync !== "object") throw reader.bad("sync", '"batch", or an object with rows, ms or both');
@@ -67,7 +67,7 @@ function formatOf(
   reader: OptionReader,
   input: Fields,
 ): Pick<FileBoltPlan, "extension" | "write" | "header" | "quote"> {
-  const format = reader.given("format") ?? "json";
+  const format = reader.has("format") ? reader.given("format") : "json";
   if (typeof format !== "function" && format !== "json" && format !== "csv")
     throw reader.bad("format", ["json", "csv", "a function that makes a line of a row"]);
   if (format !== "csv" && reader.has("csv")) throw reader.bad("csv", 'nothing, unless with format: "csv"');

@@ -7,6 +7,7 @@ import type { TaskContext } from "../../component/task-context.ts";
 import { BAD_MESSAGE_BYTES_MAX, BadMessageWay } from "../shared/bad-messages.ts";
 import { connectorFailed } from "../shared/connector-failed.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
+import { RowRoom } from "../shared/row-room.ts";
 import { type FileRange, shareName, shareOf } from "./divide-files.ts";
 import { beginsAsGzip } from "./file-bytes.ts";
 import type { FileSpoutPlan } from "./file-spout-plan.ts";
@@ -45,6 +46,7 @@ export class FileReader {
   readonly #context: TaskContext;
   readonly #emit: (values: readonly unknown[], id: undefined, position: FilePosition | undefined) => void;
   readonly #bad: BadMessageWay;
+  readonly #room: RowRoom;
   readonly #metrics: ConnectorMetrics;
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   #share: readonly FileRange[] = [];
@@ -65,6 +67,7 @@ export class FileReader {
     this.#context = context;
     this.#emit = (values, id, position) => collector.emit(values as never, id, position);
     this.#bad = new BadMessageWay(plan.badMessages, collector, context);
+    this.#room = new RowRoom(context);
     this.#metrics = new ConnectorMetrics(context);
   }
 
@@ -143,6 +146,13 @@ export class FileReader {
         continue;
       }
       const values = [path, scanner.lineOffset, line];
+      const problem = this.#room.problemOf(values);
+      if (problem !== null) {
+        this.#recordOffset = scanner.lineOffset;
+        this.#refuse(range.file.path, problem, line);
+        line = scanner.next();
+        continue;
+      }
       line = ++rows < room ? scanner.next() : null;
       // What is not tracked is done when it is emitted: the last position says it for all.
       this.#emit(values, undefined, isTracked || line === null ? { share, range: index, at } : undefined);
@@ -157,7 +167,7 @@ export class FileReader {
       const line = scanner.next();
       if (line === null) {
         const problem = scanner.isOver ? reader.end() : null;
-        if (problem !== null) this.#refuse(open, problem, "");
+        if (problem !== null) this.#refuse(open.range.file.path, problem, "");
         break;
       }
       if (!reader.isOpen) this.#recordOffset = scanner.lineOffset;
@@ -169,7 +179,7 @@ export class FileReader {
         rows++;
       } else {
         this.#silentLines++;
-        if (typeof taken === "string") this.#refuse(open, taken, line);
+        if (typeof taken === "string") this.#refuse(open.range.file.path, taken, line);
       }
     }
     return rows;
@@ -177,17 +187,22 @@ export class FileReader {
 
   /** A value that a format can carry and the engine cannot makes a bad message, not a failed task. */
   #emitRow(open: OpenRange, values: readonly unknown[], line: string, position: FilePosition): void {
+    const problem = this.#room.problemOf(values);
+    if (problem !== null) {
+      this.#refuse(open.range.file.path, problem, line);
+      return;
+    }
     try {
       this.#emit(values, undefined, position);
     } catch (error) {
       if ((error as { code?: unknown } | null)?.code !== "TUPLE_VALUE_INVALID") throw error;
-      this.#refuse(open, (error as Error).message.split("\n", 1)[0]!, line);
+      this.#refuse(open.range.file.path, (error as Error).message.split("\n", 1)[0]!, line);
     }
   }
 
-  #refuse({ range }: OpenRange, reason: string, line: string): void {
+  #refuse(origin: string, reason: string, line: string): void {
     const bytes = Buffer.from(line.slice(0, BAD_MESSAGE_BYTES_MAX));
-    this.#bad.take({ origin: range.file.path, position: String(this.#recordOffset), reason, bytes });
+    this.#bad.take({ origin, position: String(this.#recordOffset), reason, bytes });
   }
 
   #resume({ share, range, at }: FilePosition): void {

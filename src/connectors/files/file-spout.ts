@@ -36,7 +36,7 @@ export interface FileReading<F extends Fields, B extends string | undefined, D e
   readonly gzip?: "auto" | boolean;
   /** Larger files are read by several tasks, in ranges of so many bytes. Default: 4 MiB. */
   readonly rangeBytes?: number;
-  /** A longer line is a bad message. Default: 32 KiB; what a ring takes bounds it, see `ringBytesMin`. */
+  /** A longer line is a bad message. Default: 32 KiB. So is a row that no ring takes, see `ringBytesMin`. */
   readonly lineBytesMax?: number;
   /** The name of a stream for what cannot be read, with the fields `BadMessage`. Without it that is logged. */
   readonly badMessages?: B;
@@ -140,7 +140,10 @@ export function fileSpout(options: FileSpoutOptions<Fields, string, string>): Sp
   });
   if (delivery === "none") return source;
   // Both of its forms take it: which one the options do not tell the compiler.
-  return replaying(source as SpoutClass<Fields, []>, reader.given("replay") as ReplayOptions<Fields> | undefined);
+  return replaying(
+    source as SpoutClass<Fields, []>,
+    reader.objectOf("replay", "the options of replaying") as ReplayOptions<Fields> | undefined,
+  );
 }
 
 function planOf(reader: OptionReader, isTracked: boolean): FileSpoutPlan {
@@ -177,7 +180,7 @@ function sourcesOf(reader: OptionReader): Pick<FileSpoutPlan, "paths" | "files">
 }
 
 function gzipOf(reader: OptionReader): "auto" | boolean {
-  const gzip = reader.given("gzip") ?? "auto";
+  const gzip = reader.has("gzip") ? reader.given("gzip") : "auto";
   if (gzip !== "auto" && typeof gzip !== "boolean") throw reader.bad("gzip", '"auto", true or false');
   return gzip;
 }
@@ -188,5 +191,6 @@ function csvOf(reader: OptionReader): FileSpoutPlan["csv"] {
 
 function isListed(file: unknown): file is ListedFile {
   const { path, bytes, inode, device, modifiedMs } = (file ?? {}) as Partial<ListedFile>;
-  return typeof path === "string" && [bytes, inode, device, modifiedMs].every((fact) => typeof fact === "number");
+  const isFact = (fact: unknown) => typeof fact === "number" && fact >= 0 && fact < Number.POSITIVE_INFINITY;
+  return typeof path === "string" && path !== "" && [bytes, inode, device, modifiedMs].every(isFact);
 }

@@ -116,7 +116,7 @@ function planOf(options: ReadPartsOptions): PartsPlan {
   const isCsv = reader.word("format", ["lines", "csv"], "lines") === "csv";
   if (!isCsv && reader.has("csv")) throw reader.bad("csv", 'nothing, unless with format: "csv"');
   const csv = reader.group("csv", ["header", "quote"]);
-  const signal = reader.given("signal") ?? new AbortController().signal;
+  const signal = reader.has("signal") ? reader.given("signal") : new AbortController().signal;
   if (!(signal instanceof AbortSignal)) throw reader.bad("signal", "an AbortSignal");
   return {
     folder: reader.text("folder"),

@@ -3,9 +3,9 @@ import type { AnyTuple } from "../../tuple/tuple.ts";
 import { OptionReader } from "../shared/option-reader.ts";
 import {
   CONNECTION_OPTIONS,
+  isTopic,
   type KafkaConnectionPlan,
   readConnection,
-  readName,
   TIMER_MS_MAX,
 } from "./kafka-client.ts";
 
@@ -74,16 +74,21 @@ export function readBoltOptions(given: unknown): KafkaBoltPlan {
 
 function readCheckTopics(options: OptionReader): readonly string[] {
   const topic = options.given("topic");
-  const topics = options.given("checkTopics") ?? (typeof topic === "string" ? [topic] : []);
-  if (Array.isArray(topics) && topics.every((name) => typeof name === "string")) return topics as string[];
-  throw options.bad("checkTopics", "a list of names");
+  if (!options.has("checkTopics")) return typeof topic === "string" ? [topic] : [];
+  const topics = options.given("checkTopics");
+  if (Array.isArray(topics) && topics.every(isTopic)) return [...topics];
+  throw options.bad("checkTopics", "a list of names of topics");
+}
+
+function readTopic(options: OptionReader): string {
+  const topic = options.given("topic");
+  if (isTopic(topic)) return topic;
+  throw options.bad("topic", "the name of a topic, or a function of the tuple");
 }
 
 function messageMaker(options: OptionReader, names: readonly string[]): OfTuple<OutgoingMessage> {
   const topicOf =
-    typeof options.given("topic") === "function"
-      ? options.callback<OfTuple<string>>("topic")!
-      : readName(options, "topic");
+    typeof options.given("topic") === "function" ? options.callback<OfTuple<string>>("topic")! : readTopic(options);
   const toKey = options.has("key") ? payloadReader(options, "key", names) : () => null;
   const toValue = options.has("value") ? payloadReader(options, "value", names) : jsonOf(names);
   const headersOf = options.callback<OfTuple<Readonly<Record<string, string | Uint8Array>>>>("headers");

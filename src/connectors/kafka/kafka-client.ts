@@ -2,7 +2,7 @@ import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type * as Kafka from "@platformatic/kafka";
 import type { EngineError } from "../../base/engine-error.ts";
 import type { Backoff } from "../../component/replay-options.ts";
-import { connectorFailed } from "../shared/connector-failed.ts";
+import { CHECK_CERTIFICATE, connectorFailed } from "../shared/connector-failed.ts";
 import { importPeer } from "../shared/import-peer.ts";
 import type { OptionReader } from "../shared/option-reader.ts";
 import { readBackoff } from "../shared/pauses.ts";
@@ -82,6 +82,11 @@ export function readConnection(connector: string, options: OptionReader): KafkaC
   };
 }
 
+/** True for what a topic may be called. */
+export function isTopic(topic: unknown): topic is string {
+  return typeof topic === "string" && /^[a-zA-Z0-9._-]{1,249}$/.test(topic) && topic !== "." && topic !== "..";
+}
+
 /** A name as Kafka takes them: without spaces. */
 export function readName(options: OptionReader, name: string, byDefault?: string): string {
   const text = options.text(name, byDefault);
@@ -91,16 +96,21 @@ export function readName(options: OptionReader, name: string, byDefault?: string
 
 function readBrokers(options: OptionReader): readonly string[] {
   const brokers = options.given("brokers");
-  const isBroker = (broker: unknown) => typeof broker === "string" && /^\S+:\d{1,5}$/.test(broker);
+  const isBroker = (broker: unknown) =>
+    typeof broker === "string" && /^[^\s:@/]+:\d{1,5}$|^\[[\da-f:.]+\]:\d{1,5}$/i.test(broker) && isPort(broker);
   if (Array.isArray(brokers) && brokers.length > 0 && brokers.every(isBroker)) return [...brokers] as string[];
   throw options.bad("brokers", 'a list such as ["127.0.0.1:9092"]', "name at least one broker with its port");
 }
 
+function isPort(broker: string): boolean {
+  const port = Number(broker.slice(broker.lastIndexOf(":") + 1));
+  return port >= 1 && port <= 65_535;
+}
+
 function readTls(options: OptionReader): TlsOptions | null {
-  const tls = options.given("tls") ?? false;
+  const tls = options.has("tls") ? options.given("tls") : false;
   if (typeof tls === "boolean") return tls ? {} : null;
-  if (typeof tls === "object" && !Array.isArray(tls)) return tls as TlsOptions;
-  throw options.bad("tls", "true, false, or the options of tls.connect");
+  return options.objectOf("tls", "true, false, or the options of tls.connect") as TlsOptions;
 }
 
 function readSasl(options: OptionReader): KafkaSasl | null {
@@ -163,6 +173,7 @@ export function kafkaFailed(plan: KafkaConnectionPlan, failed: KafkaOperation): 
   const { operation, topic, cause, remedy } = failed;
   const said = saidBy(cause);
   const { username, password, token } = plan.sasl ?? {};
+  const { passphrase } = plan.tls ?? {};
   return connectorFailed({
     connector: plan.connector,
     server: plan.brokers.join(", "),
@@ -170,7 +181,7 @@ export function kafkaFailed(plan: KafkaConnectionPlan, failed: KafkaOperation): 
     ...(topic === undefined ? {} : { topic }),
     cause: Object.assign(new Error(said), { stack: cause instanceof Error ? cause.stack : undefined }),
     remedy: remedy ?? remedyFor(said, cause),
-    secrets: [username, password, token].filter((secret) => secret !== undefined),
+    secrets: [username, password, token, passphrase].filter((secret) => secret !== undefined),
   });
 }
 
@@ -206,7 +217,8 @@ function remedyFor(said: string, cause: unknown): string {
   if (hasProperty(cause, "code", "PLT_KFK_AUTHENTICATION")) return "check mechanism, username and password of sasl";
   if (/unknown topic/i.test(said)) return "create the topic, or correct its name";
   if (/AUTHORIZATION/i.test(said)) return "give this client's user the rights that it lacks";
-  return "check that the brokers run and are reached under the names and ports given in brokers";
+  if (/certificate/i.test(said)) return CHECK_CERTIFICATE;
+  return "check that the brokers run, with the names and ports given in brokers, and with tls if they want it";
 }
 
 /** True when the error, or one within it, has this property. */

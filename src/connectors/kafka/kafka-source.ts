@@ -3,6 +3,7 @@ import type { NextTuple, SpoutStart } from "../../component/spout.ts";
 import type { TaskContext } from "../../component/task-context.ts";
 import { BadMessageWay } from "../shared/bad-messages.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
+import { RowRoom } from "../shared/row-room.ts";
 import { pauseMs, withinMs } from "../shared/within-ms.ts";
 import { EndWatch } from "./end-watch.ts";
 import { Fetcher } from "./fetcher.ts";
@@ -62,6 +63,7 @@ export class KafkaSource {
   readonly #metrics: ConnectorMetrics;
   readonly #read: { mark(by?: number): void };
   readonly #bad: BadMessageWay;
+  readonly #room: RowRoom;
   readonly #owned = new OwnedPartitions();
   readonly #closing = new AbortController();
   #fetcher: Fetcher | null = null;
@@ -86,6 +88,7 @@ export class KafkaSource {
     this.#metrics = new ConnectorMetrics(context);
     this.#read = this.#metrics.read;
     this.#bad = new BadMessageWay(plan.badMessages, collector, context);
+    this.#room = new RowRoom(context);
     const sum = (read: (state: PartitionState) => number) => () =>
       [...this.#owned.all()].reduce((total, state) => total + read(state), 0);
     this.#metrics.lag(sum((state) => state.lag));
@@ -310,6 +313,8 @@ export class KafkaSource {
     const ordinal = state.window.take(message.offset);
     try {
       const values = message.bytes > plan.messageBytesMax ? tooLarge(message, plan) : plan.valuesOf(message);
+      const problem = values === null ? null : this.#room.problemOf(values);
+      if (problem !== null) throw new Unreadable(problem);
       if (values !== null) {
         const id = plan.delivery === "at-least-once" ? ({ state, ordinal } satisfies Taken) : undefined;
         collector.emit(values as never, id, this.#hasEmitted ? undefined : this.#begun);

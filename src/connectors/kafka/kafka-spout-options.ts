@@ -9,6 +9,7 @@ import type { FirstOffset } from "./first-offsets.ts";
 import type { GroupSettings } from "./group-member.ts";
 import {
   CONNECTION_OPTIONS,
+  isTopic,
   type KafkaConnectionOptions,
   type KafkaConnectionPlan,
   readConnection,
@@ -51,7 +52,7 @@ export interface KafkaReadOptions<B extends string | undefined> extends KafkaCon
   readonly delivery?: KafkaDelivery;
   /** A stream for messages that cannot be read. Default: they are logged. */
   readonly badMessages?: B;
-  /** A message with more bytes, key and value together, is a bad one. Default: 32,768, which any ring takes. */
+  /** A message with more bytes, key and value together, is a bad one. Default: 32,768. */
   readonly messageBytesMax?: number;
   /** Messages of a partition that may have been emitted behind the oldest that is not done. Default: 100,000. */
   readonly aheadMax?: number;
@@ -187,7 +188,7 @@ export function readSpoutOptions(given: unknown): KafkaSpoutPlan {
     messageBytesMax: options.whole("messageBytesMax", { min: 1, max: BYTES_MAX, byDefault: 32_768 }),
     aheadMax: options.whole("aheadMax", { min: 1, max: 16_777_216, byDefault: 100_000 }),
     commitMs: ms("commitMs", 1, 1_000),
-    replay: options.given("replay") as object | undefined,
+    replay: options.objectOf("replay", "the options of replaying"),
     ...readMapping(options),
   };
 }
@@ -195,7 +196,6 @@ export function readSpoutOptions(given: unknown): KafkaSpoutPlan {
 function readTopics(options: OptionReader): readonly string[] {
   const given = options.given("topics");
   const topics = Array.isArray(given) ? (given as unknown[]) : [given];
-  const isTopic = (topic: unknown) => typeof topic === "string" && /^[a-zA-Z0-9._-]{1,249}$/.test(topic);
   if (topics.length > 0 && topics.every(isTopic)) return [...new Set(topics as string[])];
   throw options.bad("topics", "the name of a topic, or a list of names");
 }

@@ -53,8 +53,9 @@ export function kafkaSpout<
     create: (context, collector, start) => hooksOf(new KafkaSource({ plan, context, collector, start })),
   });
   if (plan.delivery !== "at-least-once") return source as never;
-  const { replay = {} } = plan as { replay?: { readonly backoff?: object } };
-  const backoff = { ...REPLAY.backoff, ...replay.backoff };
+  const { replay = {} } = plan as { replay?: { readonly backoff?: unknown } };
+  const { backoff: given = {} } = replay;
+  const backoff = typeof given === "object" && given !== null ? { ...REPLAY.backoff, ...given } : given;
   // The group keeps the account: after a restart messages come in whatever order its partitions are read.
   return replaying(source as never, { ...REPLAY, ...replay, backoff, redelivers: true } as never) as never;
 }

@@ -78,7 +78,7 @@ export function oncePlanOf(options: unknown): OncePlan {
   const read = new OptionReader("once", options, OPTIONS);
   const rows = read.given("fields");
   if (!isFields(rows)) throw read.bad("fields", "what fields(...) made");
-  const store = read.given("store") as OnceStore | undefined;
+  const store = read.given("store") as OnceStore | null | undefined;
   if (typeof store?.open !== "function")
     throw read.bad("store", "memoryOnceStore(), redisOnceStore(...) or your own");
   const ms = (name: string) => (read.has(name) ? read.whole(name, { min: 1, byDefault: 1 }) : null);
@@ -92,7 +92,7 @@ export function oncePlanOf(options: unknown): OncePlan {
     waitMaxMs: ms("waitMaxMs"),
     waitingMax: read.whole("waitingMax", { min: 1, byDefault: 10_000 }),
     askAgainMs: read.whole("askAgainMs", { min: 1, byDefault: 100 }),
-    closeTimeoutMs: read.whole("closeTimeoutMs", { min: 0, byDefault: 5_000 }),
+    closeTimeoutMs: read.whole("closeTimeoutMs", { min: 0, max: 2_147_483_647, byDefault: 5_000 }),
   };
 }
 

@@ -44,6 +44,8 @@ export const QUEUE_OPTIONS = [
 /** Options of a queue, checked. */
 export interface QueuePlan {
   readonly rows: Fields;
+  /** Checked where the spout is made. */
+  readonly replay: object | undefined;
   readonly badMessages: string | null;
   readonly fetchMax: number;
   readonly pollMs: number;
@@ -52,10 +54,11 @@ export interface QueuePlan {
 
 /** What both kinds of queues are told. @throws EngineError CONNECTOR_BAD_OPTION */
 export function readQueue(read: OptionReader, byDefault: Fields): QueuePlan {
-  const rows = read.given("fields") ?? byDefault;
+  const rows = read.has("fields") ? read.given("fields") : byDefault;
   if (!isFields(rows)) throw read.bad("fields", "what fields(...) made");
   return {
     rows,
+    replay: read.objectOf("replay", "the options of replaying"),
     badMessages: readBadMessages(read),
     fetchMax: read.whole("fetchMax", { min: 1, max: 10_000, byDefault: 256 }),
     pollMs: read.whole("pollMs", { min: 1, max: 60_000, byDefault: 20 }),

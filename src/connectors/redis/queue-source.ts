@@ -4,6 +4,7 @@ import type { Fields } from "../../tuple/field-types.ts";
 import type { BadMessageWay, Unreadable } from "../shared/bad-messages.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
 import { Pauses } from "../shared/pauses.ts";
+import { RowRoom } from "../shared/row-room.ts";
 import { pauseMs, withinMs } from "../shared/within-ms.ts";
 import { RedisLink } from "./redis-link.ts";
 import type { RedisServerPlan } from "./server-options.ts";
@@ -64,6 +65,7 @@ export class QueueSource<M extends object> implements SpoutHooks<Fields> {
   readonly #parts: QueueSourceParts<M>;
   readonly #pauses: Pauses;
   readonly #read: { mark(by?: number): void };
+  readonly #room: RowRoom;
   #fetched: M[] = [];
   #at = 0;
   #isActive = true;
@@ -80,6 +82,7 @@ export class QueueSource<M extends object> implements SpoutHooks<Fields> {
   constructor(parts: QueueSourceParts<M>) {
     this.#parts = parts;
     this.#pauses = new Pauses(parts.link.plan.reconnect, parts.context);
+    this.#room = new RowRoom(parts.context);
     const metrics = new ConnectorMetrics(parts.context);
     this.#read = metrics.read;
     metrics.lag(() => this.#lag);
@@ -139,6 +142,8 @@ export class QueueSource<M extends object> implements SpoutHooks<Fields> {
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
+    const problem = Array.isArray(values) ? this.#room.problemOf(values) : null;
+    if (problem !== null) return problem;
     try {
       collector.emit(values as never, message);
       return null;

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { TaskContext } from "../../component/task-context.ts";
-import { connectorFailed } from "../shared/connector-failed.ts";
+import { CHECK_CERTIFICATE, connectorFailed } from "../shared/connector-failed.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
 import { importPeer } from "../shared/import-peer.ts";
 import { Pauses } from "../shared/pauses.ts";
@@ -229,5 +229,7 @@ function remedyFor(...errors: readonly unknown[]): string {
   if (/NOPERM/.test(text)) return "give that user the permission, or use another user";
   if (/OOM|MISCONF|READONLY/.test(text)) return "look at the server: it does not take writes";
   if (/ENOTFOUND|EAI_AGAIN/.test(text)) return "look at the host's name: nobody knows it";
+  if (/ringBytesMax/.test(text)) return "send less of it on, or make rings larger";
+  if (/certificate/i.test(text)) return CHECK_CERTIFICATE;
   return "look whether the server runs, and whether host, port and tls are right";
 }

@@ -44,7 +44,7 @@ export function redisListSpout<
 >(options: RedisListOptions<F, D, B>): SpoutClass<QueueOutputs<F, D, B>, []> {
   const name = "redisListSpout";
   const read = new OptionReader(name, options, [...QUEUE_OPTIONS, "from"]);
-  const { rows, badMessages, fetchMax, pollMs, messageBytesMax } = readQueue(read, fields("message:string"));
+  const { rows, replay, badMessages, fetchMax, pollMs, messageBytesMax } = readQueue(read, fields("message:string"));
   const server = readServer(name, read);
   const plan: ListPlan = {
     key: read.text("key"),
@@ -60,7 +60,7 @@ export function redisListSpout<
       return new QueueSource({ queue, link, context, collector, badMessages: way, fetchMax, pollMs });
     },
   });
-  return replaying(source, { ...options.replay, redelivers: true } as ReplayOptions<Fields>) as never;
+  return replaying(source, { ...replay, redelivers: true } as ReplayOptions<Fields>) as never;
 }
 
 function defaultReader({ columns }: Fields): ListPlan["valuesOf"] {

@@ -6,6 +6,7 @@ import type { Fields, Row, Values } from "../../tuple/field-types.ts";
 import type { AnyTuple } from "../../tuple/tuple.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
 import { OptionReader } from "../shared/option-reader.ts";
+import { RowRoom } from "../shared/row-room.ts";
 import { RedisLink, type RedisReply } from "./redis-link.ts";
 import { type FoundByKind, type ReadMapper, type RedisRead, type RowLookup, readRead } from "./redis-read.ts";
 import type { AnyRow } from "./redis-values.ts";
@@ -59,16 +60,18 @@ export function redisLookupBolt<F extends Fields, O extends Fields, const R exte
   const name = "redisLookupBolt";
   const allowed = ["input", "output", "read", "rows", ...SERVER_OPTIONS, ...BATCH_OPTIONS];
   const read = new OptionReader(name, options, allowed);
-  for (const side of ["input", "output"] as const) {
-    if (!isFields(options[side])) throw read.bad(side, "what fields(...) made");
-  }
+  const [input, output] = ["input", "output"].map((side) => {
+    const given = read.given(side);
+    if (!isFields(given)) throw read.bad(side, "what fields(...) made");
+    return given;
+  }) as [F, O];
   const rows = read.callback<MakeRows>("rows");
   if (rows === null) throw read.bad("rows", "a function of the row and what was found");
   const server = readServer(name, read);
-  const plan: LookupPlan = { server, batches: readRowBatches(read), read: readRead(read, options.input), rows };
+  const plan: LookupPlan = { server, batches: readRowBatches(read), read: readRead(read, input), rows };
   return richBolt<F, O>({
-    input: options.input,
-    output: options.output,
+    input,
+    output,
     create: async (context, collector) => {
       const link = await RedisLink.open(plan.server, context);
       const lookup = new Lookup(plan, link, context, collector as unknown as LookupCollector);
@@ -97,6 +100,7 @@ class Lookup {
   readonly #collector: LookupCollector;
   readonly #read: { mark(by?: number): void };
   readonly #failed: { increment(by?: number): void };
+  readonly #room: RowRoom;
 
   constructor(plan: LookupPlan, link: RedisLink, context: TaskContext, collector: LookupCollector) {
     const metrics = new ConnectorMetrics(context);
@@ -105,6 +109,7 @@ class Lookup {
     this.#collector = collector;
     this.#read = metrics.read;
     this.#failed = metrics.failed;
+    this.#room = new RowRoom(context);
     this.batches = new RowBatches(plan.batches, (rows) => this.#lookUp(rows));
     metrics.inFlight(() => this.batches.rowsInFlight);
   }
@@ -142,7 +147,12 @@ class Lookup {
     }
     const { read, rows } = this.#plan;
     try {
-      for (const values of rows(tuple as unknown as AnyRow, read.found(value))) this.#collector.emit(tuple, values);
+      const made = rows(tuple as unknown as AnyRow, read.found(value));
+      for (const values of made) {
+        const problem = this.#room.problemOf(values);
+        if (problem !== null) throw this.#link.failure({ name: command[0], key }, new Error(problem));
+      }
+      for (const values of made) this.#collector.emit(tuple, values);
     } catch (thrown) {
       this.#fail(tuple, thrown);
       return;

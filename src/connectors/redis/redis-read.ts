@@ -1,7 +1,7 @@
 import type { Fields } from "../../tuple/field-types.ts";
 import type { OptionReader } from "../shared/option-reader.ts";
 import type { RedisCommand } from "./redis-link.ts";
-import { type AnyRow, argumentOf, type Of, type RedisValue, readOf } from "./redis-values.ts";
+import { type AnyRow, argumentOf, type Of, type RedisValue, readOf, refuseOthers } from "./redis-values.ts";
 
 /** A member of a sorted set. */
 export interface ScoredMember {
@@ -68,6 +68,16 @@ type MakeReader = (
 
 const KINDS = ["string", "hashField", "hash", "list", "set", "sortedSet", "stream"] as const satisfies Kind[];
 const SETTINGS = ["kind", "key", "field", "countMax", "reverse"];
+/** What each kind is told besides its key. */
+const OF_KIND: Readonly<Record<Kind, readonly string[]>> = {
+  string: [],
+  hashField: ["field"],
+  hash: [],
+  list: ["countMax"],
+  set: [],
+  sortedSet: ["countMax", "reverse"],
+  stream: ["countMax", "reverse"],
+};
 
 /** @throws EngineError CONNECTOR_BAD_OPTION */
 export function readRead(options: OptionReader, { columns }: Fields): ReadMapper {
@@ -75,6 +85,7 @@ export function readRead(options: OptionReader, { columns }: Fields): ReadMapper
   const names = columns.map(({ name }) => name);
   if (!read.has("kind")) throw read.bad("kind", KINDS);
   const kind = read.word<Kind>("kind", KINDS, "string");
+  refuseOthers(read, SETTINGS, ["kind", "key", ...OF_KIND[kind]], kind);
   const key = readOf(read, "key", names);
   const { command, found } = READERS[kind](read, names);
   return {
@@ -132,10 +143,17 @@ function countOf(read: OptionReader): number {
   return read.whole("countMax", { min: 1, byDefault: 1000 });
 }
 
+const PLAIN = { configurable: true, enumerable: true, writable: true } as const;
+
 /** Of names and values in turn. */
 export function recordOf(pairs: readonly string[]): Record<string, string> {
   const entry: Record<string, string> = {};
-  for (let at = 0; at + 1 < pairs.length; at += 2) entry[pairs[at]!] = pairs[at + 1]!;
+  for (let at = 0; at + 1 < pairs.length; at += 2) {
+    const name = pairs[at]!;
+    // An assignment to this name would set a prototype.
+    if (name === "__proto__") Object.defineProperty(entry, name, { ...PLAIN, value: pairs[at + 1]! });
+    else entry[name] = pairs[at + 1]!;
+  }
   return entry;
 }
 

@@ -43,14 +43,15 @@ interface StoreCollector {
 export function redisStoreBolt<F extends Fields>(options: RedisStoreOptions<F>): BoltClass<F, undefined, []> {
   const name = "redisStoreBolt";
   const read = new OptionReader(name, options, ["fields", "write", ...SERVER_OPTIONS, ...BATCH_OPTIONS]);
-  if (!isFields(options.fields)) throw read.bad("fields", "what fields(...) made");
+  const rows = read.given("fields");
+  if (!isFields(rows)) throw read.bad("fields", "what fields(...) made");
   const plan: StorePlan = {
     server: readServer(name, read),
     batches: readRowBatches(read),
-    write: readWrite(read, options.fields),
+    write: readWrite(read, rows),
   };
   return richBolt<F, undefined>({
-    input: options.fields,
+    input: rows as F,
     create: async (context, collector) => {
       const link = await RedisLink.open(plan.server, context);
       const store = new Store(plan, link, context, collector as unknown as StoreCollector);

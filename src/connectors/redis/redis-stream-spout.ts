@@ -56,7 +56,7 @@ export function redisStreamSpout<
   const name = "redisStreamSpout";
   const read = new OptionReader(name, options, OPTIONS);
   if (!read.has("fields")) throw read.bad("fields", "what fields(...) made");
-  const { rows, badMessages, fetchMax, pollMs, messageBytesMax } = readQueue(read, fields("message:string"));
+  const { rows, replay, badMessages, fetchMax, pollMs, messageBytesMax } = readQueue(read, fields("message:string"));
   const server = readServer(name, read);
   const plan: StreamPlan = {
     key: read.text("key"),
@@ -75,7 +75,7 @@ export function redisStreamSpout<
       return new QueueSource({ queue, link, context, collector, badMessages: way, fetchMax, pollMs });
     },
   });
-  return replaying(source, { ...options.replay, redelivers: true } as ReplayOptions<Fields>) as never;
+  return replaying(source, { ...replay, redelivers: true } as ReplayOptions<Fields>) as never;
 }
 
 function defaultReader({ columns }: Fields): StreamPlan["valuesOf"] {

@@ -35,3 +35,15 @@ export function readOf(options: OptionReader, name: string, names: readonly stri
   if (typeof given === "string" && names.includes(given)) return (row) => row[given];
   throw options.bad(name, `a function of the row, or the name of a field: ${names.join(", ")}`);
 }
+
+/** Settings that say nothing for this kind were meant for another one. @throws EngineError CONNECTOR_BAD_OPTION */
+export function refuseOthers(
+  options: OptionReader,
+  settings: readonly string[],
+  allowed: readonly string[],
+  kind: string,
+): void {
+  for (const name of settings) {
+    if (options.has(name) && !allowed.includes(name)) throw options.bad(name, `nothing with kind ${kind}`);
+  }
+}

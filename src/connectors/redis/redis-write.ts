@@ -2,7 +2,7 @@ import type { Fields, Names, Row } from "../../tuple/field-types.ts";
 import type { OptionReader } from "../shared/option-reader.ts";
 import type { CommandBatch } from "./command-batch.ts";
 import type { RedisArgument } from "./redis-link.ts";
-import { type AnyRow, argumentOf, type Of, type RedisValue, readOf } from "./redis-values.ts";
+import { type AnyRow, argumentOf, type Of, type RedisValue, readOf, refuseOthers } from "./redis-values.ts";
 
 /** A command as a mapper writes it: a name and what it takes. */
 export type CommandOf = readonly [name: string, ...values: RedisValue[]];
@@ -64,6 +64,16 @@ export type WriteMapper = (row: AnyRow, batch: CommandBatch) => void;
 
 const KINDS = ["string", "hash", "list", "set", "sortedSet", "stream", "commands"] as const;
 const SETTINGS = ["kind", "key", "value", "field", "fields", "score", "side", "ttlMs", "lengthMax", "commands"];
+/** What each kind is told. */
+const OF_KIND: Readonly<Record<(typeof KINDS)[number], readonly string[]>> = {
+  string: ["key", "value", "ttlMs"],
+  hash: ["key", "field", "value", "fields"],
+  list: ["key", "value", "side"],
+  set: ["key", "value"],
+  sortedSet: ["key", "value", "score"],
+  stream: ["key", "fields", "lengthMax"],
+  commands: ["commands"],
+};
 
 /** @throws EngineError CONNECTOR_BAD_OPTION */
 export function readWrite(options: OptionReader, { columns }: Fields): WriteMapper {
@@ -71,6 +81,8 @@ export function readWrite(options: OptionReader, { columns }: Fields): WriteMapp
   const names = columns.map(({ name }) => name);
   if (!write.has("kind")) throw write.bad("kind", KINDS);
   const kind = write.word("kind", KINDS, "string");
+  refuseOthers(write, SETTINGS, ["kind", ...OF_KIND[kind]], kind);
+  if (kind === "hash" && write.has("fields")) refuseOthers(write, ["field", "value"], [], "hash, and fields");
   if (kind === "commands") return commandsMapper(write);
   const key = readOf(write, "key", names);
   const mapper = MAPPERS[kind](write, names);

@@ -75,8 +75,7 @@ const TIMER_MS_MAX = 2_147_483_647;
 /** @throws EngineError CONNECTOR_BAD_OPTION */
 export function readServer(connector: string, options: OptionReader): RedisServerPlan {
   const { host, port, db, username, password, tls } = options.has("url") ? readUrl(options) : readAddress(options);
-  const given = options.given("client") ?? {};
-  if (typeof given !== "object" || given === null) throw options.bad("client", "an object with options of ioredis");
+  const given = options.objectOf("client", "an object with options of ioredis") ?? {};
   const ms = (name: string, byDefault: number) => options.whole(name, { min: 1, max: TIMER_MS_MAX, byDefault });
   return {
     connector,
@@ -90,14 +89,20 @@ export function readServer(connector: string, options: OptionReader): RedisServe
       ...(password === null ? {} : { password }),
       ...(tls === false ? {} : { tls: tls === true ? {} : tls }),
     },
-    secrets: [password, ...secretsOf(given), ...secretsOf(tls)].flatMap((secret) =>
-      typeof secret === "string" ? [secret, encodeURIComponent(secret)] : [],
+    // Some servers name the user whom they refuse.
+    secrets: [username, password, ...secretsOf(given), ...secretsOf(tls)].flatMap((secret) =>
+      typeof secret === "string" ? [secret, encodeURIComponent(wellFormed(secret))] : [],
     ),
     connectTimeoutMs: ms("connectTimeoutMs", 10_000),
     operationTimeoutMs: ms("operationTimeoutMs", 5_000),
     reconnect: readBackoff(options, "reconnect"),
     closeTimeoutMs: ms("closeTimeoutMs", 5_000),
   };
+}
+
+/** What is no Unicode cannot stand in a URL, and is sent as U+FFFD. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** Values of options such as `sentinelPassword` and `passphrase`. */
@@ -127,20 +132,29 @@ function readUrl(options: OptionReader): Address {
     throw options.bad("url", allowed);
   }
   const db = url.pathname.replace(/^\//, "");
-  const isGood = ["redis:", "rediss:"].includes(url.protocol) && url.hostname !== "" && /^\d*$/.test(db);
-  if (!isGood) throw options.bad("url", allowed);
+  const isGood = ["redis:", "rediss:"].includes(url.protocol) && url.hostname !== "" && /^\d{0,9}$/.test(db);
+  const [username, password] = [url.username, url.password].map(decoded);
+  if (!isGood || username === undefined || password === undefined) throw options.bad("url", allowed);
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? 6379 : Number(url.port),
     db: Number(db),
-    username: url.username === "" ? null : decodeURIComponent(url.username),
-    password: url.password === "" ? null : decodeURIComponent(url.password),
+    username,
+    password,
     tls: readTls(options, url.protocol === "rediss:"),
   };
 }
 
+/** Null for nothing, undefined for what has a "%" that is no sign's beginning. */
+function decoded(part: string): string | null | undefined {
+  try {
+    return part === "" ? null : decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}
+
 function readTls(options: OptionReader, byDefault: boolean): boolean | object {
-  const tls = options.given("tls") ?? byDefault;
-  if (typeof tls === "boolean" || (typeof tls === "object" && tls !== null)) return tls;
-  throw options.bad("tls", "true, false, or the options of tls.connect");
+  const tls = options.has("tls") ? options.given("tls") : byDefault;
+  return typeof tls === "boolean" ? tls : options.objectOf("tls", "true, false, or the options of tls.connect")!;
 }

@@ -194,7 +194,8 @@ export class StreamQueue implements RedisQueue<StreamMessage> {
 }
 
 function messageOf(id: string, pairs: readonly Buffer[]): StreamMessage {
-  const values: Record<string, Uint8Array> = {};
+  // Without a prototype: an entry may have any names, and lack those that every object inherits.
+  const values = Object.create(null) as Record<string, Uint8Array>;
   for (let at = 0; at + 1 < pairs.length; at += 2) values[String(pairs[at])] = pairs[at + 1]!;
   return {
     id,

@@ -12,6 +12,8 @@ export const BadMessage = fields("origin:string", "position:string", "reason:str
 
 /** Of a bad message so many bytes are shown at most. */
 export const BAD_MESSAGE_BYTES_MAX = 4096;
+/** Of the texts about it so many characters: a reason may quote the whole of it. */
+const TEXT_CHARS_MAX = 1000;
 
 /** What a source emits: its own stream, and one of bad messages if it is given a name for it. */
 export type WithBadMessages<F extends Fields, B> = [B] extends [string]
@@ -50,23 +52,31 @@ export class BadMessageWay {
   readonly #collector: StreamEmitter;
   readonly #context: TaskContext;
   readonly #count: { increment(by?: number): void };
+  readonly #bytesMax: number;
+  readonly #charsMax: number;
 
   constructor(stream: string | null, collector: StreamEmitter, context: TaskContext) {
     this.#stream = stream;
     this.#collector = collector;
     this.#context = context;
     this.#count = context.metrics.counter("badMessages");
+    // Whatever is wrong with a message, the word of it passes.
+    this.#bytesMax = Math.min(BAD_MESSAGE_BYTES_MAX, Math.floor(context.tupleBytesMax / 4));
+    this.#charsMax = Math.min(TEXT_CHARS_MAX, Math.floor(context.tupleBytesMax / 16));
   }
 
-  take({ origin, position, reason, bytes }: Unreadable): void {
+  take(unreadable: Unreadable): void {
     this.#count.increment();
+    const { position, bytes } = unreadable;
+    const origin = unreadable.origin.slice(0, this.#charsMax);
+    const reason = unreadable.reason.slice(0, this.#charsMax);
     if (this.#stream === null) {
       this.#context.logger.warn({ origin, position, reason }, "a message that cannot be read was left out");
       return;
     }
     // A copy, since the caller's bytes are a part of a buffer that will hold others. Not by `slice`: that of a Buffer
     // shows the same memory.
-    const beginning = new Uint8Array(bytes.subarray(0, BAD_MESSAGE_BYTES_MAX));
+    const beginning = new Uint8Array(bytes.subarray(0, this.#bytesMax));
     const values = [origin, position, reason, beginning];
     this.#collector.emitTo(this.#stream as never, values as never);
   }

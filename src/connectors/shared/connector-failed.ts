@@ -1,6 +1,10 @@
 import { EngineError } from "../../base/engine-error.ts";
 import { maskSecrets, withoutSecrets } from "./mask-secrets.ts";
 
+/** The remedy where TLS does not trust who answers. */
+export const CHECK_CERTIFICATE =
+  "check tls: its ca must have signed the server's certificate, for the host that is given";
+
 /** What a connector was doing when it failed. */
 export interface FailedOperation {
   /** What the user called, such as "redisStoreBolt". */

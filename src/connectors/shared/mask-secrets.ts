@@ -1,6 +1,7 @@
 const MASK = "***";
-/** The part of a URL before the host that says who asks: up to the last "@", since passwords may hold one. */
-const URL_USER = /([a-z][a-z0-9+.-]*:\/\/)[^\s"'<>]*@/gi;
+/** The length has a bound, so that a long text without a URL is not gone through again from each of its letters. */
+const URL_START = /([a-z][a-z0-9+.-]{0,30}):\/\//gi;
+const URL_REST = /[^\s"'<>]*/y;
 const NAMED_SECRET = /\b(password|passwd|secret|token)("?\s*[=:]\s*"?)[^\s,;&"'}]+/gi;
 const BEARER = /\b(bearer|basic)\s+[a-z0-9+/=._~-]{8,}/gi;
 
@@ -14,7 +15,34 @@ export function maskSecrets(text: string, secrets: readonly string[] = []): stri
   for (const secret of secrets.toSorted((a, b) => b.length - a.length)) {
     if (secret !== "") masked = masked.replaceAll(secret, MASK);
   }
-  return masked.replace(URL_USER, `$1${MASK}@`).replace(NAMED_SECRET, `$1$2${MASK}`).replace(BEARER, `$1 ${MASK}`);
+  return maskUrlUsers(masked).replace(NAMED_SECRET, `$1$2${MASK}`).replace(BEARER, `$1 ${MASK}`);
+}
+
+/**
+ * Masks what stands before the host of URLs: up to the last "@", since passwords may hold one, and slashes besides.
+ * URLs of files have no such part: their paths may hold any "@", as those of packages do.
+ */
+function maskUrlUsers(text: string): string {
+  let masked = "";
+  let shownTo = 0;
+  let lookedAtTo = 0;
+  for (const { 0: start, 1: scheme, index } of text.matchAll(URL_START)) {
+    if (index < lookedAtTo || scheme!.toLowerCase() === "file") continue;
+    const userAt = index + start.length;
+    URL_REST.lastIndex = userAt;
+    const rest = URL_REST.exec(text)![0];
+    lookedAtTo = userAt + rest.length;
+    const user = rest.slice(0, Math.max(0, rest.lastIndexOf("@")));
+    if (user === "" || isHostAndPath(user)) continue;
+    masked += text.slice(shownTo, userAt) + MASK;
+    shownTo = userAt + user.length;
+  }
+  return masked + text.slice(shownTo);
+}
+
+/** True for "host/path" of "http://host/path@2x.png"; a colon before the slash may part a user and a password. */
+function isHostAndPath(user: string): boolean {
+  return /^[^/:@]+\//.test(user);
 }
 
 /**

@@ -133,10 +133,11 @@ export class RingLink implements Link {
 
   #throwTooLong(bytes: number): never {
     this.#from = 0;
+    const needed = 2 ** Math.ceil(Math.log2(2 * bytes + 64));
     throw new EngineError("TUPLE_TOO_LARGE", {
       problem: `a tuple of stream "${this.#streamName}" needs a frame of up to ${bytes} bytes, longer than its ring takes`,
       facts: { stream: this.#streamName, frameBytes: bytes, frameBytesMax: this.#sender.producer.frameBytesMax },
-      remedy: `raise ringBytesMin to at least ${2 ** Math.ceil(Math.log2(2 * bytes + 64))} (and ringBudgetBytes with it), or send less in one tuple`,
+      remedy: `raise ringBytesMin and ringBytesMax to ${needed} or more, or send less in one tuple`,
     });
   }
 }

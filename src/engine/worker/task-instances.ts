@@ -33,6 +33,7 @@ import type { Task } from "../executor/task.ts";
 import type { PhysicalPlan } from "../plan/physical-plan.ts";
 import { InstanceHooks } from "./instance-hooks.ts";
 import type { LogLevels } from "./log-levels.ts";
+import { tupleBytesMaxOf } from "./tuple-bytes-max.ts";
 import type { NotedError } from "./worker-protocol.ts";
 
 export interface TaskInstancesParts {
@@ -237,6 +238,7 @@ export class TaskInstances implements InstanceFactory {
       worker,
       options,
       config: configOf(component) as unknown as Readonly<Record<string, unknown>>,
+      tupleBytesMax: tupleBytesMaxOf(plan, taskId),
       logger,
       signal,
       nowMs: () => clock.nowMs(),

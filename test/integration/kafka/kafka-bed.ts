@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as waitMs } from "node:timers/promises";
 import { Admin, Consumer, type Message, Producer, stringDeserializers } from "@platformatic/kafka";
-import { type KafkaService, startKafka } from "../../services/kafka.ts";
+import { type KafkaService, type KafkaServiceOptions, startKafka } from "../../services/kafka.ts";
 
 /** A broker with what tests ask of it from outside: clients of their own, which know nothing of the connector. */
 export class KafkaBed {
@@ -13,8 +13,8 @@ export class KafkaBed {
     this.server = server;
   }
 
-  static async start(): Promise<KafkaBed> {
-    return new KafkaBed(await startKafka());
+  static async start(options: KafkaServiceOptions = {}): Promise<KafkaBed> {
+    return new KafkaBed(await startKafka(options));
   }
 
   get brokers(): string[] {

@@ -1,4 +1,4 @@
-import { kafkaBolt, kafkaSpout } from "../../../../src/connectors/kafka/index.ts";
+import { type KafkaConnectionOptions, kafkaBolt, kafkaSpout } from "../../../../src/connectors/kafka/index.ts";
 import { defineTopology, fields } from "../../../../src/index.ts";
 
 const Copy = fields("key:string?", "value:string");
@@ -8,13 +8,16 @@ export interface CopierOptions {
   readonly topic: string;
   readonly group: string;
   readonly target: string;
+  /** How the brokers are reached, beyond their names. */
+  readonly connection?: Omit<KafkaConnectionOptions, "brokers">;
 }
 
 /** `[topic] -> [topic]`, up to what was there at the start. */
 export const copier = defineTopology(import.meta.url, (builder, options: CopierOptions) => {
-  const { brokers, topic, group, target } = options;
+  const { topic, group, target } = options;
+  const reached = { ...options.connection, brokers: options.brokers };
   const spout = kafkaSpout({
-    brokers,
+    ...reached,
     topics: topic,
     group,
     until: "end",
@@ -24,6 +27,6 @@ export const copier = defineTopology(import.meta.url, (builder, options: CopierO
     map: ({ key, value }) => ({ key, value: value ?? "" }),
   });
   const source = builder.setSpout("source", spout, { parallelism: 2 });
-  const bolt = kafkaBolt({ brokers, input: Copy, topic: target, key: "key", value: "value", batchRows: 50 });
+  const bolt = kafkaBolt({ ...reached, input: Copy, topic: target, key: "key", value: "value", batchRows: 50 });
   builder.setBolt("target", bolt, { parallelism: 2 }).shuffleGrouping(source);
 });

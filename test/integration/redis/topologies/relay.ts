@@ -1,5 +1,6 @@
 /** Topologies that read from Redis and write to it: what is taken from "in" comes to be in the set "seen". */
 import {
+  type RedisServerOptions,
   redisListSpout,
   redisLookupBolt,
   redisStoreBolt,
@@ -23,6 +24,8 @@ export interface RelayOptions {
   readonly rows?: number;
   readonly password?: string;
   readonly host?: string;
+  /** How the server is reached, beyond the above. */
+  readonly server?: RedisServerOptions;
   readonly claimIdleMs?: number;
   /** Every so many messages fail at their first attempt. */
   readonly failEvery?: number;
@@ -33,11 +36,11 @@ export interface RelayOptions {
 const REPLAY: ReplayOptions<typeof Message> = { retries: 1000, backoff: { firstMs: 20, maxMs: 500 } };
 const SOON = { operationTimeoutMs: 1500, connectTimeoutMs: 3000 };
 
-const serverOf = ({ port, host = "127.0.0.1", password }: RelayOptions) => ({
+const serverOf = ({ port, host = "127.0.0.1", password, server }: RelayOptions): RedisServerOptions => ({
   ...SOON,
-  host,
-  port,
+  ...(server?.url === undefined ? { host, port } : {}),
   ...(password === undefined ? {} : { password }),
+  ...server,
 });
 
 function sourceOf(options: RelayOptions) {

@@ -53,6 +53,7 @@ async function emittedBy(plan: FileSpoutPlan, position?: unknown, taskCount = 1,
       component: "c",
       taskIndex,
       taskCount,
+      tupleBytesMax: Number.POSITIVE_INFINITY,
       metrics: METRICS,
       shared: (_name: string, create: () => unknown) => create(),
     } as unknown as TaskContext;

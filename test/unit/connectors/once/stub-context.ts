@@ -14,6 +14,7 @@ export function stubContext(nowMs: () => number, changes: Partial<TaskContext> =
     worker: 0,
     options: undefined,
     config: { seed: 1 },
+    tupleBytesMax: Number.POSITIVE_INFINITY,
     logger: createLogger({ level: "silent", bindings: {} }),
     metrics: { counter: () => meter, meter: () => meter, gauge: () => meter, histogram: () => meter },
     signal: new AbortController().signal,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CommandBatch } from "../../../../src/connectors/redis/command-batch.ts";
 import { valueFromText, valuesOfJson } from "../../../../src/connectors/redis/message-values.ts";
-import { readRead } from "../../../../src/connectors/redis/redis-read.ts";
+import { readRead, recordOf } from "../../../../src/connectors/redis/redis-read.ts";
 import { type RedisWrite, readWrite } from "../../../../src/connectors/redis/redis-write.ts";
 import { OptionReader } from "../../../../src/connectors/shared/option-reader.ts";
 import { fields } from "../../../../src/index.ts";
@@ -198,4 +198,16 @@ test("a row is refused when any of its commands is, the first as well as the las
     expected[at >> 1] = batch.commands[at];
     assert.deepEqual(rows, expected, `command ${at}`);
   }
+});
+
+test("names that every object inherits, or that set a prototype, are names like others", () => {
+  const entry = recordOf(["__proto__", "1", "constructor", "2", "a", "3"]);
+  assert.deepEqual(Object.entries(entry), [
+    ["__proto__", "1"],
+    ["constructor", "2"],
+    ["a", "3"],
+  ]);
+  const { columns } = fields("constructor:any?", "toString:string?");
+  assert.deepEqual(valuesOfJson(columns, '{"a": 1}'), [null, null]);
+  assert.deepEqual(valuesOfJson(columns, '{"constructor": [1], "toString": "x"}'), [[1], "x"]);
 });

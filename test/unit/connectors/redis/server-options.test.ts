@@ -18,7 +18,7 @@ test("a server is named by a url or by its parts, with the same outcome", () => 
   assert.deepEqual(plan({}).client, { host: "127.0.0.1", port: 6379, db: 0 });
   assert.equal(plan({ url: "redis://[::1]" }).client.host, "::1");
   const tls = { ca: "x" };
-  assert.equal(plan({ url: "rediss://h", tls }).client.tls, tls);
+  assert.deepEqual(plan({ url: "rediss://h", tls }).client.tls, tls);
   assert.equal(plan({ client: { connectionName: "c" } }).client.connectionName, "c");
   const hidden = plan({ password: "a b", client: { sentinelPassword: "c", db: 5 }, tls: { passphrase: "d" } });
   assert.deepEqual(hidden.secrets, ["a b", "a%20b", "c", "c", "d", "d"]);

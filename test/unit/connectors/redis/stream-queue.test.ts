@@ -135,3 +135,15 @@ test("with deleteDone entries that are done leave the stream, too", async (t) =>
   await queue.forget(await queue.recover());
   assert.deepEqual(commands, ["XREADGROUP", "XACK", "XDEL"]);
 });
+
+test("an entry has the names that it was given, whatever objects inherit", async (t) => {
+  const pairs = ["__proto__", "1", "a", "2"].map((text) => Buffer.from(text));
+  const queue = await queueOf(() => [[Buffer.from("in"), [[Buffer.from("1-0"), pairs]]]]);
+  t.after(() => queue.close());
+  const [message] = await queue.recover();
+  assert.deepEqual(Object.keys(message!.values), ["__proto__", "a"]);
+  assert.deepEqual(
+    ["__proto__", "a", "constructor", "toString"].map((name) => message!.text(name)),
+    ["1", "2", null, null],
+  );
+});

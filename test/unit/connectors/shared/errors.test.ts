@@ -14,12 +14,43 @@ test("secrets are masked wherever they stand", () => {
     ['{"token":"hunter2","a":1}', []],
     ["Authorization: Bearer hunter2hunter2", []],
     ["AUTH hunter2", ["hunter2"]],
+    ["file:///a/@scope/b.js: redis://u:hunter2@host", []],
+    ["file:///a/@scope/b.js,redis://u:hunter2@host/0", []],
+    ["https://user:hunter2@host/path@2x.png", []],
+    ["https://hunter2@host/path", []],
+    ["redis://u:hun/ter2@p/longer@host", []],
+    ["myfile://u:hunter2@host", []],
+    ["127.0.0.1-redis://u:hunter2@host", []],
+    [`${"x".repeat(100)}redis://u:hunter2@host`, []],
+    ["redis://u:hunter2://longer@host", []],
     ["hunter2-longer", ["hunter2", "hunter2-longer"]],
   ] as const) {
     const masked = maskSecrets(text, secrets);
     assert.doesNotMatch(masked, /hun|ter2|longer/, masked);
   }
   assert.equal(maskSecrets("redis://host:6379 has no user"), "redis://host:6379 has no user");
+});
+
+test("what only looks like the user part of a URL is shown", () => {
+  for (const text of [
+    "at #onClose (file:///app/node_modules/@platformatic/kafka/dist/network/connection.js:546:23)",
+    "FILE:///app/node_modules/.pnpm/ioredis@5.4.1/node_modules/ioredis/built/index.js",
+    "at Object.<anonymous> (/app/node_modules/@platformatic/kafka/dist/index.js:1:1)",
+    "http://host/path@2x.png",
+    "https://host.example/@scope/name",
+    "redis://host:6379, someone@example.org",
+  ]) {
+    assert.equal(maskSecrets(text), text);
+  }
+});
+
+test("long texts are masked in no time", () => {
+  const startMs = performance.now();
+  for (const piece of ["a", "a://", "file://", "redis://u:p@", "password="]) {
+    maskSecrets(piece.repeat(1_000_000 / piece.length));
+  }
+  const tookMs = performance.now() - startMs;
+  assert.ok(tookMs < 2_000, `it took ${Math.round(tookMs)} ms`);
 });
 
 test("an error of a server says where and what, and no secret of its cause", () => {
