@@ -8,7 +8,7 @@ import { EndWatch } from "./end-watch.ts";
 import { Fetcher } from "./fetcher.ts";
 import { FirstOffsets, NotOwner } from "./first-offsets.ts";
 import { type Assignment, GroupMember, type TopicPartition } from "./group-member.ts";
-import { importKafka, NOTHING } from "./kafka-client.ts";
+import { type KafkaLibrary, NOTHING } from "./kafka-client.ts";
 import { RecordMessage, Unreadable } from "./kafka-message.ts";
 import type { KafkaSpoutPlan } from "./kafka-spout-options.ts";
 import { OffsetCommitter } from "./offset-committer.ts";
@@ -26,6 +26,8 @@ export interface KafkaSourceParts {
   readonly context: TaskContext;
   readonly collector: SourceCollector;
   readonly start: SpoutStart;
+  /** @throws EngineError CONNECTOR_MISSING_PEER */
+  readonly importLibrary: () => Promise<KafkaLibrary>;
 }
 
 /** A message on its way: what it is acked by. */
@@ -151,9 +153,9 @@ export class KafkaSource {
   }
 
   async #open(): Promise<void> {
-    const { plan, context, start } = this.#parts;
+    const { plan, context, start, importLibrary } = this.#parts;
     const { connection } = plan;
-    const library = await importKafka(connection.connector);
+    const library = await importLibrary();
     const reconnected = () => this.#metrics.reconnects.increment();
     const states = () => this.#owned.all();
     const fetcher = new Fetcher({

@@ -1,0 +1,169 @@
+/**
+ * Goal:   whatever the group and the log do, no offset is committed beyond a message that is not done, and no message
+ *         is left out.
+ * Method: a source on a played broker, which does what the test says, when it says it.
+ */
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { setTimeout as waitMs } from "node:timers/promises";
+import { PlayedKafka, REJOIN } from "./played-kafka.ts";
+import { PlayedSource, until } from "./played-source.ts";
+
+const LIMIT = { timeout: 10_000 };
+
+async function opened(t: TestContext, kafka: PlayedKafka, options: object = {}): Promise<PlayedSource> {
+  const played = new PlayedSource(kafka, options);
+  t.after(() => played.source.close());
+  await played.source.open();
+  return played;
+}
+
+const valuesOf = (played: PlayedSource) => played.emitted.map(({ value }) => value);
+
+test("commits follow what is done, and not what is emitted", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(1, 5);
+  const played = await opened(t, kafka);
+  await played.emit(5);
+  played.ack("0-0", "0-1", "0-3", "0-4");
+  await until(() => kafka.committed.get("t:0") === 2);
+  played.ack("0-2");
+  await until(() => kafka.committed.get("t:0") === 5);
+});
+
+test(
+  "a partition that was taken away and comes back is read from its commit; older acks are nobody's",
+  LIMIT,
+  async (t) => {
+    const kafka = new PlayedKafka(2, 5);
+    const played = await opened(t, kafka);
+    await played.emit(10);
+    kafka.rebalance([0]);
+    kafka.committed.set("t:1", 3);
+    kafka.rebalance([0, 1]);
+    await played.emit(12);
+    assert.deepEqual(valuesOf(played).slice(10), ["1-3", "1-4"]);
+    const old = played.emitted.filter(({ partition }, n) => partition === 1 && n < 10);
+    for (const { id } of old) played.source.done(id);
+    played.ack("0-0");
+    await until(() => kafka.committed.get("t:0") === 1);
+    assert.equal(kafka.committed.get("t:1"), 3);
+  },
+);
+
+test("at most once, messages leave only when their commit has been taken", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(1, 3);
+  let isRefused = true;
+  kafka.before = (operation, asked) => {
+    if (operation === "commit" && asked["t:0"] === 3 && isRefused) throw REJOIN;
+  };
+  const played = await opened(t, kafka, { delivery: "at-most-once" });
+  for (let n = 0; n < 20; n++) await played.ask();
+  assert.equal(played.emitted.length, 0);
+  isRefused = false;
+  await played.emit(3);
+  assert.equal(kafka.committed.get("t:0"), 3);
+});
+
+test("at most once, what was committed is emitted by whoever committed it, and by nobody else", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(1, 3);
+  const played = await opened(t, kafka, { delivery: "at-most-once" });
+  await played.emit(1);
+  kafka.rebalance([]);
+  await played.emit(3);
+  assert.deepEqual(valuesOf(played), ["0-0", "0-1", "0-2"]);
+});
+
+test("partitions that could not be begun are begun later", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(1, 1);
+  const played = await opened(t, kafka);
+  await played.emit(1);
+  let failures = 0;
+  kafka.before = (operation) => {
+    if (operation === "listCommittedOffsets" && failures++ < 2) throw new Error("away");
+  };
+  kafka.assign([0], "someone-else");
+  await played.emit(2);
+  assert.equal(failures, 3);
+});
+
+test(
+  "the position of a first message is that of the member, and a task that is made again goes on as it",
+  LIMIT,
+  async (t) => {
+    const kafka = new PlayedKafka(1, 1);
+    const asked: unknown[] = [];
+    kafka.before = (operation, { memberId }) => {
+      if (operation === "joinGroup") asked.push(memberId);
+    };
+    kafka.committed.set("t:0", 1);
+    const played = new PlayedSource(kafka, { from: "earliest" }, { memberId: "it" });
+    t.after(() => played.source.close());
+    await played.source.open();
+    for (let n = 0; n < 5; n++) await played.ask();
+    assert.deepEqual([asked, played.emitted.length], [["it"], 0]);
+  },
+);
+
+test(
+  "a task that ends commits what is done before it leaves the group, and ends its connections",
+  LIMIT,
+  async (t) => {
+    const kafka = new PlayedKafka(1, 2);
+    const played = await opened(t, kafka, { commitMs: 100_000 });
+    await played.emit(2);
+    played.ack("0-0");
+    await played.source.close();
+    assert.equal(kafka.committed.get("t:0"), 1);
+    assert.ok(kafka.asked.lastIndexOf("commit") < kafka.asked.indexOf("leaveGroup"));
+    assert.ok(kafka.consumers.every(({ connections }) => connections.isClosed));
+    const { length } = kafka.asked;
+    played.ack("0-1");
+    await waitMs(10);
+    assert.equal(kafka.asked.length, length);
+  },
+);
+
+test("finite reading ends when others have committed up to their ends, and not before", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(2, 2);
+  kafka.given = [0];
+  kafka.committed.set("t:1", 1);
+  const played = await opened(t, kafka, { until: "end" });
+  await played.emit(2);
+  const looks = () => kafka.asked.filter((operation) => operation === "listCommittedOffsets").length;
+  const before = looks();
+  while (looks() < before + 2) await played.ask();
+  assert.equal(played.said, "waiting");
+  kafka.committed.set("t:1", 2);
+  while (played.said === "waiting") await played.ask();
+  assert.equal(played.said, "exhausted");
+});
+
+test("finite reading takes over what another task leaves", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(2, 2);
+  kafka.given = [0];
+  kafka.committed.set("t:1", 1);
+  const played = await opened(t, kafka, { until: "end" });
+  kafka.logs[1]!.values.push("behind the end");
+  await played.emit(2);
+  kafka.rebalance([0, 1]);
+  await played.emit(3);
+  assert.equal(valuesOf(played)[2], "1-1");
+  while (played.said !== "exhausted") await played.ask();
+  assert.equal(played.emitted.length, 3);
+});
+
+test("a member that is given up is replaced, and goes on under its id with what it has", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(1, 3);
+  const played = await opened(t, kafka);
+  await played.emit(3);
+  const old = kafka.member;
+  old.emit("consumer:heartbeat:error", { error: new Error("away") });
+  await until(() => kafka.member !== old);
+  assert.ok(old.connections.isClosed);
+  assert.equal(old.memberId, null);
+  assert.equal(kafka.asked.includes("leaveGroup"), false);
+  played.ack("0-0", "0-1");
+  await until(() => kafka.committed.get("t:0") === 2);
+  assert.equal(kafka.commits.at(-1)!.memberId, "member-1");
+  assert.equal(played.emitted.length, 3);
+});
