@@ -84,7 +84,7 @@ export class GroupMember {
     return this.#memberId;
   }
 
-  /** False while it is not, or may not be, in the group. */
+  /** False while it is not, or may not be, in the group, and while the group gives its partitions anew. */
   get isIn(): boolean {
     return this.#isIn;
   }
@@ -112,14 +112,21 @@ export class GroupMember {
   }
 
   /**
-   * Commits; false when the group does not take commits of this member now. What was not committed then is its next
-   * owner's.
+   * Commits; false when the group does not take commits of this member now, or may have taken this one for that of
+   * a later owner. What was not committed then is its next owner's.
+   *
+   * While the group gives its partitions anew nothing is sent: a broker answers nothing on a connection before it has
+   * answered the joining, which may take longer than an operation, and what had waited would then be sent as an owner
+   * that this member may not be any more.
    *
    * @throws EngineError CONNECTOR_FAILED
    */
   async commit(offsets: readonly PartitionOffset[]): Promise<boolean> {
+    const isOut = !this.#isIn || this.#client.memberId === null;
+    if (isOut) return false;
     const { plan } = this.#parts;
     const client = this.#client;
+    const generation = this.#generation;
     const wanted = offsets.map(({ topic, partition, offset }) => ({
       topic,
       partition,
@@ -128,7 +135,7 @@ export class GroupMember {
     }));
     try {
       await this.#within(client.commit({ offsets: wanted }), client);
-      return true;
+      return generation === this.#generation;
     } catch (cause) {
       if (hasProperty(cause, "needsRejoin", true)) return false;
       throw kafkaFailed(plan, { operation: "committing", topic: offsets[0]?.topic ?? "", cause });
@@ -199,16 +206,22 @@ export class GroupMember {
     keepErrors(client);
     client.topics.trackAll(...settings.topics);
     client.memberId = this.#memberId;
-    client.on("consumer:group:rebalance", () => {
-      if (client === this.#client && this.#isIn) this.#parts.leaving();
-    });
+    client.on("consumer:group:rebalance", () => this.#leaving(client));
     client.on("consumer:group:join", ({ memberId, generationId, assignments }) => {
-      if (client === this.#client) this.#joined(memberId, generationId ?? 0, assignments ?? []);
+      if (client !== this.#client) return;
+      this.#joined(memberId, generationId ?? 0, assignments ?? []);
     });
     client.on("consumer:heartbeat:error", () => this.#trouble(client));
     // Told when joining again after a rebalance has failed.
     client.on("error" as never, (() => this.#trouble(client)) as never);
     return client;
+  }
+
+  /** What is committed here goes out before the library joins again, on the same connection. */
+  #leaving(client: Kafka.Consumer): void {
+    if (client !== this.#client || !this.#isIn) return;
+    this.#parts.leaving();
+    this.#isIn = false;
   }
 
   #joined(memberId: string, generation: number, assignments: readonly Kafka.GroupAssignment[]): void {

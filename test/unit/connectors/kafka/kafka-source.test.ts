@@ -30,6 +30,25 @@ test("commits follow what is done, and not what is emitted", LIMIT, async (t) =>
   await until(() => kafka.committed.get("t:0") === 5);
 });
 
+test("while the group gives its partitions anew nothing is emitted and nothing is committed", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(2, 300);
+  const played = await opened(t, kafka);
+  await played.emit(10);
+  played.ack("0-0", "0-1");
+  kafka.member.emit("consumer:group:rebalance", {});
+  // As the owner that it still is.
+  assert.deepEqual(kafka.asked.at(-1), "commit");
+  await until(() => kafka.committed.get("t:0") === 2);
+  const { length } = kafka.commits;
+  played.ack("0-2", "0-3");
+  for (let n = 0; n < 10; n++) await played.ask();
+  assert.deepEqual([played.emitted.length, kafka.commits.length], [10, length]);
+  kafka.assign([0]);
+  await played.emit(20);
+  await until(() => kafka.committed.get("t:0") === 4);
+  assert.equal(new Set(valuesOf(played)).size, played.emitted.length);
+});
+
 test(
   "a partition that was taken away and comes back is read from its commit; older acks are nobody's",
   LIMIT,
@@ -47,6 +66,36 @@ test(
     played.ack("0-0");
     await until(() => kafka.committed.get("t:0") === 1);
     assert.equal(kafka.committed.get("t:1"), 3);
+  },
+);
+
+test("after a generation that this member was not in, everything is begun at the commits", LIMIT, async (t) => {
+  for (const begin of ["another member", "a gap"] as const) {
+    const kafka = new PlayedKafka(1, 4);
+    const played = await opened(t, kafka);
+    await played.emit(4);
+    kafka.committed.set("t:0", 2);
+    if (begin === "another member") kafka.assign([0], "someone-else");
+    else kafka.assign([0], undefined, kafka.generation + 2);
+    await played.emit(6);
+    assert.deepEqual(valuesOf(played).slice(4), ["0-2", "0-3"], begin);
+  }
+});
+
+test(
+  "a commit that the group answers after it has given the partitions anew counts for nothing",
+  LIMIT,
+  async (t) => {
+    const kafka = new PlayedKafka(1, 2);
+    let isHeld = true;
+    kafka.before = (operation) => (operation === "commit" && isHeld ? until(() => !isHeld) : undefined);
+    kafka.committed.set("t:0", 0);
+    const played = await opened(t, kafka, { delivery: "at-most-once" });
+    await until(() => kafka.asked.includes("commit"));
+    kafka.assign([0], "someone-else");
+    isHeld = false;
+    await played.emit(2);
+    assert.deepEqual(valuesOf(played), ["0-0", "0-1"]);
   },
 );
 
