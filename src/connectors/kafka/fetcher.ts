@@ -37,8 +37,10 @@ export interface FetcherParts {
   /** The partitions that this task reads now. */
   readonly states: () => Iterable<PartitionState>;
   readonly fetched: (state: PartitionState, chunk: Chunk) => void;
-  /** What is to be read next is not in the log: it was removed before it was read, or the log was made anew. */
+  /** What is to be read next is not in the log: it was removed before it was read, or the log was cut. */
   readonly outOfRange: (state: PartitionState) => void;
+  /** The topic was deleted and made anew: the log is another one, whatever its offsets are. */
+  readonly madeAnew: (state: PartitionState) => void;
   readonly reconnected: () => void;
 }
 
@@ -168,6 +170,7 @@ export class Fetcher {
       this.#failed(client, error);
       return;
     }
+    this.#lookForOthers(metadata);
     for (const [broker, { wanting, isSomeLeftOut }] of this.#byBroker(metadata)) {
       if (broker < 0 && wanting.length > 0) this.#pause(client);
       if (broker < 0 || this.#busyBrokers.has(broker) || wanting.length === 0) continue;
@@ -176,6 +179,16 @@ export class Fetcher {
         this.#busyBrokers.delete(broker);
         this.wake();
       });
+    }
+  }
+
+  /** A topic that was deleted and made anew has another id. */
+  #lookForOthers(metadata: Metadata): void {
+    for (const state of [...this.#parts.states()]) {
+      const id = metadata.topics.get(state.topic)?.id ?? null;
+      const isOther = state.topicId !== null && id !== null && id !== state.topicId;
+      state.topicId = id ?? state.topicId;
+      if (isOther) this.#parts.madeAnew(state);
     }
   }
 
@@ -251,7 +264,7 @@ export class Fetcher {
     for (const { state, from } of asked) {
       const answer = answers.get(`${metadata.topics.get(state.topic)!.id}:${state.partition}`);
       // It may have been given up, or begun anew elsewhere, meanwhile.
-      if (answer === undefined || state.isRevoked || state.fetchFrom !== from) continue;
+      if (answer === undefined || state.isRevoked || state.isAstray || state.fetchFrom !== from) continue;
       if (answer.errorCode === OFFSET_OUT_OF_RANGE) this.#parts.outOfRange(state);
       else if (answer.errorCode !== 0) isGood = false;
       else this.#takeAnswer(state, from, answer);

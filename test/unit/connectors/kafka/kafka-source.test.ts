@@ -122,6 +122,56 @@ test("at most once, what was committed is emitted by whoever committed it, and b
   assert.deepEqual(valuesOf(played), ["0-0", "0-1", "0-2"]);
 });
 
+test(
+  "what was removed from the log is a gap: what is here of before it is emitted, and commits wait for it",
+  LIMIT,
+  async (t) => {
+    const kafka = new PlayedKafka(1, 3);
+    const played = await opened(t, kafka);
+    await until(() => kafka.fetches.length > 1);
+    // The three are here, and none is emitted.
+    kafka.logs[0] = { first: 10, values: ["new"] };
+    await until(() => kafka.asked.filter((operation) => operation === "listOffsets").length > 1);
+    await played.emit(4);
+    assert.deepEqual(valuesOf(played), ["0-0", "0-1", "0-2", "new"]);
+    played.ack("0-1", "0-2", "new");
+    await waitMs(20);
+    assert.equal(kafka.committed.get("t:0"), 0);
+    played.ack("0-0");
+    await until(() => kafka.committed.get("t:0") === 11);
+  },
+);
+
+test("a log that ends before the place that was read to is begun at its oldest", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(1, 3);
+  const played = await opened(t, kafka);
+  await played.emit(3);
+  kafka.logs[0] = { first: 0, values: ["again"] };
+  await played.emit(4);
+  assert.equal(valuesOf(played)[3], "again");
+  played.ack("0-0", "0-1", "0-2");
+  await until(() => kafka.commits.length > 1);
+  assert.equal(kafka.committed.get("t:0"), 0);
+  played.ack("again");
+  await until(() => kafka.committed.get("t:0") === 1);
+});
+
+test("a topic that was made anew is read from its oldest, however long it has become meanwhile", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(1, 3);
+  const played = await opened(t, kafka);
+  await played.emit(3);
+  played.ack("0-0");
+  await until(() => kafka.committed.get("t:0") === 1);
+  kafka.committed.delete("t:0");
+  kafka.topicId = "id-2";
+  kafka.logs[0] = { first: 0, values: ["a", "b", "c", "d", "e"] };
+  played.ack("0-1", "0-2");
+  await played.emit(8);
+  assert.deepEqual(valuesOf(played).slice(3), ["a", "b", "c", "d", "e"]);
+  played.ack("a");
+  await until(() => kafka.committed.get("t:0") === 1);
+});
+
 test("partitions that could not be begun are begun later", LIMIT, async (t) => {
   const kafka = new PlayedKafka(1, 1);
   const played = await opened(t, kafka);
