@@ -134,7 +134,7 @@ export class Fetcher {
       groupId: settings.group,
       maxBytes: REQUEST_BYTES_MAX,
     });
-    keepErrors(client);
+    keepErrors(client, library);
     client.topics.trackAll(...settings.topics);
     return client;
   }

@@ -203,7 +203,7 @@ export class GroupMember {
       rebalanceTimeout: settings.rebalanceTimeoutMs,
       heartbeatInterval: settings.heartbeatMs,
     });
-    keepErrors(client);
+    keepErrors(client, library);
     client.topics.trackAll(...settings.topics);
     client.memberId = this.#memberId;
     client.on("consumer:group:rebalance", () => this.#leaving(client));

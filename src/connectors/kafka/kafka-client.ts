@@ -134,11 +134,24 @@ export function clientOptions(plan: KafkaConnectionPlan, requestTimeoutMs: numbe
   };
 }
 
-/** Nobody listens to some errors of the library's connections, and such an error would end the thread. */
-export function keepErrors(client: Kafka.Consumer | Kafka.Producer): void {
+/**
+ * Nobody listens to some errors of the library's connections, and such an error would end the thread. So would a
+ * connection to a broker that metadata do not list any more: the library asks for one to `undefined`, and what that
+ * throws comes out of a socket's listener.
+ */
+export function keepErrors(client: Kafka.Consumer | Kafka.Producer, library: KafkaLibrary): void {
   client.on("error" as never, NOTHING as never);
-  client.connections.on("connecting" as never, keepConnectionErrors as never);
+  const { connections } = client;
+  connections.on("connecting" as never, keepConnectionErrors as never);
+  const get = connections.get.bind(connections) as unknown as GetConnection;
+  const guarded: GetConnection = (broker, done) => {
+    if (broker !== undefined) return get(broker, done);
+    return done(new library.NetworkError("The broker has left the cluster, or the partition has no leader."));
+  };
+  connections.get = guarded as unknown as typeof connections.get;
 }
+
+type GetConnection = (broker: object | undefined, done: (error: Error | null) => void) => void;
 
 function keepConnectionErrors({
   connection,

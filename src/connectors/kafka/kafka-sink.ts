@@ -227,7 +227,7 @@ export class KafkaSink {
       ...clientOptions(connection, connection.operationTimeoutMs),
       maxInflights: inFlightMax,
     });
-    keepErrors(producer);
+    keepErrors(producer, this.#library!);
     return producer;
   }
 }
