@@ -63,6 +63,8 @@ export interface KafkaConnectionPlan {
 
 const MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] as const;
 const PEER = { name: "@platformatic/kafka", range: ">=1.35 <2" };
+/** What the name of a topic may look like. */
+export const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/;
 /** The most milliseconds that a timer takes. */
 export const TIMER_MS_MAX = 2_147_483_647;
 

@@ -14,6 +14,7 @@ import {
   readConnection,
   readName,
   TIMER_MS_MAX,
+  TOPIC,
 } from "./kafka-client.ts";
 import {
   type Decoded,
@@ -195,7 +196,7 @@ export function readSpoutOptions(given: unknown): KafkaSpoutPlan {
 function readTopics(options: OptionReader): readonly string[] {
   const given = options.given("topics");
   const topics = Array.isArray(given) ? (given as unknown[]) : [given];
-  const isTopic = (topic: unknown) => typeof topic === "string" && /^[a-zA-Z0-9._-]{1,249}$/.test(topic);
+  const isTopic = (topic: unknown) => typeof topic === "string" && TOPIC.test(topic);
   if (topics.length > 0 && topics.every(isTopic)) return [...new Set(topics as string[])];
   throw options.bad("topics", "the name of a topic, or a list of names");
 }
