@@ -41,6 +41,8 @@ export interface GroupSettings {
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
   readonly heartbeatMs: number;
+  /** Between two looks for partitions that were added. */
+  readonly lookMs: number;
 }
 
 export interface GroupMemberParts {
@@ -72,9 +74,13 @@ export class GroupMember {
   #generation = 0;
   #isRecovering = false;
   #isIn = false;
+  /** The group's leader hands out the partitions: how many of each topic there were when it did, else null. */
+  #handedOut: string | null = null;
+  readonly #looking: NodeJS.Timeout;
 
   constructor(parts: GroupMemberParts) {
     this.#parts = parts;
+    this.#looking = setInterval(() => void this.#lookForPartitions().catch(NOTHING), parts.settings.lookMs);
     this.#pauses = new Pauses(parts.plan.reconnect, parts.context);
     this.#memberId = parts.formerId;
     this.#client = this.#makeClient();
@@ -166,6 +172,7 @@ export class GroupMember {
   /** Leaves the group, if it can be reached, and ends all connections. */
   async close(): Promise<void> {
     this.#closing.abort();
+    clearInterval(this.#looking);
     this.#isIn = false;
     const client = this.#client;
     const { closeTimeoutMs } = this.#parts.plan;
@@ -207,8 +214,9 @@ export class GroupMember {
     client.topics.trackAll(...settings.topics);
     client.memberId = this.#memberId;
     client.on("consumer:group:rebalance", () => this.#leaving(client));
-    client.on("consumer:group:join", ({ memberId, generationId, assignments }) => {
+    client.on("consumer:group:join", ({ memberId, generationId, assignments, isLeader }) => {
       if (client !== this.#client) return;
+      this.#handedOut = isLeader === true ? (this.#countsOf(client.currentMetadata) ?? "") : null;
       this.#joined(memberId, generationId ?? 0, assignments ?? []);
     });
     client.on("consumer:heartbeat:error", () => this.#trouble(client));
@@ -236,10 +244,34 @@ export class GroupMember {
     this.#parts.assigned({ partitions, isContinued });
   }
 
+  /**
+   * A group whose members stay the same has no reason to give its partitions anew: one that was added would be
+   * nobody's. Its leader, who alone decides, joins again then.
+   */
+  async #lookForPartitions(): Promise<void> {
+    const client = this.#client;
+    const handedOut = this.#handedOut;
+    if (handedOut === null || !this.#isIn) return;
+    const topics = [...this.#parts.settings.topics];
+    const counts = this.#countsOf(await client.metadata({ topics, forceUpdate: true }));
+    const isSame = client === this.#client && handedOut === this.#handedOut && this.#isIn;
+    if (!isSame || counts === null || counts === handedOut) return;
+    this.#parts.context.logger.info({ topics }, "partitions were added: the group gives them anew");
+    this.#leaving(client);
+    this.#join().catch(() => this.#trouble(client));
+  }
+
+  /** As text, to be compared; null where it is not known. */
+  #countsOf(metadata: Kafka.ClusterMetadata | undefined): string | null {
+    const counts = this.#parts.settings.topics.map((topic) => metadata?.topics.get(topic)?.partitionsCount);
+    return counts.includes(undefined) ? null : counts.join(" ");
+  }
+
   #trouble(client: Kafka.Consumer): void {
     if (client !== this.#client || this.#isRecovering || this.#closing.signal.aborted) return;
     this.#isRecovering = true;
     this.#isIn = false;
+    this.#handedOut = null;
     void this.#recover().finally(() => {
       this.#isRecovering = false;
     });

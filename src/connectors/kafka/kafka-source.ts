@@ -179,9 +179,9 @@ export class KafkaSource {
       fetched: (state, chunk) => this.#fetched(state, chunk),
       beginAnew: (state, offset) => this.#beginAnew(state, offset),
     });
-    await fetcher.open();
+    const counts = await fetcher.open();
     const before = start.position as Begun | undefined;
-    this.#first = new FirstOffsets(plan.from, fetcher, before !== undefined);
+    this.#first = new FirstOffsets(plan.from, fetcher, counts, before !== undefined);
     await this.#first.open();
     const ends = plan.untilEnd ? await fetcher.offsetsAt("latest") : null;
     const member = new GroupMember({

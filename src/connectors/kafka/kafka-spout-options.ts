@@ -147,6 +147,8 @@ const OPTIONS = [
   "replay",
 ];
 const BYTES_MAX = 1_073_741_824;
+/** Between two looks for partitions that were added. */
+const LOOK_MS = 5_000;
 
 /** @throws EngineError CONNECTOR_BAD_OPTION */
 export function readSpoutOptions(given: unknown): KafkaSpoutPlan {
@@ -180,6 +182,7 @@ export function readSpoutOptions(given: unknown): KafkaSpoutPlan {
         max: sessionTimeoutMs,
         byDefault: Math.min(1_000, Math.ceil(sessionTimeoutMs / 3)),
       }),
+      lookMs: LOOK_MS,
     },
     from: readFrom(options),
     untilEnd: options.has("until"),

@@ -185,6 +185,25 @@ test("partitions that could not be begun are begun later", LIMIT, async (t) => {
   assert.equal(failures, 3);
 });
 
+test("a partition that is added is found, and read from its oldest message", LIMIT, async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const kafka = new PlayedKafka(1, 1);
+  const played = await opened(t, kafka, { from: "latest" });
+  for (let n = 0; n < 5; n++) await played.ask();
+  const joins = () => kafka.asked.filter((operation) => operation === "joinGroup").length;
+  t.mock.timers.tick(5_000);
+  await waitMs(10);
+  assert.equal(joins(), 1);
+  kafka.logs.push({ first: 0, values: ["early", "late"] });
+  kafka.given = [0, 1];
+  t.mock.timers.tick(5_000);
+  await played.emit(2);
+  assert.deepEqual(valuesOf(played), ["early", "late"]);
+  t.mock.timers.tick(5_000);
+  await waitMs(10);
+  assert.equal(joins(), 2);
+});
+
 test(
   "the position of a first message is that of the member, and a task that is made again goes on as it",
   LIMIT,
