@@ -202,7 +202,11 @@ export class KafkaSource {
       this.#end = new EndWatch({ ends, owned: this.#owned, member, commit: () => committer.commit(), over });
     }
     await member.join();
-    await this.#beginning;
+    // The group may have given its partitions anew meanwhile: what fails then fails the start, too.
+    for (let begun = null; begun !== this.#beginning; ) {
+      begun = this.#beginning;
+      await begun;
+    }
   }
 
   #leaving(): void {

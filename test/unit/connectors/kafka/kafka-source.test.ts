@@ -185,6 +185,19 @@ test("partitions that could not be begun are begun later", LIMIT, async (t) => {
   assert.equal(failures, 3);
 });
 
+test("what cannot be begun in the second assignment of a start fails the start", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(1, 1);
+  let asked = 0;
+  kafka.before = async (operation) => {
+    if (operation !== "listCommittedOffsets") return;
+    if (++asked > 1) throw new Error("away");
+    await waitMs(1);
+    kafka.assign([0], "someone-else");
+    await waitMs(20);
+  };
+  await assert.rejects(opened(t, kafka), { code: "CONNECTOR_FAILED" });
+});
+
 test("a partition that is added is found, and read from its oldest message", LIMIT, async (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
   const kafka = new PlayedKafka(1, 1);
