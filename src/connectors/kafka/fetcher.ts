@@ -55,6 +55,8 @@ const OFFSET_OUT_OF_RANGE = 1;
 const REQUEST_BYTES_MAX = 50 * 1024 * 1024;
 /** While enough of a partition is here to leave it out, its broker is not to wait long for the others. */
 const SHORT_WAIT_MS = 10;
+/** The end of a log that is not read from, since enough of it is here, is asked for so often. */
+const ENDS_MS = 5_000;
 
 /** Reads the partitions of one task: one request at a time to each broker, with what its partitions want. */
 export class Fetcher {
@@ -62,15 +64,19 @@ export class Fetcher {
   readonly #pauses: Pauses;
   readonly #closing = new AbortController();
   readonly #busyBrokers = new Set<number>();
+  readonly #lookingAtEnds: NodeJS.Timeout;
   #client: Kafka.Consumer;
   #isPumping = false;
   #isWanted = false;
   #isPausing = false;
   #isConnected = false;
+  /** Requests so far: the partition that comes first in one is another in the next. */
+  #requests = 0;
 
   constructor(parts: FetcherParts) {
     this.#parts = parts;
     this.#pauses = new Pauses(parts.plan.reconnect, parts.context);
+    this.#lookingAtEnds = setInterval(() => void this.#lookAtEnds().catch(NOTHING), ENDS_MS);
     this.#client = this.#makeClient();
   }
 
@@ -119,6 +125,7 @@ export class Fetcher {
 
   close(): void {
     this.#closing.abort();
+    clearInterval(this.#lookingAtEnds);
     this.#isConnected = false;
     this.#client.connections.close().catch(NOTHING);
   }
@@ -155,6 +162,14 @@ export class Fetcher {
       }
     }
     return found;
+  }
+
+  /** Answers tell where logs end; a topology that is so slow that nothing is asked for has its lag all the same. */
+  async #lookAtEnds(): Promise<void> {
+    const waiting = [...this.#parts.states()].filter((state) => !state.hasRoom);
+    if (waiting.length === 0) return;
+    const ends = await this.offsetsAt("latest");
+    for (const state of waiting) state.endOffset = Math.max(state.endOffset, ends.get(state.key) ?? 0);
   }
 
   async #pump(): Promise<void> {
@@ -214,7 +229,10 @@ export class Fetcher {
   ): Promise<void> {
     const { plan, settings, reconnected } = this.#parts;
     const maxWaitTime = isSomeLeftOut ? Math.min(SHORT_WAIT_MS, settings.fetchWaitMs) : settings.fetchWaitMs;
-    const asked = wanting.map((state) => ({ state, from: state.fetchFrom }));
+    // A broker gives the most to the first: all have their turn.
+    const first = this.#requests++ % wanting.length;
+    const inTurn = [...wanting.slice(first), ...wanting.slice(0, first)];
+    const asked = inTurn.map((state) => ({ state, from: state.fetchFrom }));
     const late = () => new Error(`no answer within ${plan.operationTimeoutMs} ms`);
     let response: FetchResponse;
     try {

@@ -198,6 +198,18 @@ test("what cannot be begun in the second assignment of a start fails the start",
   await assert.rejects(opened(t, kafka), { code: "CONNECTOR_FAILED" });
 });
 
+test("the lag of a topology that takes nothing more goes on growing", LIMIT, async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const kafka = new PlayedKafka(1, 2);
+  const played = await opened(t, kafka, { aheadMax: 1 });
+  await played.emit(1);
+  kafka.logs[0]!.values.push("more");
+  await until(() => played.gauge("lag") === 3);
+  kafka.logs[0]!.values.push("and", "more");
+  t.mock.timers.tick(5_000);
+  await until(() => played.gauge("lag") === 5);
+});
+
 test("a partition that is added is found, and read from its oldest message", LIMIT, async (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
   const kafka = new PlayedKafka(1, 1);
@@ -297,4 +309,11 @@ test("a member that is given up is replaced, and goes on under its id with what 
   await until(() => kafka.committed.get("t:0") === 2);
   assert.equal(kafka.commits.at(-1)!.memberId, "member-1");
   assert.equal(played.emitted.length, 3);
+});
+
+test("of several partitions each comes first in its turn", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(3, 0);
+  await opened(t, kafka);
+  await until(() => kafka.fetches.length > 6);
+  assert.deepEqual(new Set(kafka.fetches.map(([first]) => first)), new Set([0, 1, 2]));
 });
