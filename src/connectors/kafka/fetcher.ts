@@ -137,7 +137,8 @@ export class Fetcher {
   #makeClient(): Kafka.Consumer {
     const { library, plan, settings } = this.#parts;
     const client = new library.Consumer({
-      ...clientOptions(plan, settings.fetchWaitMs + plan.operationTimeoutMs),
+      // Its own deadline is the connector's, which a busy thread does not make pass too soon.
+      ...clientOptions(plan, 2 * (settings.fetchWaitMs + plan.operationTimeoutMs)),
       groupId: settings.group,
       maxBytes: REQUEST_BYTES_MAX,
     });

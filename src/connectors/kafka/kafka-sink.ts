@@ -259,7 +259,8 @@ export class KafkaSink {
   #makeProducer(): Kafka.Producer {
     const { connection, inFlightMax } = this.#parts.plan;
     const producer = new this.#library!.Producer({
-      ...clientOptions(connection, connection.operationTimeoutMs),
+      // Its own deadline is the connector's, which a busy thread does not make pass too soon.
+      ...clientOptions(connection, 2 * connection.operationTimeoutMs),
       maxInflights: inFlightMax,
     });
     keepErrors(producer, this.#library!);
