@@ -4,21 +4,12 @@
  * Method: a source on a played broker, which does what the test says, when it says it.
  */
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as waitMs } from "node:timers/promises";
 import { PlayedKafka, REJOIN } from "./played-kafka.ts";
-import { PlayedSource, until } from "./played-source.ts";
+import { opened, PlayedSource, until, valuesOf } from "./played-source.ts";
 
 const LIMIT = { timeout: 10_000 };
-
-async function opened(t: TestContext, kafka: PlayedKafka, options: object = {}): Promise<PlayedSource> {
-  const played = new PlayedSource(kafka, options);
-  t.after(() => played.source.close());
-  await played.source.open();
-  return played;
-}
-
-const valuesOf = (played: PlayedSource) => played.emitted.map(({ value }) => value);
 
 test("commits follow what is done, and not what is emitted", LIMIT, async (t) => {
   const kafka = new PlayedKafka(1, 5);
@@ -82,94 +73,63 @@ test("after a generation that this member was not in, everything is begun at the
   }
 });
 
-test(
-  "a commit that the group answers after it has given the partitions anew counts for nothing",
-  LIMIT,
-  async (t) => {
-    const kafka = new PlayedKafka(1, 2);
-    let isHeld = true;
-    kafka.before = (operation) => (operation === "commit" && isHeld ? until(() => !isHeld) : undefined);
-    kafka.committed.set("t:0", 0);
-    const played = await opened(t, kafka, { delivery: "at-most-once" });
-    await until(() => kafka.asked.includes("commit"));
-    kafka.assign([0], "someone-else");
-    isHeld = false;
-    await played.emit(2);
-    assert.deepEqual(valuesOf(played), ["0-0", "0-1"]);
-  },
-);
-
-test("at most once, messages leave only when their commit has been taken", LIMIT, async (t) => {
+test("what was begun for an older assignment is left", LIMIT, async (t) => {
   const kafka = new PlayedKafka(1, 3);
-  let isRefused = true;
-  kafka.before = (operation, asked) => {
-    if (operation === "commit" && asked["t:0"] === 3 && isRefused) throw REJOIN;
-  };
-  const played = await opened(t, kafka, { delivery: "at-most-once" });
-  for (let n = 0; n < 20; n++) await played.ask();
-  assert.equal(played.emitted.length, 0);
-  isRefused = false;
-  await played.emit(3);
-  assert.equal(kafka.committed.get("t:0"), 3);
-});
-
-test("at most once, what was committed is emitted by whoever committed it, and by nobody else", LIMIT, async (t) => {
-  const kafka = new PlayedKafka(1, 3);
-  const played = await opened(t, kafka, { delivery: "at-most-once" });
-  await played.emit(1);
+  kafka.committed.set("t:0", 0);
+  kafka.given = [];
+  const played = await opened(t, kafka);
+  let isHeld = true;
+  kafka.before = (operation) => (operation === "listCommittedOffsets" ? until(() => !isHeld) : undefined);
+  kafka.rebalance([0]);
   kafka.rebalance([]);
-  await played.emit(3);
-  assert.deepEqual(valuesOf(played), ["0-0", "0-1", "0-2"]);
+  isHeld = false;
+  for (let n = 0; n < 20; n++) await played.ask();
+  assert.deepEqual([played.emitted.length, kafka.fetches.length], [0, 0]);
 });
 
-test(
-  "what was removed from the log is a gap: what is here of before it is emitted, and commits wait for it",
-  LIMIT,
-  async (t) => {
-    const kafka = new PlayedKafka(1, 3);
-    const played = await opened(t, kafka);
-    await until(() => kafka.fetches.length > 1);
-    // The three are here, and none is emitted.
-    kafka.logs[0] = { first: 10, values: ["new"] };
-    await until(() => kafka.asked.filter((operation) => operation === "listOffsets").length > 1);
-    await played.emit(4);
-    assert.deepEqual(valuesOf(played), ["0-0", "0-1", "0-2", "new"]);
-    played.ack("0-1", "0-2", "new");
-    await waitMs(20);
-    assert.equal(kafka.committed.get("t:0"), 0);
-    played.ack("0-0");
-    await until(() => kafka.committed.get("t:0") === 11);
-  },
-);
-
-test("a log that ends before the place that was read to is begun at its oldest", LIMIT, async (t) => {
-  const kafka = new PlayedKafka(1, 3);
-  const played = await opened(t, kafka);
+test("reading ahead of a message that is not done has its bound", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(1, 10);
+  const played = await opened(t, kafka, { aheadMax: 3 });
   await played.emit(3);
-  kafka.logs[0] = { first: 0, values: ["again"] };
-  await played.emit(4);
-  assert.equal(valuesOf(played)[3], "again");
-  played.ack("0-0", "0-1", "0-2");
-  await until(() => kafka.commits.length > 1);
-  assert.equal(kafka.committed.get("t:0"), 0);
-  played.ack("again");
-  await until(() => kafka.committed.get("t:0") === 1);
+  for (let n = 0; n < 10; n++) await played.ask();
+  played.ack("0-1");
+  await waitMs(5);
+  assert.deepEqual([played.emitted.length, played.said], [3, "waiting"]);
+  // Whoever waits hears of the room that this makes.
+  played.ack("0-0");
+  await until(() => played.emitted.length === 4);
+  await played.emit(5);
+  for (let n = 0; n < 10; n++) await played.ask();
+  assert.equal(played.emitted.length, 5);
 });
 
-test("a topic that was made anew is read from its oldest, however long it has become meanwhile", LIMIT, async (t) => {
-  const kafka = new PlayedKafka(1, 3);
+test("while the topology is not active nothing is emitted; acks are committed", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(1, 2);
   const played = await opened(t, kafka);
-  await played.emit(3);
+  await played.emit(2);
+  await played.ask();
+  played.source.deactivate();
+  await waitMs(1);
+  assert.equal(played.said, "idle");
+  kafka.logs[0]!.values.push("later");
   played.ack("0-0");
   await until(() => kafka.committed.get("t:0") === 1);
-  kafka.committed.delete("t:0");
-  kafka.topicId = "id-2";
-  kafka.logs[0] = { first: 0, values: ["a", "b", "c", "d", "e"] };
-  played.ack("0-1", "0-2");
-  await played.emit(8);
-  assert.deepEqual(valuesOf(played).slice(3), ["a", "b", "c", "d", "e"]);
-  played.ack("a");
-  await until(() => kafka.committed.get("t:0") === 1);
+  for (let n = 0; n < 10; n++) await played.ask();
+  assert.equal(played.emitted.length, 2);
+  played.source.deactivate();
+  played.source.activate();
+  await played.emit(3);
+});
+
+test("a bad message does not hold the commit", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(1, 2);
+  kafka.logs[0]!.values.push("much too long");
+  const played = await opened(t, kafka, { messageBytesMax: 5 });
+  await played.emit(2);
+  await played.ask();
+  played.ack("0-0", "0-1");
+  await until(() => kafka.committed.get("t:0") === 3);
+  assert.equal(played.emitted.length, 2);
 });
 
 test("partitions that could not be begun are begun later", LIMIT, async (t) => {
@@ -196,18 +156,6 @@ test("what cannot be begun in the second assignment of a start fails the start",
     await waitMs(20);
   };
   await assert.rejects(opened(t, kafka), { code: "CONNECTOR_FAILED" });
-});
-
-test("the lag of a topology that takes nothing more goes on growing", LIMIT, async (t) => {
-  t.mock.timers.enable({ apis: ["setInterval"] });
-  const kafka = new PlayedKafka(1, 2);
-  const played = await opened(t, kafka, { aheadMax: 1 });
-  await played.emit(1);
-  kafka.logs[0]!.values.push("more");
-  await until(() => played.gauge("lag") === 3);
-  kafka.logs[0]!.values.push("and", "more");
-  t.mock.timers.tick(5_000);
-  await until(() => played.gauge("lag") === 5);
 });
 
 test("a partition that is added is found, and read from its oldest message", LIMIT, async (t) => {
@@ -266,35 +214,6 @@ test(
   },
 );
 
-test("finite reading ends when others have committed up to their ends, and not before", LIMIT, async (t) => {
-  const kafka = new PlayedKafka(2, 2);
-  kafka.given = [0];
-  kafka.committed.set("t:1", 1);
-  const played = await opened(t, kafka, { until: "end" });
-  await played.emit(2);
-  const looks = () => kafka.asked.filter((operation) => operation === "listCommittedOffsets").length;
-  const before = looks();
-  while (looks() < before + 2) await played.ask();
-  assert.equal(played.said, "waiting");
-  kafka.committed.set("t:1", 2);
-  while (played.said === "waiting") await played.ask();
-  assert.equal(played.said, "exhausted");
-});
-
-test("finite reading takes over what another task leaves", LIMIT, async (t) => {
-  const kafka = new PlayedKafka(2, 2);
-  kafka.given = [0];
-  kafka.committed.set("t:1", 1);
-  const played = await opened(t, kafka, { until: "end" });
-  kafka.logs[1]!.values.push("behind the end");
-  await played.emit(2);
-  kafka.rebalance([0, 1]);
-  await played.emit(3);
-  assert.equal(valuesOf(played)[2], "1-1");
-  while (played.said !== "exhausted") await played.ask();
-  assert.equal(played.emitted.length, 3);
-});
-
 test("a member that is given up is replaced, and goes on under its id with what it has", LIMIT, async (t) => {
   const kafka = new PlayedKafka(1, 3);
   const played = await opened(t, kafka);
@@ -311,9 +230,31 @@ test("a member that is given up is replaced, and goes on under its id with what 
   assert.equal(played.emitted.length, 3);
 });
 
-test("of several partitions each comes first in its turn", LIMIT, async (t) => {
-  const kafka = new PlayedKafka(3, 0);
-  await opened(t, kafka);
-  await until(() => kafka.fetches.length > 6);
-  assert.deepEqual(new Set(kafka.fetches.map(([first]) => first)), new Set([0, 1, 2]));
+test("a partition whose beginning the group does not take is not read", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(1, 1);
+  kafka.before = (operation) => {
+    if (operation === "commit") throw REJOIN;
+  };
+  const played = await opened(t, kafka);
+  for (let n = 0; n < 20; n++) await played.ask();
+  assert.deepEqual([played.emitted.length, kafka.fetches.length], [0, 0]);
+  kafka.before = () => undefined;
+  kafka.rebalance([0]);
+  await played.emit(1);
 });
+
+test(
+  "where reading begins is said of the beginning of a run: what comes later begins at its commit",
+  LIMIT,
+  async (t) => {
+    const kafka = new PlayedKafka(2, 3);
+    kafka.committed.set("t:0", 2);
+    kafka.given = [0];
+    const played = await opened(t, kafka, { from: "earliest" });
+    await played.emit(3);
+    kafka.committed.set("t:1", 2);
+    kafka.rebalance([0, 1]);
+    await played.emit(4);
+    assert.deepEqual(valuesOf(played), ["0-0", "0-1", "0-2", "1-2"]);
+  },
+);

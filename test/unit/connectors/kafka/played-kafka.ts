@@ -25,6 +25,12 @@ export const REJOIN = Object.assign(new Error("rejoin"), { needsRejoin: true });
  */
 export class PlayedKafka {
   topicId = "id-1";
+  /** The broker that has all logs. */
+  leader = 1;
+  /** Messages at the end of each log that belong to a transaction which is not over. */
+  unstable = 0;
+  /** What the broker says of a partition in place of its messages. */
+  readonly errors = new Map<number, number>();
   logs: PlayedLog[];
   /** The partitions that its member is given when it joins. */
   given: number[];
@@ -71,9 +77,9 @@ export class PlayedKafka {
   }
 
   get metadata(): object {
-    const partitions = this.logs.map(() => ({ leader: 1 }));
+    const partitions = this.logs.map(() => ({ leader: this.leader }));
     const topic = { id: this.topicId, partitionsCount: partitions.length, partitions };
-    return { brokers: new Map([[1, {}]]), topics: new Map([["t", topic]]) };
+    return { brokers: new Map([[this.leader, {}]]), topics: new Map([["t", topic]]) };
   }
 
   nextMember(): string {
@@ -130,6 +136,8 @@ class PlayedClient extends EventEmitter {
   }
 }
 
+const BATCH_MESSAGES = 4;
+
 interface AskedPartition {
   readonly partition: number;
   readonly fetchOffset: bigint;
@@ -181,10 +189,10 @@ export class PlayedConsumer extends PlayedClient {
 
   async listOffsets(asked: { timestamp: bigint }): Promise<Map<string, bigint[]>> {
     await this.answer("listOffsets", asked);
-    const oldest = asked.timestamp === -2n;
-    return new Map([
-      ["t", this.kafka.logs.map(({ first, values }) => BigInt(oldest ? first : first + values.length))],
-    ]);
+    const isOldest = asked.timestamp === -2n;
+    const { logs, unstable } = this.kafka;
+    const at = ({ first, values }: PlayedLog) => BigInt(isOldest ? first : first + values.length - unstable);
+    return new Map([["t", logs.map(at)]]);
   }
 
   async fetch(asked: { topics: { topicId: string; partitions: AskedPartition[] }[] }): Promise<unknown> {
@@ -192,23 +200,30 @@ export class PlayedConsumer extends PlayedClient {
     this.kafka.fetches.push(wanted.map(({ partition }) => partition));
     await this.answer("fetch", asked);
     const responses = wanted.map((one) => ({ topicId: one.topicId, partitions: [this.#read(one)] }));
-    const isEmpty = responses.every(({ partitions: [one] }) => one!.errorCode === 0 && one!.records === undefined);
+    // As the library does: what it has of the others is behind the error.
+    const isFailed = responses.some(({ partitions: [one] }) => one!.errorCode !== 0);
+    if (isFailed) throw Object.assign(new Error("some failed"), { response: { errorCode: 0, responses } });
+    const isEmpty = responses.every(({ partitions: [one] }) => one!.records === undefined);
     if (isEmpty) await new Promise((resolve) => setTimeout(resolve, 2));
     return { errorCode: 0, responses };
   }
 
   #read({ topicId, partition, fetchOffset }: AskedPartition & { topicId: string }) {
+    const { errors, unstable } = this.kafka;
     const { first, values } = this.kafka.logs[partition]!;
     const end = first + values.length;
+    const stable = end - unstable;
     const from = Number(fetchOffset);
-    const answer = { partitionIndex: partition, highWatermark: BigInt(end), lastStableOffset: BigInt(end) };
-    if (topicId !== this.kafka.topicId) return { ...answer, errorCode: 100, records: undefined };
-    if (from < first || from > end) return { ...answer, errorCode: 1, records: undefined };
-    return {
-      ...answer,
-      errorCode: 0,
-      records: from === end ? undefined : [batchOf(from, values.slice(from - first))],
-    };
+    const ends = { highWatermark: BigInt(end), lastStableOffset: BigInt(stable) };
+    const answer = { partitionIndex: partition, ...ends, records: undefined };
+    const errorCode = errors.get(partition);
+    if (errorCode !== undefined) return { ...answer, errorCode };
+    if (topicId !== this.kafka.topicId) return { ...answer, errorCode: 100 };
+    if (from < first || from > end) return { ...answer, errorCode: 1 };
+    if (from >= stable) return { ...answer, errorCode: 0 };
+    // A broker gives whole batches: the first may begin before what was asked for.
+    const start = from - ((from - first) % BATCH_MESSAGES);
+    return { ...answer, errorCode: 0, records: [batchOf(start, values.slice(start - first, stable - first))] };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { TestContext } from "node:test";
 import { setTimeout as waitMs } from "node:timers/promises";
 import { KafkaSource } from "../../../../src/connectors/kafka/kafka-source.ts";
 import { readSpoutOptions } from "../../../../src/connectors/kafka/kafka-spout-options.ts";
@@ -70,4 +71,16 @@ export class PlayedSource {
 /** Waits until it holds; the test's deadline bounds it. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await waitMs(1);
+}
+
+/** One that is closed when the test has ended. */
+export async function opened(t: TestContext, kafka: PlayedKafka, options: object = {}): Promise<PlayedSource> {
+  const played = new PlayedSource(kafka, options);
+  t.after(() => played.source.close());
+  await played.source.open();
+  return played;
+}
+
+export function valuesOf(played: PlayedSource): string[] {
+  return played.emitted.map(({ value }) => value);
 }
