@@ -43,8 +43,11 @@ export async function startKafka(): Promise<KafkaService> {
   const properties = path.join(folder, "server.properties");
   writeFileSync(properties, propertiesOf({ port, controllerPort, folder }));
   const classPath = path.join(kafkaJars(), "*");
-  const format = `java -cp "${classPath}" kafka.tools.StorageTool format -t ${CLUSTER_ID} -c "${properties}"`;
-  const run = `java ${JVM} -cp "${classPath}" kafka.Kafka "${properties}"`;
+  // What `install.sh` has made of the classes that a broker loads; one of another Java is left aside by Java itself.
+  const archive = `${kafkaJars()}.jsa`;
+  const java = existsSync(archive) ? `java -XX:SharedArchiveFile="${archive}"` : "java";
+  const format = `${java} -cp "${classPath}" kafka.tools.StorageTool format -t ${CLUSTER_ID} -c "${properties}"`;
+  const run = `${java} ${JVM} -cp "${classPath}" kafka.Kafka "${properties}"`;
   // One process for both steps: the shell formats the folder, where that was not done, and becomes the broker.
   const script = `test -e "${folder}/data/meta.properties" || ${format} || exit 1\nexec ${run}`;
   const server = await ServerProcess.start({
