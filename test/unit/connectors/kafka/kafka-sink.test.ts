@@ -146,6 +146,7 @@ test("so many batches are under way and no more; then the task takes no input", 
   assert.equal(played.kafka.asked.filter((operation) => operation === "send").length, 2);
   release();
   await Promise.all(rows);
-  await played.sink.flush();
+  // What had no room is sent as soon as there is some, and waits for nothing else.
+  while (played.acked.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
   assert.deepEqual(played.acked, ["a", "b", "c"]);
 });

@@ -216,17 +216,26 @@ test(
 
 test("a member that is given up is replaced, and goes on under its id with what it has", LIMIT, async (t) => {
   const kafka = new PlayedKafka(1, 3);
-  const played = await opened(t, kafka);
+  const played = await opened(t, kafka, { reconnect: { firstMs: 1, maxMs: 1 } });
   await played.emit(3);
   const old = kafka.member;
+  let refused = 0;
+  kafka.before = (operation) => {
+    if (operation === "joinGroup" && refused++ < 3) throw new Error("away");
+  };
   old.emit("consumer:heartbeat:error", { error: new Error("away") });
   await until(() => kafka.member !== old);
+  assert.equal(refused, 4);
   assert.ok(old.connections.isClosed);
   assert.equal(old.memberId, null);
   assert.equal(kafka.asked.includes("leaveGroup"), false);
+  // What the one before has to say by now is nobody's.
+  old.joined("ghost");
   played.ack("0-0", "0-1");
   await until(() => kafka.committed.get("t:0") === 2);
   assert.equal(kafka.commits.at(-1)!.memberId, "member-1");
+  assert.equal(played.emitted.length, 3);
+  for (let n = 0; n < 10; n++) await played.ask();
   assert.equal(played.emitted.length, 3);
 });
 
@@ -258,3 +267,19 @@ test(
     assert.deepEqual(valuesOf(played), ["0-0", "0-1", "0-2", "1-2"]);
   },
 );
+
+test("a member that the group has thrown out commits nothing until it has joined again", LIMIT, async (t) => {
+  const kafka = new PlayedKafka(1, 2);
+  const played = await opened(t, kafka);
+  await played.emit(2);
+  await until(() => kafka.commits.length === 1);
+  // As the library does when it hears of it, before it joins.
+  kafka.member.memberId = null;
+  played.ack("0-0");
+  await waitMs(10);
+  assert.equal(kafka.commits.length, 1);
+  kafka.assign([0], "member-2");
+  await played.emit(4);
+  played.ack("0-0");
+  await until(() => kafka.committed.get("t:0") === 1);
+});
