@@ -31,7 +31,8 @@ else
   echo "redis-server is not there, and apt-get neither: its tests are skipped"
 fi
 
-# A broker spends half of its start on loading classes. It is run once, so that those of tests find them loaded.
+# A broker spends half of its start on loading classes. It is run once, so that those of tests find them
+# loaded.
 archive_kafka_classes() {
   folder="$(mktemp -d)" || return 0
   port=$((20000 + $$ % 20000))

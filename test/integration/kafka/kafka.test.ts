@@ -64,7 +64,7 @@ function valuesTo(count: number, first = 0): Set<string> {
 }
 
 /** Checks have topics and groups of their own, and wait most of their time: so there are several at once. */
-const AT_ONCE = 3;
+const AT_ONCE = 2;
 const checks: { readonly title: string; readonly run: (t: TestContext) => Promise<void> }[] = [];
 
 function check(title: string, run: (t: TestContext) => Promise<void>): void {

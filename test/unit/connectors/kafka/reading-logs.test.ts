@@ -1,6 +1,6 @@
 /**
- * Goal:   whatever becomes of logs and their brokers, each message is read once, gaps are passed, and a finite reading
- *         ends where it is to end.
+ * Goal:   whatever becomes of logs and their brokers, each message is read once, gaps are passed, and a finite
+ *         reading ends where it is to end.
  * Method: a source on a played broker.
  */
 import assert from "node:assert/strict";
