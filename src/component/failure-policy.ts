@@ -1,3 +1,4 @@
+import { TIMER_MS_MAX } from "../base/clock.ts";
 import { EngineError } from "../base/engine-error.ts";
 import { nearestName } from "../base/nearest-name.ts";
 import { fields } from "../tuple/fields.ts";
@@ -78,8 +79,6 @@ const BACKOFF_SETTINGS: Readonly<Record<string, readonly string[]>> = {
   exponential: ["kind", "firstMs", "maxMs", "factor", "jitter"],
   rate: ["kind", "restarts", "spanMs"],
 };
-/** The most milliseconds that a timer takes. */
-const DELAY_MS_MAX = 2_147_483_647;
 
 /**
  * The policy of a component, checked.
@@ -133,13 +132,13 @@ function checkBackoff(subject: FailureSubject, backoff: unknown): void {
       allowed: `a number from ${min} to ${max}`,
     });
   };
-  if (kind === "fixed") number("delayMs", 0, DELAY_MS_MAX, true);
+  if (kind === "fixed") number("delayMs", 0, TIMER_MS_MAX, true);
   else if (kind === "rate") {
     number("restarts", 1, 1_000_000, true);
-    number("spanMs", 1, DELAY_MS_MAX, true);
+    number("spanMs", 1, TIMER_MS_MAX, true);
   } else {
-    number("firstMs", 0, DELAY_MS_MAX);
-    number("maxMs", 0, DELAY_MS_MAX);
+    number("firstMs", 0, TIMER_MS_MAX);
+    number("maxMs", 0, TIMER_MS_MAX);
     number("factor", 1, 1_000);
     number("jitter", 0, 1);
   }

@@ -31,6 +31,33 @@ else
   echo "redis-server is not there, and apt-get neither: its tests are skipped"
 fi
 
+# A broker spends half of its start on loading classes. It is run once, so that those of tests find them
+# loaded.
+archive_kafka_classes() {
+  folder="$(mktemp -d)" || return 0
+  port=$((20000 + $$ % 20000))
+  cat >"$folder/server.properties" <<PROPERTIES
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:$port
+listeners=PLAINTEXT://127.0.0.1:$((port + 1)),CONTROLLER://127.0.0.1:$port
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs=$folder/data
+PROPERTIES
+  if java -cp "$kafka_jars/*" kafka.tools.StorageTool format -t c3Rvcm1jZWxsdGVzdHNzQQ \
+    -c "$folder/server.properties" >/dev/null 2>&1; then
+    java -Xmx512m -XX:+UseSerialGC -XX:ArchiveClassesAtExit="$folder/classes.jsa" -cp "$kafka_jars/*" \
+      kafka.Kafka "$folder/server.properties" >/dev/null 2>&1 &
+    broker=$!
+    sleep 10
+    kill "$broker" 2>/dev/null
+    wait "$broker"
+    if [ -s "$folder/classes.jsa" ]; then mv -f "$folder/classes.jsa" "$kafka_jars.jsa"; fi
+  fi
+  rm -rf -- "$folder"
+}
+
 # The Kafka broker: its jars by Maven into the user's cache, in one step, so that an interrupted copy is not taken for
 # a whole one.
 kafka_jars="${XDG_CACHE_HOME:-$HOME/.cache}/stormcell-test-services/kafka-3.9.1"
@@ -50,4 +77,5 @@ elif command -v java >/dev/null && command -v mvn >/dev/null; then
 else
   echo "java or mvn is not there: the tests of Kafka are skipped (apt-get install default-jre-headless maven)"
 fi
+if command -v java >/dev/null && [ -d "$kafka_jars" ] && [ ! -e "$kafka_jars.jsa" ]; then archive_kafka_classes; fi
 exit 0

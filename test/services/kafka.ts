@@ -55,9 +55,12 @@ export async function startKafka({ secured }: KafkaServiceOptions = {}): Promise
   const properties = path.join(folder, "server.properties");
   writeFileSync(properties, propertiesOf({ port, controllerPort, tlsPort, saslPort, folder, secured }));
   const classPath = path.join(kafkaJars(), "*");
-  const formatter = `java -cp "${classPath}" kafka.tools.StorageTool`;
+  // What `install.sh` has made of the classes that a broker loads; one of another Java is left aside by Java itself.
+  const archive = `${kafkaJars()}.jsa`;
+  const java = existsSync(archive) ? `java -XX:SharedArchiveFile="${archive}"` : "java";
+  const formatter = `${java} -cp "${classPath}" kafka.tools.StorageTool`;
   const format = `${formatter} format -t ${CLUSTER_ID} -c "${properties}"${scramOf(secured)}`;
-  const run = `java ${JVM} -cp "${classPath}" kafka.Kafka "${properties}"`;
+  const run = `${java} ${JVM} -cp "${classPath}" kafka.Kafka "${properties}"`;
   // One process for both steps: the shell formats the folder, where that was not done, and becomes the broker.
   const script = `test -e "${folder}/data/meta.properties" || ${format} || exit 1\nexec ${run}`;
   const server = await ServerProcess.start({

@@ -1,6 +1,6 @@
 import { isFields } from "../../component/outputs.ts";
 import type { Fields } from "../../tuple/field-types.ts";
-import { OptionReader } from "../shared/option-reader.ts";
+import { OptionReader, TIMER_MS_MAX } from "../shared/option-reader.ts";
 import { csvSignsOf } from "./csv-records.ts";
 import { csvHeader, csvWriter, jsonWriter, lineWriter, type RecordWriter } from "./record-writers.ts";
 
@@ -22,8 +22,6 @@ export interface FileBoltPlan {
 const OPTIONS = ["input", "folder", "format", "csv", "extension", "rotate", "sync", "inFlightMax"];
 const EXTENSIONS = { json: ".jsonl", csv: ".csv", lines: ".txt" } as const;
 const ENDLESS = Number.POSITIVE_INFINITY;
-/** The most milliseconds between two ticks. */
-const TICK_MS_MAX = 2_147_483_647;
 
 /** @throws EngineError CONNECTOR_BAD_OPTION */
 export function fileBoltPlanOf(options: unknown): FileBoltPlan {
@@ -49,7 +47,7 @@ export function fileBoltPlanOf(options: unknown): FileBoltPlan {
 /** How often time is looked at; null when no option depends on it. */
 export function tickMsOf({ rotate, sync }: FileBoltPlan): number | null {
   const ms = Math.min(rotate.ms, sync.ms > 0 ? sync.ms : ENDLESS);
-  return ms === ENDLESS ? null : Math.min(TICK_MS_MAX, Math.max(1, Math.ceil(ms / 2)));
+  return ms === ENDLESS ? null : Math.min(TIMER_MS_MAX, Math.max(1, Math.ceil(ms / 2)));
 }
 
 function syncOf(reader: OptionReader): FileBoltPlan["sync"] {
@@ -60,7 +58,7 @@ function syncOf(reader: OptionReader): FileBoltPlan["sync"] {
   const every = reader.group("sync", ["rows", "ms"]);
   const rows = every.whole("rows", { min: 1, max: ENDLESS, byDefault: ENDLESS });
   // Rows alone could wait for rows that do not come before these are acked.
-  return { rows, ms: every.whole("ms", { min: 1, max: TICK_MS_MAX, byDefault: 100 }) };
+  return { rows, ms: every.whole("ms", { min: 1, max: TIMER_MS_MAX, byDefault: 100 }) };
 }
 
 function formatOf(

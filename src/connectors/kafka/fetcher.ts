@@ -37,8 +37,10 @@ export interface FetcherParts {
   /** The partitions that this task reads now. */
   readonly states: () => Iterable<PartitionState>;
   readonly fetched: (state: PartitionState, chunk: Chunk) => void;
-  /** What is to be read next is not in the log: it was removed before it was read, or the log was made anew. */
+  /** What is to be read next is not in the log: it was removed before it was read, or the log was cut. */
   readonly outOfRange: (state: PartitionState) => void;
+  /** The topic was deleted and made anew: the log is another one, whatever its offsets are. */
+  readonly madeAnew: (state: PartitionState) => void;
   readonly reconnected: () => void;
 }
 
@@ -53,6 +55,8 @@ const OFFSET_OUT_OF_RANGE = 1;
 const REQUEST_BYTES_MAX = 50 * 1024 * 1024;
 /** While enough of a partition is here to leave it out, its broker is not to wait long for the others. */
 const SHORT_WAIT_MS = 10;
+/** The end of a log that is not read from, since enough of it is here, is asked for so often. */
+const ENDS_MS = 5_000;
 
 /** Reads the partitions of one task: one request at a time to each broker, with what its partitions want. */
 export class Fetcher {
@@ -60,15 +64,19 @@ export class Fetcher {
   readonly #pauses: Pauses;
   readonly #closing = new AbortController();
   readonly #busyBrokers = new Set<number>();
+  readonly #lookingAtEnds: NodeJS.Timeout;
   #client: Kafka.Consumer;
   #isPumping = false;
   #isWanted = false;
   #isPausing = false;
   #isConnected = false;
+  /** Requests so far: the partition that comes first in one is another in the next. */
+  #requests = 0;
 
   constructor(parts: FetcherParts) {
     this.#parts = parts;
     this.#pauses = new Pauses(parts.plan.reconnect, parts.context);
+    this.#lookingAtEnds = setInterval(() => void this.#lookAtEnds().catch(NOTHING), ENDS_MS);
     this.#client = this.#makeClient();
   }
 
@@ -117,6 +125,7 @@ export class Fetcher {
 
   close(): void {
     this.#closing.abort();
+    clearInterval(this.#lookingAtEnds);
     this.#isConnected = false;
     this.#client.connections.close().catch(NOTHING);
   }
@@ -128,11 +137,12 @@ export class Fetcher {
   #makeClient(): Kafka.Consumer {
     const { library, plan, settings } = this.#parts;
     const client = new library.Consumer({
-      ...clientOptions(plan, settings.fetchWaitMs + plan.operationTimeoutMs),
+      // Its own deadline is the connector's, which a busy thread does not make pass too soon.
+      ...clientOptions(plan, 2 * (settings.fetchWaitMs + plan.operationTimeoutMs)),
       groupId: settings.group,
       maxBytes: REQUEST_BYTES_MAX,
     });
-    keepErrors(client);
+    keepErrors(client, library);
     client.topics.trackAll(...settings.topics);
     return client;
   }
@@ -155,6 +165,14 @@ export class Fetcher {
     return found;
   }
 
+  /** Answers tell where logs end; a topology that is so slow that nothing is asked for has its lag all the same. */
+  async #lookAtEnds(): Promise<void> {
+    const waiting = [...this.#parts.states()].filter((state) => !state.hasRoom);
+    if (waiting.length === 0) return;
+    const ends = await this.offsetsAt("latest");
+    for (const state of waiting) state.endOffset = Math.max(state.endOffset, ends.get(state.key) ?? 0);
+  }
+
   async #pump(): Promise<void> {
     this.#isWanted = false;
     if (![...this.#parts.states()].some((state) => state.wantsMore)) return;
@@ -168,6 +186,7 @@ export class Fetcher {
       this.#failed(client, error);
       return;
     }
+    this.#lookForOthers(metadata);
     for (const [broker, { wanting, isSomeLeftOut }] of this.#byBroker(metadata)) {
       if (broker < 0 && wanting.length > 0) this.#pause(client);
       if (broker < 0 || this.#busyBrokers.has(broker) || wanting.length === 0) continue;
@@ -176,6 +195,16 @@ export class Fetcher {
         this.#busyBrokers.delete(broker);
         this.wake();
       });
+    }
+  }
+
+  /** A topic that was deleted and made anew has another id. */
+  #lookForOthers(metadata: Metadata): void {
+    for (const state of [...this.#parts.states()]) {
+      const id = metadata.topics.get(state.topic)?.id ?? null;
+      const isOther = state.topicId !== null && id !== null && id !== state.topicId;
+      state.topicId = id ?? state.topicId;
+      if (isOther) this.#parts.madeAnew(state);
     }
   }
 
@@ -201,7 +230,10 @@ export class Fetcher {
   ): Promise<void> {
     const { plan, settings, reconnected } = this.#parts;
     const maxWaitTime = isSomeLeftOut ? Math.min(SHORT_WAIT_MS, settings.fetchWaitMs) : settings.fetchWaitMs;
-    const asked = wanting.map((state) => ({ state, from: state.fetchFrom }));
+    // A broker gives the most to the first: all have their turn.
+    const first = this.#requests++ % wanting.length;
+    const inTurn = [...wanting.slice(first), ...wanting.slice(0, first)];
+    const asked = inTurn.map((state) => ({ state, from: state.fetchFrom }));
     const late = () => new Error(`no answer within ${plan.operationTimeoutMs} ms`);
     let response: FetchResponse;
     try {
@@ -251,7 +283,7 @@ export class Fetcher {
     for (const { state, from } of asked) {
       const answer = answers.get(`${metadata.topics.get(state.topic)!.id}:${state.partition}`);
       // It may have been given up, or begun anew elsewhere, meanwhile.
-      if (answer === undefined || state.isRevoked || state.fetchFrom !== from) continue;
+      if (answer === undefined || state.isRevoked || state.isAstray || state.fetchFrom !== from) continue;
       if (answer.errorCode === OFFSET_OUT_OF_RANGE) this.#parts.outOfRange(state);
       else if (answer.errorCode !== 0) isGood = false;
       else this.#takeAnswer(state, from, answer);

@@ -41,6 +41,8 @@ export interface GroupSettings {
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
   readonly heartbeatMs: number;
+  /** Between two looks for partitions that were added. */
+  readonly lookMs: number;
 }
 
 export interface GroupMemberParts {
@@ -72,9 +74,13 @@ export class GroupMember {
   #generation = 0;
   #isRecovering = false;
   #isIn = false;
+  /** The group's leader hands out the partitions: how many of each topic there were when it did, else null. */
+  #handedOut: string | null = null;
+  readonly #looking: NodeJS.Timeout;
 
   constructor(parts: GroupMemberParts) {
     this.#parts = parts;
+    this.#looking = setInterval(() => void this.#lookForPartitions().catch(NOTHING), parts.settings.lookMs);
     this.#pauses = new Pauses(parts.plan.reconnect, parts.context);
     this.#memberId = parts.formerId;
     this.#client = this.#makeClient();
@@ -84,7 +90,7 @@ export class GroupMember {
     return this.#memberId;
   }
 
-  /** False while it is not, or may not be, in the group. */
+  /** False while it is not, or may not be, in the group, and while the group gives its partitions anew. */
   get isIn(): boolean {
     return this.#isIn;
   }
@@ -112,14 +118,21 @@ export class GroupMember {
   }
 
   /**
-   * Commits; false when the group does not take commits of this member now. What was not committed then is its next
-   * owner's.
+   * Commits; false when the group does not take commits of this member now, or may have taken this one for that of
+   * a later owner. What was not committed then is its next owner's.
+   *
+   * While the group gives its partitions anew nothing is sent: a broker answers nothing on a connection before it has
+   * answered the joining, which may take longer than an operation, and what had waited would then be sent as an owner
+   * that this member may not be any more.
    *
    * @throws EngineError CONNECTOR_FAILED
    */
   async commit(offsets: readonly PartitionOffset[]): Promise<boolean> {
+    const isOut = !this.#isIn || this.#client.memberId === null;
+    if (isOut) return false;
     const { plan } = this.#parts;
     const client = this.#client;
+    const generation = this.#generation;
     const wanted = offsets.map(({ topic, partition, offset }) => ({
       topic,
       partition,
@@ -128,7 +141,7 @@ export class GroupMember {
     }));
     try {
       await this.#within(client.commit({ offsets: wanted }), client);
-      return true;
+      return generation === this.#generation;
     } catch (cause) {
       if (hasProperty(cause, "needsRejoin", true)) return false;
       throw kafkaFailed(plan, { operation: "committing", topic: offsets[0]?.topic ?? "", cause });
@@ -159,6 +172,7 @@ export class GroupMember {
   /** Leaves the group, if it can be reached, and ends all connections. */
   async close(): Promise<void> {
     this.#closing.abort();
+    clearInterval(this.#looking);
     this.#isIn = false;
     const client = this.#client;
     const { closeTimeoutMs } = this.#parts.plan;
@@ -196,19 +210,26 @@ export class GroupMember {
       rebalanceTimeout: settings.rebalanceTimeoutMs,
       heartbeatInterval: settings.heartbeatMs,
     });
-    keepErrors(client);
+    keepErrors(client, library);
     client.topics.trackAll(...settings.topics);
     client.memberId = this.#memberId;
-    client.on("consumer:group:rebalance", () => {
-      if (client === this.#client && this.#isIn) this.#parts.leaving();
-    });
-    client.on("consumer:group:join", ({ memberId, generationId, assignments }) => {
-      if (client === this.#client) this.#joined(memberId, generationId ?? 0, assignments ?? []);
+    client.on("consumer:group:rebalance", () => this.#leaving(client));
+    client.on("consumer:group:join", ({ memberId, generationId, assignments, isLeader }) => {
+      if (client !== this.#client) return;
+      this.#handedOut = isLeader === true ? (this.#countsOf(client.currentMetadata) ?? "") : null;
+      this.#joined(memberId, generationId ?? 0, assignments ?? []);
     });
     client.on("consumer:heartbeat:error", () => this.#trouble(client));
     // Told when joining again after a rebalance has failed.
     client.on("error" as never, (() => this.#trouble(client)) as never);
     return client;
+  }
+
+  /** What is committed here goes out before the library joins again, on the same connection. */
+  #leaving(client: Kafka.Consumer): void {
+    if (client !== this.#client || !this.#isIn) return;
+    this.#parts.leaving();
+    this.#isIn = false;
   }
 
   #joined(memberId: string, generation: number, assignments: readonly Kafka.GroupAssignment[]): void {
@@ -223,10 +244,34 @@ export class GroupMember {
     this.#parts.assigned({ partitions, isContinued });
   }
 
+  /**
+   * A group whose members stay the same has no reason to give its partitions anew: one that was added would be
+   * nobody's. Its leader, who alone decides, joins again then.
+   */
+  async #lookForPartitions(): Promise<void> {
+    const client = this.#client;
+    const handedOut = this.#handedOut;
+    if (handedOut === null || !this.#isIn) return;
+    const topics = [...this.#parts.settings.topics];
+    const counts = this.#countsOf(await client.metadata({ topics, forceUpdate: true }));
+    const isSame = client === this.#client && handedOut === this.#handedOut && this.#isIn;
+    if (!isSame || counts === null || counts === handedOut) return;
+    this.#parts.context.logger.info({ topics }, "partitions were added: the group gives them anew");
+    this.#leaving(client);
+    this.#join().catch(() => this.#trouble(client));
+  }
+
+  /** As text, to be compared; null where it is not known. */
+  #countsOf(metadata: Kafka.ClusterMetadata | undefined): string | null {
+    const counts = this.#parts.settings.topics.map((topic) => metadata?.topics.get(topic)?.partitionsCount);
+    return counts.includes(undefined) ? null : counts.join(" ");
+  }
+
   #trouble(client: Kafka.Consumer): void {
     if (client !== this.#client || this.#isRecovering || this.#closing.signal.aborted) return;
     this.#isRecovering = true;
     this.#isIn = false;
+    this.#handedOut = null;
     void this.#recover().finally(() => {
       this.#isRecovering = false;
     });

@@ -1,13 +1,7 @@
 import { isFields } from "../../component/outputs.ts";
 import type { AnyTuple } from "../../tuple/tuple.ts";
-import { OptionReader } from "../shared/option-reader.ts";
-import {
-  CONNECTION_OPTIONS,
-  isTopic,
-  type KafkaConnectionPlan,
-  readConnection,
-  TIMER_MS_MAX,
-} from "./kafka-client.ts";
+import { OptionReader, TIMER_MS_MAX } from "../shared/option-reader.ts";
+import { CONNECTION_OPTIONS, isTopic, type KafkaConnectionPlan, readConnection } from "./kafka-client.ts";
 
 /** What a message's key or value may be: text, bytes, or null for none. */
 export type KafkaPayload = string | Uint8Array | null;
@@ -95,13 +89,24 @@ function messageMaker(options: OptionReader, names: readonly string[]): OfTuple<
   const timeOf = options.callback<OfTuple<number>>("timestampMs");
   const partitionOf = options.callback<OfTuple<number>>("partition");
   return (tuple) => ({
-    topic: typeof topicOf === "string" ? topicOf : topicOf(tuple),
+    topic: typeof topicOf === "string" ? topicOf : topicName(topicOf(tuple)),
     key: bytesOf(toKey(tuple)),
     value: bytesOf(toValue(tuple)),
     headers: headersOf === null ? null : headerMap(headersOf(tuple)),
     timestamp: timeOf === null ? null : BigInt(Math.trunc(timeOf(tuple))),
-    partition: partitionOf === null ? null : partitionOf(tuple),
+    partition: partitionOf === null ? null : partitionNumber(partitionOf(tuple)),
   });
+}
+
+/** One row with a topic or partition that is none would take its whole batch with it. */
+function topicName(topic: unknown): string {
+  if (isTopic(topic)) return topic;
+  throw new TypeError(`topic gave ${String(topic)}, and no name of a topic`);
+}
+
+function partitionNumber(partition: unknown): number {
+  if (Number.isSafeInteger(partition) && (partition as number) >= 0) return partition as number;
+  throw new TypeError(`partition gave ${String(partition)}, and no whole number from 0`);
 }
 
 function payloadReader(options: OptionReader, name: string, names: readonly string[]): OfTuple<KafkaPayload> {

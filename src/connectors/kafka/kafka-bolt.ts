@@ -3,7 +3,7 @@ import { type RichBoltBase, richBolt } from "../../component/rich-bolt.ts";
 import type { Fields, Names } from "../../tuple/field-types.ts";
 import type { Tuple } from "../../tuple/tuple.ts";
 import { type KafkaPayload, readBoltOptions } from "./kafka-bolt-options.ts";
-import type { KafkaConnectionOptions } from "./kafka-client.ts";
+import { importKafka, type KafkaConnectionOptions } from "./kafka-client.ts";
 import { KafkaSink } from "./kafka-sink.ts";
 
 /** Options of `kafkaBolt`. docs/CONNECTORS.md has their defaults. */
@@ -47,7 +47,8 @@ export function kafkaBolt<const F extends Fields>(
   return richBolt<F>({
     input: options.input,
     create: (context, collector) => {
-      const sink = new KafkaSink({ plan, context, collector });
+      const importLibrary = () => importKafka(plan.connection.connector);
+      const sink = new KafkaSink({ plan, context, collector, importLibrary });
       return {
         prepare: () => sink.open(),
         execute: (tuple) => sink.take(tuple),

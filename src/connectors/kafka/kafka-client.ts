@@ -4,7 +4,7 @@ import type { EngineError } from "../../base/engine-error.ts";
 import type { Backoff } from "../../component/replay-options.ts";
 import { CHECK_CERTIFICATE, connectorFailed } from "../shared/connector-failed.ts";
 import { importPeer } from "../shared/import-peer.ts";
-import type { OptionReader } from "../shared/option-reader.ts";
+import { type OptionReader, TIMER_MS_MAX } from "../shared/option-reader.ts";
 import { readBackoff } from "../shared/pauses.ts";
 
 export type KafkaLibrary = typeof Kafka;
@@ -63,8 +63,6 @@ export interface KafkaConnectionPlan {
 
 const MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] as const;
 const PEER = { name: "@platformatic/kafka", range: ">=1.35 <2" };
-/** The most milliseconds that a timer takes. */
-export const TIMER_MS_MAX = 2_147_483_647;
 
 /** @throws EngineError CONNECTOR_BAD_OPTION */
 export function readConnection(connector: string, options: OptionReader): KafkaConnectionPlan {
@@ -84,7 +82,7 @@ export function readConnection(connector: string, options: OptionReader): KafkaC
 
 /** True for what a topic may be called. */
 export function isTopic(topic: unknown): topic is string {
-  return typeof topic === "string" && /^[a-zA-Z0-9._-]{1,249}$/.test(topic) && topic !== "." && topic !== "..";
+  return typeof topic === "string" && /^[a-zA-Z0-9._-]{1,249}$/.test(topic) && !/^\.\.?$/.test(topic);
 }
 
 /** A name as Kafka takes them: without spaces. */
@@ -144,11 +142,24 @@ export function clientOptions(plan: KafkaConnectionPlan, requestTimeoutMs: numbe
   };
 }
 
-/** Nobody listens to some errors of the library's connections, and such an error would end the thread. */
-export function keepErrors(client: Kafka.Consumer | Kafka.Producer): void {
+/**
+ * Nobody listens to some errors of the library's connections, and such an error would end the thread. So would a
+ * connection to a broker that metadata do not list any more: the library asks for one to `undefined`, and what that
+ * throws comes out of a socket's listener.
+ */
+export function keepErrors(client: Kafka.Consumer | Kafka.Producer, library: KafkaLibrary): void {
   client.on("error" as never, NOTHING as never);
-  client.connections.on("connecting" as never, keepConnectionErrors as never);
+  const { connections } = client;
+  connections.on("connecting" as never, keepConnectionErrors as never);
+  const get = connections.get.bind(connections) as unknown as GetConnection;
+  const guarded: GetConnection = (broker, done) => {
+    if (broker !== undefined) return get(broker, done);
+    return done(new library.NetworkError("The broker has left the cluster, or the partition has no leader."));
+  };
+  connections.get = guarded as unknown as typeof connections.get;
 }
+
+type GetConnection = (broker: object | undefined, done: (error: Error | null) => void) => void;
 
 function keepConnectionErrors({
   connection,

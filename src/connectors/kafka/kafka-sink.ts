@@ -6,7 +6,7 @@ import { ConnectorMetrics } from "../shared/connector-metrics.ts";
 import { Pauses } from "../shared/pauses.ts";
 import { pauseMs, withinMs } from "../shared/within-ms.ts";
 import type { KafkaBoltPlan, OutgoingMessage } from "./kafka-bolt-options.ts";
-import { clientOptions, importKafka, type KafkaLibrary, kafkaFailed, keepErrors, NOTHING } from "./kafka-client.ts";
+import { clientOptions, hasProperty, type KafkaLibrary, kafkaFailed, keepErrors, NOTHING } from "./kafka-client.ts";
 import { type Outgoing, type Part, partsOf } from "./outgoing-parts.ts";
 import { produceOutcome } from "./produce-outcome.ts";
 
@@ -14,6 +14,14 @@ export interface KafkaSinkParts {
   readonly plan: KafkaBoltPlan;
   readonly context: TaskContext;
   readonly collector: Pick<OutputCollector<undefined>, "ack" | "fail">;
+  /** @throws EngineError CONNECTOR_MISSING_PEER */
+  readonly importLibrary: () => Promise<KafkaLibrary>;
+}
+
+/** Rows that can be sent. */
+interface Known {
+  readonly rows: readonly Outgoing[];
+  readonly metadata: Kafka.ClusterMetadata;
 }
 
 /** All replicas that are in sync have the message. */
@@ -54,7 +62,7 @@ export class KafkaSink {
   /** @throws EngineError CONNECTOR_MISSING_PEER, CONNECTOR_FAILED also for a topic that does not exist */
   async open(): Promise<void> {
     const { connection, checkTopics } = this.#parts.plan;
-    this.#library = await importKafka(connection.connector);
+    this.#library = await this.#parts.importLibrary();
     this.#producer = this.#makeProducer();
     const late = () => new Error(`no answer within ${connection.connectTimeoutMs} ms`);
     for (const topic of checkTopics.length === 0 ? [null] : checkTopics) {
@@ -139,18 +147,45 @@ export class KafkaSink {
     }
     const { context } = this.#parts;
     const startMs = context.nowMs();
-    let parts: readonly Part[];
-    try {
-      const topics = [...new Set(batch.map(({ message }) => message.topic))];
-      const metadata = await this.#within(producer.metadata({ topics }));
-      parts = partsOf(batch, metadata, (key) => this.#partitionOf(key));
-    } catch (error) {
-      this.#broken(producer, error);
-      this.#fail(batch, this.#failure("reading metadata", batch, error));
-      return;
-    }
+    const known = await this.#knownOf(producer, batch);
+    if (known === null) return;
+    const parts = partsOf(known.rows, known.metadata, (key) => this.#partitionOf(key));
     await this.#sendParts(producer, parts);
     this.#operationMs.record(context.nowMs() - startMs);
+  }
+
+  /** The rows whose topics exist; the others have failed, and do not take these with them. Null when all have. */
+  async #knownOf(producer: Kafka.Producer, batch: readonly Outgoing[]): Promise<Known | null> {
+    const topics = [...new Set(batch.map(({ message }) => message.topic))];
+    try {
+      return { rows: batch, metadata: await this.#metadataOf(producer, topics) };
+    } catch (error) {
+      if (!isOfTopic(error) || topics.length === 1) {
+        this.#unreadable(producer, batch, error);
+        return null;
+      }
+    }
+    // An error may name another topic than the one that is not there: so each is asked for alone.
+    let rows = batch;
+    for (const topic of topics) {
+      try {
+        await this.#metadataOf(producer, [topic]);
+      } catch (error) {
+        const failed = rows.filter(({ message }) => !isOfTopic(error) || message.topic === topic);
+        this.#unreadable(producer, failed, error);
+        rows = rows.filter((row) => !failed.includes(row));
+      }
+    }
+    return rows.length === 0 ? null : this.#knownOf(producer, rows);
+  }
+
+  #metadataOf(producer: Kafka.Producer, topics: readonly string[]): Promise<Kafka.ClusterMetadata> {
+    return this.#within(producer.metadata({ topics: [...topics] }));
+  }
+
+  #unreadable(producer: Kafka.Producer, rows: readonly Outgoing[], error: unknown): void {
+    if (!isOfTopic(error)) this.#broken(producer, error);
+    this.#fail(rows, this.#failure("reading metadata", rows, error));
   }
 
   /** The partitions of a batch in one request to each broker; what was refused for its size again, in halves. */
@@ -224,12 +259,19 @@ export class KafkaSink {
   #makeProducer(): Kafka.Producer {
     const { connection, inFlightMax } = this.#parts.plan;
     const producer = new this.#library!.Producer({
-      ...clientOptions(connection, connection.operationTimeoutMs),
+      // Its own deadline is the connector's, which a busy thread does not make pass too soon.
+      ...clientOptions(connection, 2 * connection.operationTimeoutMs),
       maxInflights: inFlightMax,
     });
-    keepErrors(producer);
+    keepErrors(producer, this.#library!);
     return producer;
   }
+}
+
+/** True when a broker has answered, and has no such topic, or none for this client. */
+function isOfTopic(error: unknown): boolean {
+  if (hasProperty(error, "code", "PLT_KFK_PROTOCOL")) return true;
+  return error instanceof Error && error.message.startsWith("Unknown topic ");
 }
 
 function late(): Error {

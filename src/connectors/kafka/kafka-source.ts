@@ -9,10 +9,11 @@ import { EndWatch } from "./end-watch.ts";
 import { Fetcher } from "./fetcher.ts";
 import { FirstOffsets, NotOwner } from "./first-offsets.ts";
 import { type Assignment, GroupMember, type TopicPartition } from "./group-member.ts";
-import { importKafka, NOTHING } from "./kafka-client.ts";
+import { type KafkaLibrary, NOTHING } from "./kafka-client.ts";
 import { RecordMessage, Unreadable } from "./kafka-message.ts";
 import type { KafkaSpoutPlan } from "./kafka-spout-options.ts";
 import { OffsetCommitter } from "./offset-committer.ts";
+import { OldestSeeker } from "./oldest-seeker.ts";
 import { OwnedPartitions } from "./owned-partitions.ts";
 import { type Chunk, PartitionState } from "./partition-state.ts";
 
@@ -27,6 +28,8 @@ export interface KafkaSourceParts {
   readonly context: TaskContext;
   readonly collector: SourceCollector;
   readonly start: SpoutStart;
+  /** @throws EngineError CONNECTOR_MISSING_PEER */
+  readonly importLibrary: () => Promise<KafkaLibrary>;
 }
 
 /** A message on its way: what it is acked by. */
@@ -154,9 +157,9 @@ export class KafkaSource {
   }
 
   async #open(): Promise<void> {
-    const { plan, context, start } = this.#parts;
+    const { plan, context, start, importLibrary } = this.#parts;
     const { connection } = plan;
-    const library = await importKafka(connection.connector);
+    const library = await importLibrary();
     const reconnected = () => this.#metrics.reconnects.increment();
     const states = () => this.#owned.all();
     const fetcher = new Fetcher({
@@ -166,13 +169,22 @@ export class KafkaSource {
       context,
       states,
       fetched: (state, chunk) => this.#fetched(state, chunk),
-      outOfRange: (state) => this.#outOfRange(state),
+      outOfRange: (state) => seeker.outOfRange(state),
+      madeAnew: (state) => seeker.madeAnew(state),
       reconnected,
     });
     this.#fetcher = fetcher;
-    await fetcher.open();
+    const seeker = new OldestSeeker({
+      fetcher,
+      member: () => this.#member!,
+      context,
+      closing: this.#closing.signal,
+      fetched: (state, chunk) => this.#fetched(state, chunk),
+      beginAnew: (state, offset) => this.#beginAnew(state, offset),
+    });
+    const counts = await fetcher.open();
     const before = start.position as Begun | undefined;
-    this.#first = new FirstOffsets(plan.from, fetcher, before !== undefined);
+    this.#first = new FirstOffsets(plan.from, fetcher, counts, before !== undefined);
     await this.#first.open();
     const ends = plan.untilEnd ? await fetcher.offsetsAt("latest") : null;
     const member = new GroupMember({
@@ -193,7 +205,11 @@ export class KafkaSource {
       this.#end = new EndWatch({ ends, owned: this.#owned, member, commit: () => committer.commit(), over });
     }
     await member.join();
-    await this.#beginning;
+    // The group may have given its partitions anew meanwhile: what fails then fails the start, too.
+    for (let begun = null; begun !== this.#beginning; ) {
+      begun = this.#beginning;
+      await begun;
+    }
   }
 
   #leaving(): void {
@@ -205,7 +221,7 @@ export class KafkaSource {
     if (this.#closing.signal.aborted) return;
     const serial = ++this.#serial;
     this.#isHeld = false;
-    const fresh = this.#owned.assign(assignment, this.#parts.plan.delivery === "at-most-once");
+    const fresh = this.#owned.assign(assignment, this.#keepsReleased);
     const beginning = this.#begin(fresh, serial);
     beginning.catch(NOTHING);
     this.#beginning = beginning;
@@ -234,6 +250,11 @@ export class KafkaSource {
     }
   }
 
+  /** What is committed before it is emitted is emitted whoever has its partition by then: nobody else reads it. */
+  get #keepsReleased(): boolean {
+    return this.#parts.plan.delivery === "at-most-once";
+  }
+
   #addState(partition: TopicPartition, start: number, committed: number): void {
     const untilOffset = this.#end?.endOf(partition) ?? Number.POSITIVE_INFINITY;
     const roomMade = () => this.#fetcher!.wake();
@@ -241,7 +262,7 @@ export class KafkaSource {
   }
 
   #fetched(state: PartitionState, chunk: Chunk): void {
-    if (this.#parts.plan.delivery === "at-most-once") {
+    if (this.#keepsReleased) {
       chunk.isReleased = false;
       state.add(chunk);
       state.releasing = state.releasing.then(() => this.#release(state, chunk));
@@ -256,7 +277,8 @@ export class KafkaSource {
     const { topic, partition, untilOffset } = state;
     const offset = Math.min(chunk.nextOffset, untilOffset);
     while (!state.isRevoked && !this.#closing.signal.aborted) {
-      const isCommitted = await this.#member!.commit([{ topic, partition, offset }]).catch(() => false);
+      const committing = state.isAstray ? false : this.#member!.commit([{ topic, partition, offset }]);
+      const isCommitted = await Promise.resolve(committing).catch(() => false);
       if (isCommitted) {
         state.committed = offset;
         chunk.isReleased = true;
@@ -267,29 +289,12 @@ export class KafkaSource {
     }
   }
 
-  /** Nothing can be read where reading was to go on: it goes on with the oldest message that there is. */
-  #outOfRange(state: PartitionState): void {
-    const { topic, partition, fetchFrom } = state;
-    this.#owned.giveUp(state, false);
-    const facts = { topic, partition, offset: fetchFrom };
-    this.#parts.context.logger.warn(facts, "the log does not have the next offset: reading begins at its oldest");
-    void this.#beginAtOldest(state, this.#serial);
-  }
-
-  async #beginAtOldest(state: PartitionState, serial: number): Promise<void> {
-    const { topic, partition, key } = state;
-    while (serial === this.#serial) {
-      try {
-        const offset = (await this.#fetcher!.offsetsAt("earliest")).get(key) ?? 0;
-        const isCommitted = await this.#member!.commit([{ topic, partition, offset }]);
-        if (serial !== this.#serial || !isCommitted) return;
-        this.#addState({ topic, partition }, offset, offset);
-        this.#fetcher!.wake();
-        return;
-      } catch {
-        await pauseMs(AGAIN_MS, this.#closing.signal);
-      }
-    }
+  /** The log is another one than was read. */
+  #beginAnew(state: PartitionState, offset: number): void {
+    const { topic, partition } = state;
+    this.#owned.giveUp(state, this.#keepsReleased);
+    this.#addState({ topic, partition }, offset, offset);
+    this.#fetcher!.wake();
   }
 
   /** Emits one message, if there is one that is not left out or bad. */

@@ -3,7 +3,7 @@ import type { ReplayOptions } from "../../component/replay-options.ts";
 import type { Fields, Row } from "../../tuple/field-types.ts";
 import { fields } from "../../tuple/fields.ts";
 import { readBadMessages } from "../shared/bad-messages.ts";
-import { OptionReader } from "../shared/option-reader.ts";
+import { OptionReader, TIMER_MS_MAX } from "../shared/option-reader.ts";
 import type { FetchSettings } from "./fetcher.ts";
 import type { FirstOffset } from "./first-offsets.ts";
 import type { GroupSettings } from "./group-member.ts";
@@ -14,7 +14,6 @@ import {
   type KafkaConnectionPlan,
   readConnection,
   readName,
-  TIMER_MS_MAX,
 } from "./kafka-client.ts";
 import {
   type Decoded,
@@ -147,6 +146,8 @@ const OPTIONS = [
   "replay",
 ];
 const BYTES_MAX = 1_073_741_824;
+/** Between two looks for partitions that were added. */
+const LOOK_MS = 5_000;
 
 /** @throws EngineError CONNECTOR_BAD_OPTION */
 export function readSpoutOptions(given: unknown): KafkaSpoutPlan {
@@ -180,6 +181,7 @@ export function readSpoutOptions(given: unknown): KafkaSpoutPlan {
         max: sessionTimeoutMs,
         byDefault: Math.min(1_000, Math.ceil(sessionTimeoutMs / 3)),
       }),
+      lookMs: LOOK_MS,
     },
     from: readFrom(options),
     untilEnd: options.has("until"),

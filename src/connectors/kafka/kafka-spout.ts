@@ -4,6 +4,7 @@ import { type ReplayOutputs, type ReplayStreams, replaying } from "../../compone
 import { type SpoutHooks, spout } from "../../component/spout.ts";
 import type { Fields } from "../../tuple/field-types.ts";
 import { outputWithBadMessages, type WithBadMessages } from "../shared/bad-messages.ts";
+import { importKafka } from "./kafka-client.ts";
 import type { KafkaDecoding } from "./kafka-message.ts";
 import { KafkaSource } from "./kafka-source.ts";
 import {
@@ -48,9 +49,11 @@ export function kafkaSpout<
   options: KafkaReadOptions<B> & (KafkaMapOptions<F, N, V, M, K> | KafkaPlainOptions) & KafkaReplayOptions<F, D>,
 ): SpoutOf<F, B, D> {
   const plan = readSpoutOptions(options);
+  const importLibrary = () => importKafka(plan.connection.connector);
   const source = spout<Outputs>({
     output: outputWithBadMessages(plan.output, plan.badMessages),
-    create: (context, collector, start) => hooksOf(new KafkaSource({ plan, context, collector, start })),
+    create: (context, collector, start) =>
+      hooksOf(new KafkaSource({ plan, context, collector, start, importLibrary })),
   });
   if (plan.delivery !== "at-least-once") return source as never;
   const { replay = {} } = plan as { replay?: { readonly backoff?: unknown } };

@@ -51,8 +51,11 @@ export class OffsetCommitter {
     clearInterval(this.#timer);
   }
 
+  /** What was done of a log that may be another one by now is not said of that one. */
   #due(): PartitionState[] {
-    return [...this.#parts.states()].filter((state) => state.window.committable > state.committed);
+    return [...this.#parts.states()].filter(
+      ({ isAstray, window, committed }) => !isAstray && window.committable > committed,
+    );
   }
 
   async #commit(due: readonly PartitionState[]): Promise<void> {

@@ -43,6 +43,10 @@ export class PartitionState implements TopicPartition {
   /** What was committed last, so far as this task knows. */
   committed: number;
   isRevoked = false;
+  /** The log does not have what is to be fetched next: until it is known what it has, nothing is asked for. */
+  isAstray = false;
+  /** Which topic of its name this is, once that is known: one that is deleted and made anew is another. */
+  topicId: string | null = null;
   /** Chunks are released one after the other, where they are. */
   releasing: Promise<void> = Promise.resolve();
   readonly #chunks: Chunk[] = [];
@@ -64,7 +68,11 @@ export class PartitionState implements TopicPartition {
 
   /** True when a further chunk would be taken. */
   get wantsMore(): boolean {
-    return !this.isRevoked && this.#chunks.length < CHUNKS_MAX && this.fetchFrom < this.untilOffset;
+    return !this.isRevoked && !this.isAstray && this.hasRoom && this.fetchFrom < this.untilOffset;
+  }
+
+  get hasRoom(): boolean {
+    return this.#chunks.length < CHUNKS_MAX;
   }
 
   /** True when everything up to `untilOffset` was handed out. */
@@ -83,6 +91,7 @@ export class PartitionState implements TopicPartition {
   }
 
   add(chunk: Chunk): void {
+    this.isAstray = false;
     this.fetchFrom = chunk.nextOffset;
     this.#chunks.push(chunk);
     // One that holds no message is passed without a further look.

@@ -1,7 +1,7 @@
 import { isFields } from "../../component/outputs.ts";
 import type { Fields, Names, Row } from "../../tuple/field-types.ts";
 import { fields } from "../../tuple/fields.ts";
-import { OptionReader } from "../shared/option-reader.ts";
+import { OptionReader, TIMER_MS_MAX } from "../shared/option-reader.ts";
 import type { OnceStore } from "./once-store.ts";
 
 /** What an id may be: two are the same when their texts are. */
@@ -92,7 +92,7 @@ export function oncePlanOf(options: unknown): OncePlan {
     waitMaxMs: ms("waitMaxMs"),
     waitingMax: read.whole("waitingMax", { min: 1, byDefault: 10_000 }),
     askAgainMs: read.whole("askAgainMs", { min: 1, byDefault: 100 }),
-    closeTimeoutMs: read.whole("closeTimeoutMs", { min: 0, max: 2_147_483_647, byDefault: 5_000 }),
+    closeTimeoutMs: read.whole("closeTimeoutMs", { min: 0, max: TIMER_MS_MAX, byDefault: 5_000 }),
   };
 }
 

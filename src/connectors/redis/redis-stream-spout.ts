@@ -6,7 +6,7 @@ import type { TaskContext } from "../../component/task-context.ts";
 import type { Fields, Values } from "../../tuple/field-types.ts";
 import { fields } from "../../tuple/fields.ts";
 import { BadMessageWay, outputWithBadMessages } from "../shared/bad-messages.ts";
-import { OptionReader } from "../shared/option-reader.ts";
+import { OptionReader, TIMER_MS_MAX } from "../shared/option-reader.ts";
 import { ownValue, valueFromText } from "./message-values.ts";
 import { QUEUE_OPTIONS, type QueueOutputs, type RedisQueueOptions, readQueue } from "./queue-options.ts";
 import { openQueue, QueueSource } from "./queue-source.ts";
@@ -64,7 +64,7 @@ export function redisStreamSpout<
     valuesOf: read.callback<StreamPlan["valuesOf"]>("read") ?? defaultReader(rows),
     messageBytesMax,
     start: read.word("start", ["first", "new"], "first") === "new" ? "$" : "0",
-    claimIdleMs: read.whole("claimIdleMs", { min: 100, max: 2_147_483_647, byDefault: 60_000 }),
+    claimIdleMs: read.whole("claimIdleMs", { min: 100, max: TIMER_MS_MAX, byDefault: 60_000 }),
     deleteDone: read.flag("deleteDone", false),
   };
   const source = spout({

@@ -1,5 +1,5 @@
 import type { Backoff } from "../../component/replay-options.ts";
-import type { OptionReader } from "../shared/option-reader.ts";
+import { type OptionReader, TIMER_MS_MAX } from "../shared/option-reader.ts";
 import { readBackoff } from "../shared/pauses.ts";
 
 /** Which server a Redis connector speaks to, and how. */
@@ -70,7 +70,6 @@ interface Address {
 }
 
 const IN_URL = ["host", "port", "db", "username", "password"] as const;
-const TIMER_MS_MAX = 2_147_483_647;
 
 /** @throws EngineError CONNECTOR_BAD_OPTION */
 export function readServer(connector: string, options: OptionReader): RedisServerPlan {

@@ -13,6 +13,8 @@ export interface NumberRange {
 type Options = Readonly<Record<string, unknown>>;
 
 const SHOWN_CHARS_MAX = 200;
+/** The most milliseconds that Node's timers take, some 24 days. */
+export const TIMER_MS_MAX = 2_147_483_647;
 const HIDDEN_NAME = /pass|secret|token|credential|(private|api)key$/i;
 
 /**

@@ -1,7 +1,7 @@
 import { Prng } from "../../base/prng.ts";
 import type { Backoff } from "../../component/replay-options.ts";
 import type { TaskContext } from "../../component/task-context.ts";
-import type { OptionReader } from "./option-reader.ts";
+import { type OptionReader, TIMER_MS_MAX } from "./option-reader.ts";
 
 /** Before a lost connection is made again. */
 export const RECONNECT: Required<Backoff> = { firstMs: 50, factor: 2, maxMs: 2000, jitter: 0.2 };
@@ -9,7 +9,7 @@ export const RECONNECT: Required<Backoff> = { firstMs: 50, factor: 2, maxMs: 200
 /** An option such as `reconnect: { firstMs, factor, maxMs, jitter }`. */
 export function readBackoff(options: OptionReader, name: string, byDefault = RECONNECT): Required<Backoff> {
   const group = options.group(name, Object.keys(RECONNECT));
-  const max = 2_147_483_647; // The most milliseconds that a timer takes.
+  const max = TIMER_MS_MAX;
   const firstMs = group.number("firstMs", { min: 0, max, byDefault: byDefault.firstMs });
   const least = Math.max(byDefault.maxMs, firstMs);
   return {

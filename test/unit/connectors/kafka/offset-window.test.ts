@@ -81,6 +81,17 @@ test("one message that takes long holds the commit, and what follows it is not f
   assert.equal(window.committable, 10 + 2 * 999 + 1);
 });
 
+test("what is told done once more, much later, does not count for another message", () => {
+  const window = new OffsetWindow(0);
+  const first = window.take(0);
+  window.done(first);
+  // Enough for one of them to stand where the first one stood.
+  const others = Array.from({ length: 256 }, (_, n) => window.take(1 + n));
+  for (const ordinal of others.slice(0, -1)) window.done(ordinal);
+  window.done(first);
+  assert.equal(window.committable, 256);
+});
+
 test("a log that holds nothing for users is passed to its end", () => {
   const window = new OffsetWindow(0);
   assert.equal(window.committable, 0);
