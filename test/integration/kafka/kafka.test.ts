@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, describe, type TestContext, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { Consumer, stringDeserializers } from "@platformatic/kafka";
 import { LocalCluster, type Run } from "../../../src/index.ts";
 import { killThread } from "../../../src/testing/index.ts";
@@ -63,62 +63,62 @@ function valuesTo(count: number, first = 0): Set<string> {
   return new Set(Array.from({ length: count }, (_, n) => String(first + n)));
 }
 
-/** Checks have topics and groups of their own, and wait most of their time: so there are several at once. */
-const AT_ONCE = 2;
-const checks: { readonly title: string; readonly run: (t: TestContext) => Promise<void> }[] = [];
-
-function check(title: string, run: (t: TestContext) => Promise<void>): void {
-  checks.push({ title, run });
-}
-
 before(async () => {
   if (skip === false) bed = await KafkaBed.start();
 });
 after(() => bed?.stop());
 
-check("finite reading with failures and acks in any order: each at least once, everything committed", async (t) => {
-  t.diagnostic(`SEED=${SEED}`);
-  const { options, files } = await jobFor(t, 3_000, 4);
-  const { group, topic } = options;
-  const run = await start(t, { ...options, until: "end", failShare: 0.05, delayMaxMs: 20 });
-  let early: string[] = [];
-  let isOver = false;
-  const looking = (async () => {
-    while (!isOver && early.length === 0)
-      early = await committedTooEarly(bed, { group, topic, partitions: 4 }, files);
-  })();
-  await run.completed();
-  isOver = true;
-  await looking;
-  assert.deepEqual(early, []);
-  assert.deepEqual(files.values(), valuesTo(3_000));
-  assert.deepEqual(await bed.committed(group, topic, 4), [750, 750, 750, 750]);
-});
+test(
+  "finite reading with failures and acks in any order: each at least once, everything committed",
+  DEADLINE,
+  async (t) => {
+    t.diagnostic(`SEED=${SEED}`);
+    const { options, files } = await jobFor(t, 3_000, 4);
+    const { group, topic } = options;
+    const run = await start(t, { ...options, until: "end", failShare: 0.05, delayMaxMs: 20 });
+    let early: string[] = [];
+    let isOver = false;
+    const looking = (async () => {
+      while (!isOver && early.length === 0)
+        early = await committedTooEarly(bed, { group, topic, partitions: 4 }, files);
+    })();
+    await run.completed();
+    isOver = true;
+    await looking;
+    assert.deepEqual(early, []);
+    assert.deepEqual(files.values(), valuesTo(3_000));
+    assert.deepEqual(await bed.committed(group, topic, 4), [750, 750, 750, 750]);
+  },
+);
 
-check("one message that is not done holds the commit of its partition, and reading ahead has a bound", async (t) => {
-  const { options, files } = await jobFor(t, 1_000, 1);
-  const run = await start(t, { ...options, stuckValue: "10", aheadMax: 200, tasks: 1 });
-  await eventually(() => files.lines().length >= 209);
-  await eventually(async () => (await bed.committed(options.group, options.topic, 1))[0] === 10);
-  const { user } = run.metrics({ windows: ["all"] }).components.entries!;
-  assert.deepEqual(user.read, {
-    kind: "meter",
-    count: 210,
-    perSecond: (user.read as { perSecond: object }).perSecond,
-  });
-  // How far it is behind is what is not done, not what is not read; gauges are asked once a second.
-  const gauge = (name: string) => {
-    const found = run.metrics({ windows: ["all"] }).components.entries!.user[name];
-    return found?.kind === "gauge" ? found.sum : Number.NaN;
-  };
-  await eventually(() => gauge("lag") === 990 && gauge("inFlight") === 200 && gauge("connected") === 1);
-  // The bound holds: nothing of what lies behind it is ever read.
-  await run.kill();
-  assert.ok(Math.max(...files.offsets().get(0)!) <= 10 + 200);
-  assert.deepEqual(await bed.committed(options.group, options.topic, 1), [10]);
-});
+test(
+  "one message that is not done holds the commit of its partition, and reading ahead has a bound",
+  DEADLINE,
+  async (t) => {
+    const { options, files } = await jobFor(t, 1_000, 1);
+    const run = await start(t, { ...options, stuckValue: "10", aheadMax: 200, tasks: 1 });
+    await eventually(() => files.lines().length >= 209);
+    await eventually(async () => (await bed.committed(options.group, options.topic, 1))[0] === 10);
+    const { user } = run.metrics({ windows: ["all"] }).components.entries!;
+    assert.deepEqual(user.read, {
+      kind: "meter",
+      count: 210,
+      perSecond: (user.read as { perSecond: object }).perSecond,
+    });
+    // How far it is behind is what is not done, not what is not read; gauges are asked once a second.
+    const gauge = (name: string) => {
+      const found = run.metrics({ windows: ["all"] }).components.entries!.user[name];
+      return found?.kind === "gauge" ? found.sum : Number.NaN;
+    };
+    await eventually(() => gauge("lag") === 990 && gauge("inFlight") === 200 && gauge("connected") === 1);
+    // The bound holds: nothing of what lies behind it is ever read.
+    await run.kill();
+    assert.ok(Math.max(...files.offsets().get(0)!) <= 10 + 200);
+    assert.deepEqual(await bed.committed(options.group, options.topic, 1), [10]);
+  },
+);
 
-check("a job that is started again goes on at its committed offsets", async (t) => {
+test("a job that is started again goes on at its committed offsets", DEADLINE, async (t) => {
   const { options, files } = await jobFor(t, 500, 2);
   const first = await start(t, { ...options, until: "end" });
   await first.completed();
@@ -131,7 +131,7 @@ check("a job that is started again goes on at its committed offsets", async (t) 
   assert.equal(fresh, 300);
 });
 
-check("where reading begins", async (t) => {
+test("where reading begins", DEADLINE, async (t) => {
   const { options, files } = await jobFor(t, 100, 2);
   const { topic, group } = options;
   const read = async (more: Partial<LedgerOptions>) => {
@@ -151,7 +151,7 @@ check("where reading begins", async (t) => {
   assert.equal(await read({ from: { timestampMs: soon }, group: `${group}-b` }), 10);
 });
 
-check("at most once: committed before it is emitted; none: no failure is heard of", async (t) => {
+test("at most once: committed before it is emitted; none: no failure is heard of", DEADLINE, async (t) => {
   for (const delivery of ["at-most-once", "none"] as const) {
     const { options, files } = await jobFor(t, 400, 2);
     const run = await start(t, { ...options, delivery, until: "end", failShare: 0.5 });
@@ -163,7 +163,7 @@ check("at most once: committed before it is emitted; none: no failure is heard o
   }
 });
 
-check("a second job in the group takes its share in the middle of a batch, and gives it back", async (t) => {
+test("a second job in the group takes its share in the middle of a batch, and gives it back", DEADLINE, async (t) => {
   t.diagnostic(`SEED=${SEED}`);
   const { options, files } = await jobFor(t, 2_000, 4);
   const { group, topic } = options;
@@ -184,7 +184,7 @@ check("a second job in the group takes its share in the middle of a batch, and g
   assert.ok(twice < 150, `${twice} came twice: partitions are read by two`);
 });
 
-check("a thread that dies is replaced, and its partitions are read again from their commits", async (t) => {
+test("a thread that dies is replaced, and its partitions are read again from their commits", DEADLINE, async (t) => {
   const { options, files } = await jobFor(t, 1_000, 2);
   const { group, topic } = options;
   const run = await start(t, { ...options, delayMaxMs: 30, tasks: 1, sessionTimeoutMs: 30_000 }, 2);
@@ -196,7 +196,7 @@ check("a thread that dies is replaced, and its partitions are read again from th
   await eventually(async () => (await bed.committed(group, topic, 2)).every((offset) => offset === 750));
 });
 
-check("what was removed from the log before it was read is passed over, and reading goes on", async (t) => {
+test("what was removed from the log before it was read is passed over, and reading goes on", DEADLINE, async (t) => {
   const { options, files } = await jobFor(t, 100, 1);
   const first = await start(t, { ...options, until: "end", stuckValue: "0", tasks: 1 });
   await eventually(() => files.lines().length === 99);
@@ -209,7 +209,7 @@ check("what was removed from the log before it was read is passed over, and read
   await second.drain();
 });
 
-check("what transactions have given up is left out, and the commit passes their markers", async (t) => {
+test("what transactions have given up is left out, and the commit passes their markers", DEADLINE, async (t) => {
   const { options, files } = await jobFor(t, 0, 1);
   const { topic, group } = options;
   await bed.transact(topic, [
@@ -227,7 +227,7 @@ check("what transactions have given up is left out, and the commit passes their 
   assert.deepEqual(await bed.committed(group, topic, 1), [10]);
 });
 
-check("keys, headers, times and bad messages", async () => {
+test("keys, headers, times and bad messages", DEADLINE, async () => {
   const topic = await bed.topic(1);
   const json = (value: unknown) => Buffer.from(JSON.stringify(value));
   const headers = new Map([
@@ -260,7 +260,7 @@ check("keys, headers, times and bad messages", async () => {
   assert.deepEqual(await bed.committed(group, topic, 1), [6]);
 });
 
-check("the bolt writes every row with its key; one that is too large fails alone", async () => {
+test("the bolt writes every row with its key; one that is too large fails alone", DEADLINE, async () => {
   const topics = [await bed.topic(3, { "max.message.bytes": "4000" }), await bed.topic(1)];
   const options = { brokers: bed.brokers, topics, count: 2_000, tooLong: 500 };
   const { rows } = await runToEnd(writer as never, { options });
@@ -293,7 +293,7 @@ check("the bolt writes every row with its key; one that is too large fails alone
   assert.ok([...byKey.values()].every((partitions) => partitions.size === 1));
 });
 
-check("the example of the docs sums orders, goes on where it was, and tells bad messages", async () => {
+test("the example of the docs sums orders, goes on where it was, and tells bad messages", DEADLINE, async () => {
   await bed.topic(2, {}, "orders");
   await bed.topic(1, {}, "sums");
   const order = (customer: string, cents: number) => ({
@@ -310,7 +310,7 @@ check("the example of the docs sums orders, goes on where it was, and tells bad 
   assert.match(stdout, /^orders\[\d\] \d: .*JSON.*\n0 orders\n$/);
 });
 
-check("wrong host, wrong credentials, missing topic: a clear error before anything starts", async (t) => {
+test("wrong host, wrong credentials, missing topic: a clear error before anything starts", DEADLINE, async (t) => {
   const { options } = await jobFor(t, 0, 1);
   const missing = await rejectionOf(start(t, { ...options, topic: "nowhere" }), "TASK_FAILED");
   assert.match(String(missing.cause ?? missing), /nowhere/);
@@ -332,22 +332,22 @@ check("wrong host, wrong credentials, missing topic: a clear error before anythi
   assert.match(String(refused.cause ?? refused), /nowhere/);
 });
 
-check("partitions that are added are read; so is a topic that is made anew, from its beginning", async (t) => {
-  const { options, files } = await jobFor(t, 4, 1);
-  const { topic, group } = options;
-  const run = await start(t, { ...options, from: "uncommitted-latest", tasks: 1 });
-  await bed.addPartition(topic, 2);
-  await bed.produce(topic, 10, 2, 100);
-  await eventually(() => files.values().size === 10);
-  assert.deepEqual(files.values(), valuesTo(10, 100));
-  await bed.remakeTopic(topic, 2);
-  // More than there was, so that its end is behind every place of before.
-  await bed.produce(topic, 100, 2, 1_000);
-  await eventually(() => files.values().size === 110);
-  await eventually(async () => (await bed.committed(group, topic, 2)).every((offset) => offset === 50));
-  await run.kill();
-});
-
-describe("against one broker", { concurrency: AT_ONCE }, () => {
-  for (const { title, run } of checks) test(title, DEADLINE, run);
-});
+test(
+  "partitions that are added are read; so is a topic that is made anew, from its beginning",
+  DEADLINE,
+  async (t) => {
+    const { options, files } = await jobFor(t, 4, 1);
+    const { topic, group } = options;
+    const run = await start(t, { ...options, from: "uncommitted-latest", tasks: 1 });
+    await bed.addPartition(topic, 2);
+    await bed.produce(topic, 10, 2, 100);
+    await eventually(() => files.values().size === 10);
+    assert.deepEqual(files.values(), valuesTo(10, 100));
+    await bed.remakeTopic(topic, 2);
+    // More than there was, so that its end is behind every place of before.
+    await bed.produce(topic, 100, 2, 1_000);
+    await eventually(() => files.values().size === 110);
+    await eventually(async () => (await bed.committed(group, topic, 2)).every((offset) => offset === 50));
+    await run.kill();
+  },
+);
