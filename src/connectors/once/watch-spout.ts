@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { EngineError } from "../../base/engine-error.ts";
 import type { SpoutClass } from "../../component/component-schema.ts";
 import type { SpoutCollector } from "../../component/output-collector.ts";
@@ -36,6 +36,8 @@ interface Message {
   isUnderWay: boolean;
 }
 
+/** Longer ids are told apart by their hashes. */
+const ID_CHARS_MAX = 256;
 /** Messages that are remembered whose ids are no objects and that failed: the oldest are forgotten beyond that. */
 const FAILED_MAX = 65_536;
 
@@ -102,13 +104,18 @@ class Watch implements SpoutWrapper {
   #keyOf(values: readonly unknown[]): string {
     const row = Object.fromEntries(this.#names.map((name, k) => [name, values[k]]));
     const key = this.#idOf(row);
-    if (typeof key === "string" || typeof key === "bigint" || Number.isFinite(key)) return String(key);
+    if (typeof key === "string" || typeof key === "bigint" || Number.isFinite(key)) return shortOf(String(key));
     throw new EngineError("ONCE_BAD_ID", {
       problem: `the id of a row of "${this.#component}" is no text and no number`,
       facts: { given: key === null ? "null" : typeof key },
       remedy: "let the option id give a string, a number or a bigint for every row",
     });
   }
+}
+
+/** It travels with its row, which may fill a ring by itself, and is a key of the store: long ones are hashed. */
+function shortOf(id: string): string {
+  return id.length <= ID_CHARS_MAX ? id : `sha256:${createHash("sha256").update(id).digest("base64url")}`;
 }
 
 /** Messages by the ids that the spout gave them. It does not say which ones it gives up: they must not pile up. */

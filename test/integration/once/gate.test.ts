@@ -25,6 +25,21 @@ test("a job that comes again is let through no more; others are", async () => {
   assert.equal(behind.done.length, 3, "with a bolt before the gate");
 });
 
+test("ids may be as long as the rows that a ring takes", DEADLINE, async () => {
+  await using cluster = clusterFor("threads", { workers: 2 });
+  const long = "x".repeat(90_000);
+  // So many that both tasks of the gate have some: one of them is on another thread.
+  const ids = Array.from({ length: 8 }, (_, n) => `${long}${n}`);
+  const options = { ids: [...ids, "a", ...ids] };
+  const run = await cluster.submitTopology("gates", gates, { options });
+  const done: number[] = [];
+  const read = async () => {
+    for await (const { n } of run.outputs.done) done.push(n);
+  };
+  await Promise.all([run.completed(), read()]);
+  assert.equal(done.length, 9);
+});
+
 const SLOW = { messageTimeoutMs: 20_000 };
 
 test("a job waits for the attempt that has its id; when that fails, it goes on", async () => {
