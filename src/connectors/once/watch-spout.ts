@@ -113,7 +113,7 @@ class Watch implements SpoutWrapper {
   }
 }
 
-/** It travels with its row, which may fill a ring, and is a key of the store: for a long one a hash stands. */
+/** It travels with its row, which may fill a ring by itself, and is a key of the store: long ones are hashed. */
 function shortOf(id: string): string {
   return id.length <= ID_CHARS_MAX ? id : `sha256:${createHash("sha256").update(id).digest("base64url")}`;
 }
