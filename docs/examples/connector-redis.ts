@@ -30,7 +30,7 @@ const pricing = defineTopology(import.meta.url, (builder, url: string) => {
   });
   const store = redisStoreBolt({
     url,
-    fields: Priced,
+    input: Priced,
     write: { kind: "hash", key: () => "example:priced", field: "id", value: "cents" },
   });
   const orders = builder.setSpout("orders", source);

@@ -11,12 +11,12 @@ import { basicBolt, defineTopology, fields, fromIterable, replaying } from "../.
 const Order = fields("id:int32", "sku:string");
 const Other = fields("id:string");
 
-redisStoreBolt({ fields: Order, write: { kind: "string", key: "sku", value: "id" } });
-redisStoreBolt({ fields: Order, write: { kind: "hash", key: ({ id }) => `order:${id}`, fields: ["id", "sku"] } });
+redisStoreBolt({ input: Order, write: { kind: "string", key: "sku", value: "id" } });
+redisStoreBolt({ input: Order, write: { kind: "hash", key: ({ id }) => `order:${id}`, fields: ["id", "sku"] } });
 // @ts-expect-error no such field
-redisStoreBolt({ fields: Order, write: { kind: "string", key: "name", value: "id" } });
+redisStoreBolt({ input: Order, write: { kind: "string", key: "name", value: "id" } });
 // @ts-expect-error a sorted set needs a score
-redisStoreBolt({ fields: Order, write: { kind: "sortedSet", key: "sku", value: "id" } });
+redisStoreBolt({ input: Order, write: { kind: "sortedSet", key: "sku", value: "id" } });
 
 redisLookupBolt({
   input: Order,

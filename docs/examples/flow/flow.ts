@@ -38,7 +38,7 @@ export const flow = defineTopology(import.meta.url, (builder, options: FlowOptio
     redisPort === null
       ? fileBolt({ input: Cell, folder: path.join(folder, "redis") })
       : redisStoreBolt({
-          fields: Cell,
+          input: Cell,
           port: redisPort,
           write: { kind: "hash", key: (row) => `cell:${row.cell}`, field: "vehicle", value: "atMs" },
         });

@@ -36,7 +36,7 @@ export const storeRows = defineTopology(import.meta.url, (builder, { port, rows,
   });
   const write = { kind: "string", key: "key", value: "value", ...(ttlMs === null ? {} : { ttlMs }) } as const;
   builder.setSpout("items", items);
-  builder.setBolt("store", redisStoreBolt({ port, fields: Item, write })).shuffleGrouping("items");
+  builder.setBolt("store", redisStoreBolt({ port, input: Item, write })).shuffleGrouping("items");
 });
 
 /** Rows per second from the first that is acked behind the warm-up to the last. */

@@ -151,7 +151,7 @@ export class PartWriter {
   /** Else the machine could forget the folder of files whose rows are on the disk. */
   async #makeFolder(): Promise<void> {
     const { folder, access } = this.#settings;
-    const made = access.makeFolder(folder);
+    const made = this.#tryMakeFolder();
     if (made === null) return;
     const uppermost = path.resolve(made);
     let current = path.resolve(folder);
@@ -159,6 +159,15 @@ export class PartWriter {
     while (current !== uppermost && current !== path.dirname(current)) {
       current = path.dirname(current);
       await access.syncFolder(path.dirname(current));
+    }
+  }
+
+  #tryMakeFolder(): string | null {
+    const { folder, access } = this.#settings;
+    try {
+      return access.makeFolder(folder);
+    } catch (error) {
+      throw fileFailed("fileBolt", "make folder", folder, error);
     }
   }
 

@@ -1,9 +1,10 @@
 import type { SpoutClass } from "../../component/component-schema.ts";
 import type { Outputs } from "../../component/outputs.ts";
-import { type ReplayOutputs, type ReplayStreams, replaying } from "../../component/replaying.ts";
+import type { ReplayOutputs, ReplayStreams } from "../../component/replaying.ts";
 import { type SpoutHooks, spout } from "../../component/spout.ts";
 import type { Fields } from "../../tuple/field-types.ts";
 import { outputWithBadMessages, type WithBadMessages } from "../shared/bad-messages.ts";
+import { redelivering } from "../shared/redelivering.ts";
 import { importKafka } from "./kafka-client.ts";
 import type { KafkaDecoding } from "./kafka-message.ts";
 import { KafkaSource } from "./kafka-source.ts";
@@ -20,12 +21,6 @@ type StreamsOf<F extends Fields, B, D> = [B] extends [string]
   ? ReplayStreams<WithBadMessages<F, B>, D>
   : ReplayOutputs<F, D>;
 type SpoutOf<F extends Fields, B, D> = SpoutClass<Extract<StreamsOf<F, B, D>, Outputs>, []>;
-
-/** What a spout that replays does otherwise, unless `replay` says so. */
-const REPLAY = {
-  retries: Number.POSITIVE_INFINITY,
-  backoff: { firstMs: 100, factor: 2, maxMs: 2_000, jitter: 0.2 },
-} as const;
 
 /**
  * Makes a spout that reads topics of a Kafka cluster as a member of a consumer group; each of its tasks is a member
@@ -56,11 +51,7 @@ export function kafkaSpout<
       hooksOf(new KafkaSource({ plan, context, collector, start, importLibrary })),
   });
   if (plan.delivery !== "at-least-once") return source as never;
-  const { replay = {} } = plan as { replay?: { readonly backoff?: unknown } };
-  const { backoff: given = {} } = replay;
-  const backoff = typeof given === "object" && given !== null ? { ...REPLAY.backoff, ...given } : given;
-  // The group keeps the account: after a restart messages come in whatever order its partitions are read.
-  return replaying(source as never, { ...REPLAY, ...replay, backoff, redelivers: true } as never) as never;
+  return redelivering(source, plan.replay as object | undefined) as never;
 }
 
 function hooksOf(source: KafkaSource): SpoutHooks<Outputs> {

@@ -55,6 +55,8 @@ export class ListQueue implements RedisQueue<TakenMessage> {
     const prefix = `${plan.key}:processing:${context.topology}/${context.component}/`;
     const queue = new ListQueue(plan, link, `${prefix}${context.taskIndex}`);
     const lists = `${plan.key}:processing`;
+    // A key that holds something else fails the start.
+    await queue.lag();
     await queue.#call("SADD", [["SADD", lists, queue.#own]]);
     if (context.taskIndex === 0) await queue.#returnLeftovers(lists, prefix, context.taskCount);
     return queue;

@@ -125,7 +125,11 @@ export class RedisLink {
     const { connector, server, secrets } = this.plan;
     const isLost = this.#isOpen && !this.#isClosed && !this.isConnected && !isReply(cause);
     const { message } = (this.#lastError ?? {}) as { message?: string };
-    const lost = message === undefined ? "the connection is lost" : `the connection is lost: ${message}`;
+    // In the library's own words these are about its settings, which are ours.
+    const lost =
+      message === undefined || /enableOfflineQueue|maxRetriesPerRequest/.test(message)
+        ? "the connection is lost"
+        : `the connection is lost: ${message}`;
     const isKnown = message !== undefined || !(cause instanceof NoAnswer);
     const problem = isLost && isKnown ? lost : undefined;
     return connectorFailed({
@@ -160,6 +164,9 @@ export class RedisLink {
     const late = () => new Error(`no connection within ${connectTimeoutMs} ms`);
     try {
       await withinMs(this.#redis.connect(), connectTimeoutMs, late);
+      // The library goes on in database 0 where the server has no such one.
+      const { db } = this.plan.client;
+      if (typeof db === "number" && db > 0) await withinMs(this.#redis.select(db), connectTimeoutMs, late);
       this.#isOpen = true;
     } catch (error) {
       this.#redis.disconnect();
@@ -225,6 +232,7 @@ function isReply(error: unknown): boolean {
 function remedyFor(...errors: readonly unknown[]): string {
   const text = errors.map((error) => String((error as { message?: unknown } | null)?.message ?? "")).join(" ");
   if (/NOAUTH|WRONGPASS|invalid password|AUTH/.test(text)) return "look at username and password";
+  if (/DB index/.test(text)) return "give a db that the server has, see its setting databases";
   if (/WRONGTYPE/.test(text)) return "the key holds something of another type: look at who else writes it";
   if (/NOPERM/.test(text)) return "give that user the permission, or use another user";
   if (/OOM|MISCONF|READONLY/.test(text)) return "look at the server: it does not take writes";

@@ -1,11 +1,10 @@
 import type { SpoutClass } from "../../component/component-schema.ts";
-import type { ReplayOptions } from "../../component/replay-options.ts";
-import { replaying } from "../../component/replaying.ts";
 import { spout } from "../../component/spout.ts";
 import type { Fields, Values } from "../../tuple/field-types.ts";
 import { fields } from "../../tuple/fields.ts";
 import { BadMessageWay, outputWithBadMessages } from "../shared/bad-messages.ts";
 import { OptionReader } from "../shared/option-reader.ts";
+import { redelivering } from "../shared/redelivering.ts";
 import { type ListMessage, type ListPlan, ListQueue } from "./list-queue.ts";
 import { valueFromText, valuesOfJson } from "./message-values.ts";
 import { QUEUE_OPTIONS, type QueueOutputs, type RedisQueueOptions, readQueue } from "./queue-options.ts";
@@ -60,7 +59,7 @@ export function redisListSpout<
       return new QueueSource({ queue, link, context, collector, badMessages: way, fetchMax, pollMs });
     },
   });
-  return replaying(source, { ...replay, redelivers: true } as ReplayOptions<Fields>) as never;
+  return redelivering(source, replay) as never;
 }
 
 function defaultReader({ columns }: Fields): ListPlan["valuesOf"] {

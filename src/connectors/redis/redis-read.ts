@@ -1,7 +1,7 @@
 import type { Fields } from "../../tuple/field-types.ts";
 import type { OptionReader } from "../shared/option-reader.ts";
 import type { RedisCommand } from "./redis-link.ts";
-import { type AnyRow, argumentOf, type Of, type RedisValue, readOf, refuseOthers } from "./redis-values.ts";
+import { type AnyRow, argumentOf, keyOf, type Of, type RedisValue, readOf, refuseOthers } from "./redis-values.ts";
 
 /** A member of a sorted set. */
 export interface ScoredMember {
@@ -90,7 +90,7 @@ export function readRead(options: OptionReader, { columns }: Fields): ReadMapper
   const { command, found } = READERS[kind](read, names);
   return {
     commandFor(row) {
-      const name = String(key(row));
+      const name = keyOf(key(row));
       return { key: name, command: command(name, row) };
     },
     found,

@@ -16,7 +16,7 @@ import { type RedisServerOptions, type RedisServerPlan, readServer, SERVER_OPTIO
 /** Options of `redisStoreBolt`. */
 export interface RedisStoreOptions<F extends Fields> extends RedisServerOptions, RowBatchOptions {
   /** Of the rows that are stored. */
-  readonly fields: F;
+  readonly input: F;
   readonly write: RedisWrite<F>;
 }
 
@@ -38,13 +38,13 @@ interface StoreCollector {
  *
  * @throws EngineError CONNECTOR_BAD_OPTION
  * @example
- * redisStoreBolt({ fields: Price, write: { kind: "hash", key: () => "prices", field: "sku", value: "cents" } })
+ * redisStoreBolt({ input: Price, write: { kind: "hash", key: () => "prices", field: "sku", value: "cents" } })
  */
 export function redisStoreBolt<F extends Fields>(options: RedisStoreOptions<F>): BoltClass<F, undefined, []> {
   const name = "redisStoreBolt";
-  const read = new OptionReader(name, options, ["fields", "write", ...SERVER_OPTIONS, ...BATCH_OPTIONS]);
-  const rows = read.given("fields");
-  if (!isFields(rows)) throw read.bad("fields", "what fields(...) made");
+  const read = new OptionReader(name, options, ["input", "write", ...SERVER_OPTIONS, ...BATCH_OPTIONS]);
+  const rows = read.given("input");
+  if (!isFields(rows)) throw read.bad("input", "what fields(...) made");
   const plan: StorePlan = {
     server: readServer(name, read),
     batches: readRowBatches(read),

@@ -1,12 +1,11 @@
 import type { SpoutClass } from "../../component/component-schema.ts";
-import type { ReplayOptions } from "../../component/replay-options.ts";
-import { replaying } from "../../component/replaying.ts";
 import { spout } from "../../component/spout.ts";
 import type { TaskContext } from "../../component/task-context.ts";
 import type { Fields, Values } from "../../tuple/field-types.ts";
 import { fields } from "../../tuple/fields.ts";
 import { BadMessageWay, outputWithBadMessages } from "../shared/bad-messages.ts";
 import { OptionReader, TIMER_MS_MAX } from "../shared/option-reader.ts";
+import { redelivering } from "../shared/redelivering.ts";
 import { ownValue, valueFromText } from "./message-values.ts";
 import { QUEUE_OPTIONS, type QueueOutputs, type RedisQueueOptions, readQueue } from "./queue-options.ts";
 import { openQueue, QueueSource } from "./queue-source.ts";
@@ -75,7 +74,7 @@ export function redisStreamSpout<
       return new QueueSource({ queue, link, context, collector, badMessages: way, fetchMax, pollMs });
     },
   });
-  return replaying(source, { ...replay, redelivers: true } as ReplayOptions<Fields>) as never;
+  return redelivering(source, replay) as never;
 }
 
 function defaultReader({ columns }: Fields): StreamPlan["valuesOf"] {

@@ -18,10 +18,32 @@ export function argumentOf(value: unknown, what: string): RedisArgument {
   if (typeof value === "bigint") return String(value);
   if (typeof value === "boolean") return value ? "1" : "0";
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  throw new EngineError("CONNECTOR_FAILED", {
+  const remedy = "give a text, a number, true or false, or bytes: JSON.stringify(...) makes a text of anything else";
+  throw unkeepable(value, what, remedy);
+}
+
+/** The name of a key. @throws EngineError CONNECTOR_FAILED for what is none: rows without a key must not share one */
+export function keyOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  throw unkeepable(value, "a key", "give a text or a number for every row");
+}
+
+/** A score. @throws EngineError CONNECTOR_FAILED for what is no number */
+export function scoreOf(value: unknown): RedisArgument {
+  // Redis has words of its own for the infinities.
+  if (value === Number.POSITIVE_INFINITY) return "+inf";
+  if (value === Number.NEGATIVE_INFINITY) return "-inf";
+  if (typeof value === "bigint") return String(value);
+  if (typeof value === "number" && !Number.isNaN(value)) return value;
+  throw unkeepable(value, "a score", "give a number for every row");
+}
+
+function unkeepable(value: unknown, what: string, remedy: string): EngineError {
+  return new EngineError("CONNECTOR_FAILED", {
     problem: `a row has ${what} that Redis cannot keep`,
     facts: { given: value === null ? "null" : Array.isArray(value) ? "a list" : typeof value },
-    remedy: "give a text, a number, true or false, or bytes: JSON.stringify(...) makes a text of anything else",
+    remedy,
   });
 }
 

@@ -2,7 +2,16 @@ import type { Fields, Names, Row } from "../../tuple/field-types.ts";
 import type { OptionReader } from "../shared/option-reader.ts";
 import type { CommandBatch } from "./command-batch.ts";
 import type { RedisArgument } from "./redis-link.ts";
-import { type AnyRow, argumentOf, type Of, type RedisValue, readOf, refuseOthers } from "./redis-values.ts";
+import {
+  type AnyRow,
+  argumentOf,
+  keyOf,
+  type Of,
+  type RedisValue,
+  readOf,
+  refuseOthers,
+  scoreOf,
+} from "./redis-values.ts";
 
 /** A command as a mapper writes it: a name and what it takes. */
 export type CommandOf = readonly [name: string, ...values: RedisValue[]];
@@ -86,7 +95,7 @@ export function readWrite(options: OptionReader, { columns }: Fields): WriteMapp
   if (kind === "commands") return commandsMapper(write);
   const key = readOf(write, "key", names);
   const mapper = MAPPERS[kind](write, names);
-  return (row, batch) => mapper(String(key(row)), row, batch);
+  return (row, batch) => mapper(keyOf(key(row)), row, batch);
 }
 
 type KeyedMapper = (key: string, row: AnyRow, batch: CommandBatch) => void;
@@ -126,8 +135,7 @@ const MAPPERS: Readonly<Record<Exclude<(typeof KINDS)[number], "commands">, Make
   sortedSet: (write, names) => {
     const value = readOf(write, "value", names);
     const score = readOf(write, "score", names);
-    return (key, row, batch) =>
-      batch.add(["zadd", key, scoreArgument(score(row)), argumentOf(value(row), "a value")]);
+    return (key, row, batch) => batch.add(["zadd", key, scoreOf(score(row)), argumentOf(value(row), "a value")]);
   },
   stream: (write, names) => {
     const entries = readFields(write, names);
@@ -136,12 +144,6 @@ const MAPPERS: Readonly<Record<Exclude<(typeof KINDS)[number], "commands">, Make
     return (key, row, batch) => batch.add(["xadd", key, ...trim, "*", ...entries(row)]);
   },
 };
-
-/** Redis has words of its own for the infinities. */
-function scoreArgument(score: unknown): RedisArgument {
-  if (score === Number.POSITIVE_INFINITY) return "+inf";
-  return score === Number.NEGATIVE_INFINITY ? "-inf" : argumentOf(score, "a score");
-}
 
 function commandsMapper(write: OptionReader): WriteMapper {
   const make = write.callback<(row: AnyRow) => readonly CommandOf[]>("commands");

@@ -240,6 +240,17 @@ test("a server that is not there fails the start, and is named", DEADLINE, async
   assert.match(await startFailure({ port, kind: "rows", host: "no-such-host.invalid" }), /ENOTFOUND|EAI_AGAIN/);
 });
 
+test("a database that the server does not have, and a key of another kind, fail the start", DEADLINE, async (t) => {
+  const { port, client } = await server(t);
+  const text = await startFailure({ port, kind: "rows", server: { db: 99 } });
+  assert.match(text, /failed at connect: .*DB index/);
+  assert.match(text, /give a db that the server has/);
+  await client.set("in", "no list");
+  for (const kind of ["list", "stream"] as const) {
+    assert.match(await startFailure({ port, kind }), /WRONGTYPE[\s\S]*key holds something of another type/);
+  }
+});
+
 test("a password that is wrong, or missing, fails the start and is not shown", DEADLINE, async (t) => {
   const { port } = await server(t, "open sesame");
   for (const password of ["close sesame", undefined]) {

@@ -90,8 +90,8 @@ const CONNECTORS: Readonly<Record<string, Connector>> = {
   },
   redisStoreBolt: {
     make: redisStoreBolt,
-    good: { fields: Row, write: { kind: "string", key: "a", value: "a" } },
-    takes: { ...SERVER, ...BATCHES, fields: never, write: never },
+    good: { input: Row, write: { kind: "string", key: "a", value: "a" } },
+    takes: { ...SERVER, ...BATCHES, input: never, write: never },
   },
   redisLookupBolt: {
     make: redisLookupBolt,

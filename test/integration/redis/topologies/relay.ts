@@ -71,7 +71,7 @@ export const relay = defineTopology(import.meta.url, (builder, options: RelayOpt
   });
   const store = redisStoreBolt({
     ...serverOf(options),
-    fields: Message,
+    input: Message,
     write: { kind: "set", key: () => "seen", value: "message" },
   });
   builder.setSpout("source", sourceOf(options));

@@ -176,6 +176,18 @@ test("a JSON object becomes a row, or says why not", () => {
   }
 });
 
+test("a row without a key, or with a score that is no number, is refused", () => {
+  const set = { kind: "set", value: "sku" } as const;
+  for (const key of [null, undefined, true, {}, new Uint8Array(1)]) {
+    assert.throws(() => commandsFor({ ...set, key: () => key as never }), { message: /a row has a key that/ });
+  }
+  assert.deepEqual(commandsFor({ ...set, key: () => 7 as never }), [["sadd", "7", "nut"]]);
+  for (const score of [null, Number.NaN, "3", "x", true]) {
+    const write = { kind: "sortedSet", key: () => "z", value: "sku", score: () => score as never } as const;
+    assert.throws(() => commandsFor(write), { message: /a row has a score that/ });
+  }
+});
+
 test("a name that every object has is missing where the message lacks it", () => {
   const { columns } = fields("constructor:any?");
   assert.deepEqual(valuesOfJson(columns, "{}"), [null]);
