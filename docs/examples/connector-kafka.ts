@@ -1,34 +1,28 @@
 /**
- * Orders from one topic, their sums to another: `node connector-kafka.js 127.0.0.1:9092`. The topics "orders" and
- * "sums" must be there. It ends with what was in "orders" when it began, and goes on behind that when it is started
- * again.
+ * Orders from one topic, their bills to another: `node connector-kafka.js 127.0.0.1:9092`. The topics "orders" and
+ * "bills" must be there. It ends with what was in "orders" when it began, and goes on behind that when it is started
+ * again: what is done is committed. A bill depends on its order alone; sums over all of them would have to be kept
+ * outside, since bolts begin anew with each run.
  */
 import { basicBolt, defineTopology, fields, LocalCluster } from "stormcell";
 import { kafkaBolt, kafkaSpout } from "stormcell/connectors/kafka";
 
 const Order = fields("customer:string", "cents:int32");
-const Sum = fields("customer:string", "cents:float64");
+const Bill = fields("customer:string", "cents:int32", "tax:int32");
 
-const sumByCustomer = basicBolt({
+const makeBill = basicBolt({
   input: Order,
-  output: Sum,
-  create() {
-    const sums = new Map<string, number>();
-    return {
-      execute({ customer, cents }, collector) {
-        const sum = (sums.get(customer) ?? 0) + cents;
-        sums.set(customer, sum);
-        collector.emit([customer, sum]);
-      },
-    };
+  output: Bill,
+  execute({ customer, cents }, collector) {
+    collector.emit([customer, cents, Math.round(cents * 0.19)]);
   },
 });
 
-const sums = defineTopology(import.meta.url, (builder, { brokers }: { brokers: string[] }) => {
+const bills = defineTopology(import.meta.url, (builder, { brokers }: { brokers: string[] }) => {
   const spout = kafkaSpout({
     brokers,
     topics: "orders",
-    group: "sums",
+    group: "bills",
     until: "end",
     fields: Order,
     value: (bytes) => JSON.parse(bytes.toString()) as { cents: number },
@@ -36,15 +30,15 @@ const sums = defineTopology(import.meta.url, (builder, { brokers }: { brokers: s
     badMessages: "bad",
   });
   const orders = builder.setSpout("orders", spout, { parallelism: 2 });
-  const sum = builder.setBolt("sum", sumByCustomer, { parallelism: "auto" });
-  sum.fieldsGrouping(orders.stream("default"), ["customer"]);
-  builder.setBolt("write", kafkaBolt({ brokers, input: Sum, topic: "sums", key: "customer" })).shuffleGrouping(sum);
+  const bill = builder.setBolt("bill", makeBill).localOrShuffleGrouping(orders.stream("default"));
+  const write = kafkaBolt({ brokers, input: Bill, topic: "bills", key: "customer" });
+  builder.setBolt("write", write).localOrShuffleGrouping(bill);
   return { bad: builder.output(orders.stream("bad")) };
 });
 
 await using cluster = new LocalCluster();
 const brokers = [process.argv[2] ?? "127.0.0.1:9092"];
-const run = await cluster.submitTopology("sums", sums, { options: { brokers } });
+const run = await cluster.submitTopology("bills", bills, { options: { brokers } });
 for await (const { origin, position, reason } of run.outputs.bad) console.log(`${origin} ${position}: ${reason}`);
 const { totals } = await run.completed();
 console.log(`${totals.byComponent.orders?.acked ?? 0} orders`);

@@ -48,6 +48,7 @@ export class FileReader {
   readonly #bad: BadMessageWay;
   readonly #room: RowRoom;
   readonly #metrics: ConnectorMetrics;
+  readonly #read: { mark(by?: number): void };
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   #share: readonly FileRange[] = [];
   #shareName = "";
@@ -56,8 +57,10 @@ export class FileReader {
   /** Where that one goes on; null at its beginning. */
   #resumeAt: number | null = null;
   #open: OpenRange | null = null;
-  /** Where the record begins that is not complete yet. */
+  /** Where the record begins that is not complete yet, its first line, and how many lines it has so far. */
   #recordOffset = 0;
+  #recordLine = "";
+  #recordLines = 0;
   /** Read in this call without a row. */
   #silentLines = 0;
   #isClosed = false;
@@ -69,6 +72,7 @@ export class FileReader {
     this.#bad = new BadMessageWay(plan.badMessages, collector, context);
     this.#room = new RowRoom(context);
     this.#metrics = new ConnectorMetrics(context);
+    this.#read = this.#metrics.read;
   }
 
   open({ position }: Pick<SpoutStart, "position">): void {
@@ -122,7 +126,7 @@ export class FileReader {
   }
 
   #emitted(rows: number): undefined {
-    this.#metrics.read.mark(rows);
+    this.#read.mark(rows);
   }
 
   /** The promise of a call ends when there are rows, however much has to be read for them. */
@@ -167,37 +171,49 @@ export class FileReader {
       const line = scanner.next();
       if (line === null) {
         const problem = scanner.isOver ? reader.end() : null;
-        if (problem !== null) this.#refuse(open.range.file.path, problem, "");
+        if (problem !== null) this.#refuseRecord(open, problem);
         break;
       }
-      if (!reader.isOpen) this.#recordOffset = scanner.lineOffset;
+      if (!reader.isOpen) {
+        this.#recordOffset = scanner.lineOffset;
+        this.#recordLine = line;
+        this.#recordLines = 0;
+      }
+      this.#recordLines++;
       const taken = takeLine(open, reader, line);
       const at = scanner.nextOffset;
       if (at <= doneTo) continue;
       if (Array.isArray(taken)) {
-        this.#emitRow(open, taken, line, { share: this.#shareName, range: this.#next - 1, at });
+        this.#emitRow(open, taken, { share: this.#shareName, range: this.#next - 1, at });
         rows++;
       } else {
         this.#silentLines++;
-        if (typeof taken === "string") this.#refuse(open.range.file.path, taken, line);
+        if (typeof taken === "string") this.#refuseRecord(open, taken);
       }
     }
     return rows;
   }
 
   /** A value that a format can carry and the engine cannot makes a bad message, not a failed task. */
-  #emitRow(open: OpenRange, values: readonly unknown[], line: string, position: FilePosition): void {
+  #emitRow(open: OpenRange, values: readonly unknown[], position: FilePosition): void {
     const problem = this.#room.problemOf(values);
     if (problem !== null) {
-      this.#refuse(open.range.file.path, problem, line);
+      this.#refuseRecord(open, problem);
       return;
     }
     try {
       this.#emit(values, undefined, position);
     } catch (error) {
       if ((error as { code?: unknown } | null)?.code !== "TUPLE_VALUE_INVALID") throw error;
-      this.#refuse(open.range.file.path, (error as Error).message.split("\n", 1)[0]!, line);
+      this.#refuseRecord(open, (error as Error).message.split("\n", 1)[0]!);
     }
+  }
+
+  /** A quote that is never closed takes lines with it that are no part of its record: it is told how many. */
+  #refuseRecord({ range }: OpenRange, problem: string): void {
+    const lines = this.#recordLines;
+    const reason = lines > 1 ? `${problem}: ${lines} lines from here on are left out` : problem;
+    this.#refuse(range.file.path, reason, this.#recordLine);
   }
 
   #refuse(origin: string, reason: string, line: string): void {

@@ -21,6 +21,7 @@ export class RowRoom {
   /** Why the row cannot be sent, or null. */
   problemOf(values: readonly unknown[]): string | null {
     const bytesMax = this.#bytesMax;
+    if (bytesMax === Number.POSITIVE_INFINITY) return null;
     let bytes = FRAME_BYTES;
     for (const value of values) bytes += COLUMN_BYTES + mostBytesOf(value, 0);
     if (bytes <= bytesMax) return null;

@@ -173,3 +173,16 @@ test("what is too long is told once, and not again behind it", async () => {
   await emittedBy(plan, rows[1]!.position, 1, bad);
   assert.equal(bad.length, 1);
 });
+
+test("of a quote that is never closed it is told where it stands, and what it takes with it", async () => {
+  const file = path.join(folder, "open-quote.csv");
+  const lines = ["a,n", "x,1", '"open,2', ...Array.from({ length: 400 }, (_, n) => `y,${n}`)];
+  writeFileSync(file, lines.join("\n"));
+  const bad: unknown[][] = [];
+  const rows = await emittedBy(planFor([file], { format: "csv" }), undefined, 1, bad);
+  const [[origin, position, reason, bytes]] = bad as [[string, string, string, Uint8Array]];
+  assert.deepEqual([bad.length, origin, position, String(Buffer.from(bytes))], [1, file, "8", '"open,2']);
+  const left = Number(/too long: (\d+) lines/.exec(reason)?.[1]);
+  assert.ok(left > 100, reason);
+  assert.equal(rows.length, lines.length - 1 - left);
+});
