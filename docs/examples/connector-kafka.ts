@@ -41,4 +41,4 @@ const brokers = [process.argv[2] ?? "127.0.0.1:9092"];
 const run = await cluster.submitTopology("bills", bills, { options: { brokers } });
 for await (const { origin, position, reason } of run.outputs.bad) console.log(`${origin} ${position}: ${reason}`);
 const { totals } = await run.completed();
-console.log(`${totals.byComponent.orders?.acked ?? 0} orders`);
+console.log(`${totals.byComponent.bill?.executed ?? 0} orders`);

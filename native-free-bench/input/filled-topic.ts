@@ -1,6 +1,6 @@
+import { setTimeout as waitMs } from "node:timers/promises";
 import { Admin, Producer } from "@platformatic/kafka";
 import { startKafka } from "../../test/services/kafka.ts";
-import type { Service } from "../../test/services/service.ts";
 
 export interface TopicSize {
   readonly messages: number;
@@ -18,21 +18,24 @@ export interface FilledTopic extends TopicSize {
 
 const BATCH = 2_000;
 const TOPIC = "messages";
+const LED_MS = 10_000;
 
-/** Starts a broker with a filled topic, hands it to `use`, and ends it whatever becomes of that. */
-export async function withFilledTopic<R>(size: TopicSize, use: (filled: FilledTopic) => Promise<R>): Promise<R> {
-  const server: Service & { readonly broker: string } = await startKafka();
-  try {
-    return await use(await fill(server.broker, size));
-  } finally {
-    await server.stop();
-  }
+/**
+ * A filled topic on a broker of this process, which ends with it. Sides that share a process, as those of smoke sizes
+ * do, share the topic.
+ */
+export function filledTopic(size: TopicSize): Promise<FilledTopic> {
+  filled ??= startKafka().then(({ broker }) => fill(broker, size));
+  return filled;
 }
 
+let filled: Promise<FilledTopic> | null = null;
+
 async function fill(broker: string, size: TopicSize): Promise<FilledTopic> {
-  const client = { clientId: "bench", bootstrapBrokers: [broker] };
+  const client = { clientId: "bench", bootstrapBrokers: [broker], retries: 10, retryDelay: 200 };
   const admin = new Admin(client);
   await admin.createTopics({ topics: [TOPIC], partitions: size.partitions, replicas: 1 });
+  await untilLed(admin, size.partitions);
   await admin.close();
   const producer = new Producer(client);
   let sum = 0;
@@ -48,6 +51,18 @@ async function fill(broker: string, size: TopicSize): Promise<FilledTopic> {
   }
   await producer.close();
   return { ...size, broker, topic: TOPIC, sum };
+}
+
+/** A partition has no leader at first, and the library throws past its callers for one without. */
+async function untilLed(admin: Admin, partitions: number): Promise<void> {
+  const endMs = performance.now() + LED_MS;
+  for (;;) {
+    const metadata = await admin.metadata({ topics: [TOPIC], forceUpdate: true }).catch(() => null);
+    const found = metadata?.topics.get(TOPIC)?.partitions ?? [];
+    if (found.length === partitions && found.every(({ leader }) => leader >= 0)) return;
+    if (performance.now() > endMs) throw new Error(`the topic has no leaders within ${LED_MS} ms`);
+    await waitMs(20);
+  }
 }
 
 /** A wrong answer is no throughput. */

@@ -5,7 +5,7 @@ import { checkTopicSum, type FilledTopic } from "../input/filled-topic.ts";
 /** What one writes by hand on the same client: a stream of messages, its offsets committed now and then by itself. */
 export async function runKafkaLoop(filled: FilledTopic, warmupMessages: number): Promise<Measurement> {
   const { broker, topic } = filled;
-  const consumer = new Consumer({ clientId: "bench", groupId: "bench", bootstrapBrokers: [broker] });
+  const consumer = new Consumer({ clientId: "bench", groupId: "loop", bootstrapBrokers: [broker] });
   const stream = await consumer.consume({ topics: [topic], mode: "earliest", autocommit: 1_000, maxWaitTime: 250 });
   let messages = 0;
   let sum = 0;

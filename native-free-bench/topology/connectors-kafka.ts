@@ -14,8 +14,8 @@ async function skipReason(): Promise<string | null> {
 }
 
 /**
- * What a topology costs on top of the client that it reads with. Each side has a broker of its own, which it fills
- * first; one thread reads, beside the broker's.
+ * What a topology costs on top of the client that it reads with. A side's process has a broker of its own, which it
+ * fills first; one thread reads, beside the broker's.
  *
  *     broker --> [messages: kafkaSpout] --> [null: bolt]        ours: tracked, acked, committed
  *     broker --> a loop over the client's own stream            reference
@@ -37,9 +37,9 @@ export const connectorKafkaSpout = benchmark<Sizes, "ours" | "loop" | "fetches">
       title: "Kafka spout to null bolt, at least once",
       skipReason,
       async run({ warmupMessages, ...size }) {
-        const { withFilledTopic } = await import("../input/filled-topic.ts");
+        const { filledTopic } = await import("../input/filled-topic.ts");
         const { runKafkaToNull } = await import("./programs/kafka-to-null.ts");
-        return withFilledTopic(size, (filled) => runKafkaToNull(filled, warmupMessages));
+        return runKafkaToNull(await filledTopic(size), warmupMessages);
       },
     },
     loop: {
@@ -47,9 +47,9 @@ export const connectorKafkaSpout = benchmark<Sizes, "ours" | "loop" | "fetches">
       title: "a loop over the client's stream",
       skipReason,
       async run({ warmupMessages, ...size }) {
-        const { withFilledTopic } = await import("../input/filled-topic.ts");
+        const { filledTopic } = await import("../input/filled-topic.ts");
         const { runKafkaLoop } = await import("../reference/kafka-loop.ts");
-        return withFilledTopic(size, (filled) => runKafkaLoop(filled, warmupMessages));
+        return runKafkaLoop(await filledTopic(size), warmupMessages);
       },
     },
     fetches: {
@@ -57,9 +57,9 @@ export const connectorKafkaSpout = benchmark<Sizes, "ours" | "loop" | "fetches">
       title: "a loop of fetch requests by hand, nothing committed",
       skipReason,
       async run({ warmupMessages, ...size }) {
-        const { withFilledTopic } = await import("../input/filled-topic.ts");
+        const { filledTopic } = await import("../input/filled-topic.ts");
         const { runKafkaFetches } = await import("../reference/kafka-loop.ts");
-        return withFilledTopic(size, (filled) => runKafkaFetches(filled, warmupMessages));
+        return runKafkaFetches(await filledTopic(size), warmupMessages);
       },
     },
   },

@@ -18,10 +18,8 @@ interface LetterCollector {
 
 export interface ReplayerParts<F extends Fields> {
   readonly source: SpoutHooks<Outputs>;
-  /** Of the source's fields. */
-  readonly names: readonly string[];
-  /** That the source may emit to; all but "default" go past the replayer. */
-  readonly streams: readonly string[];
+  /** The streams that the source may emit to, and the names of their fields. */
+  readonly streams: ReadonlyMap<string, readonly string[]>;
   readonly plan: ReplayPlan<F>;
   readonly context: TaskContext;
   readonly collector: LetterCollector;
@@ -31,6 +29,7 @@ export interface ReplayerParts<F extends Fields> {
 /** One row of the source on its way: the id that the engine knows it by. */
 interface Message {
   readonly owner: object;
+  readonly stream: string;
   readonly values: readonly unknown[];
   readonly position: RowPosition;
   /** The id that the source gave it, if it did. */
@@ -217,7 +216,7 @@ export class Replayer<F extends Fields> {
     return this.#queue.size > 0 ? "idle" : "exhausted";
   }
 
-  #take(values: readonly unknown[], sourceId: unknown, sourcePosition: unknown): void {
+  #take(stream: string, values: readonly unknown[], sourceId: unknown, sourcePosition: unknown): void {
     const rows = ++this.#rows;
     const position: RowPosition = { rows, source: sourcePosition };
     if (this.#done.isBelow(rows)) return;
@@ -225,17 +224,17 @@ export class Replayer<F extends Fields> {
       this.#engine.skip(position);
       return;
     }
-    this.#emit({ owner: this, values, position, sourceId: sourceId ?? undefined, attempts: 0, failures: 0 });
+    this.#emit({ owner: this, stream, values, position, sourceId: sourceId ?? undefined, attempts: 0, failures: 0 });
   }
 
   #emit(message: Message): void {
     this.#emits++;
     message.attempts++;
-    const { values, attempts } = message;
+    const { stream, values, attempts } = message;
     // A source that redelivers counts nothing off, but may say that it has begun.
     const isKept = !this.#parts.plan.redelivers || message.position.source !== undefined;
     const position = isKept ? message.position : undefined;
-    this.#engine.emitAttempt(values, { id: message, attempt: attempts, position });
+    this.#engine.emitAttempt(values, { stream, id: message, attempt: attempts, position });
   }
 
   #failed(message: Message, failure: Failure): Maybe {
@@ -260,7 +259,8 @@ export class Replayer<F extends Fields> {
     const { plan, collector, context } = this.#parts;
     const { reason, error, component } = failure;
     const row = this.#rowOf(message);
-    const id = plan.id === null ? message.position.rows : plan.id(row);
+    // What names the source's rows says nothing of what goes another way.
+    const id = plan.id === null || message.stream !== "default" ? message.position.rows : plan.id(row);
     const attempts = message.attempts;
     const finish = () => this.#givenUp(message, failure);
     if (typeof plan.deadLetter === "function") {
@@ -283,8 +283,8 @@ export class Replayer<F extends Fields> {
     return this.#parts.source.fail?.(message.sourceId, { ...failure, willSettle: false });
   }
 
-  #rowOf({ values }: Message): Row<F> {
-    return Object.fromEntries(this.#parts.names.map((name, k) => [name, values[k]])) as Row<F>;
+  #rowOf({ stream, values }: Message): Row<F> {
+    return Object.fromEntries(this.#parts.streams.get(stream)!.map((name, k) => [name, values[k]])) as Row<F>;
   }
 
   /** Trees of an instance before this one may still end. */
@@ -294,7 +294,8 @@ export class Replayer<F extends Fields> {
 
   #makeSourceCollector(): object {
     const { collector, streams } = this.#parts;
-    const emit = (values: readonly unknown[], id?: unknown, position?: unknown) => this.#take(values, id, position);
+    const emit = (values: readonly unknown[], id?: unknown, position?: unknown) =>
+      this.#take("default", values, id, position);
     const refuse = () => {
       throw new EngineError("REPLAY_BAD_SOURCE", {
         problem: "the source of a replaying spout emits where it declares no stream, or asks where a tuple goes",
@@ -303,10 +304,11 @@ export class Replayer<F extends Fields> {
     };
     return {
       emit,
-      emitTo: (stream: string, ...rest: Parameters<typeof emit>) => {
-        if (stream === "default") emit(...rest);
-        else if (streams.includes(stream)) collector.emitTo(stream as never, rest[0] as never);
-        else refuse();
+      emitTo: (stream: string, ...[values, id, position]: Parameters<typeof emit>) => {
+        if (!streams.has(stream)) refuse();
+        const isTracked = stream === "default" || (id !== undefined && id !== null);
+        if (isTracked) this.#take(stream, values, id, position);
+        else collector.emitTo(stream as never, values as never);
       },
       emitDirect: refuse,
       emitAndTell: refuse,

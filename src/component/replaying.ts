@@ -14,7 +14,7 @@ export type ReplayOutputs<F extends Fields, D> = [D] extends [string]
 /** The same for a source with several streams: all of them, and one of dead letters. */
 export type ReplayStreams<O, D> = [D] extends [string] ? O & { readonly [S in D]: typeof DeadLetter } : O;
 
-/** A source with several streams: what is replayed is `default`. */
+/** A source with several streams: what is replayed is `default`, and what it emits to others with ids. */
 type SourceStreams = { readonly default: Fields } & { readonly [stream: string]: Fields };
 
 /**
@@ -22,9 +22,9 @@ type SourceStreams = { readonly default: Fields } & { readonly [stream: string]:
  * `replaying(fromIterable(Order, read), { id: (order) => order.id, retries: 5 })`. docs/REPLAY.md has the contract.
  *
  * The source is a spout with one plain stream: what `fromIterable`, `fromAsyncIterable` or `fromStream` makes, or any
- * other whose constructor takes no arguments. One that has further plain streams emits to them untracked: what it
- * sends there is not replayed, and may come again with the rows around it. Rows that it has emitted must not be
- * changed. A spout that replays already is taken with these options over its own.
+ * other whose constructor takes no arguments. One that has further plain streams emits to them untracked, unless it
+ * gives an id: what it sends there without is not replayed, and may come again with the rows around it. Rows that it
+ * has emitted must not be changed. A spout that replays already is taken with these options over its own.
  *
  * @throws EngineError REPLAY_BAD_OPTION, REPLAY_BAD_SOURCE
  */
@@ -70,8 +70,7 @@ function replayingSpout<F extends Fields>(
     create: (context, collector, start) => {
       const replayer = new Replayer<F>({
         source: new source() as SpoutHooks<Outputs>,
-        names: own.default.columns.map((column) => column.name),
-        streams: Object.keys(own),
+        streams: new Map(Object.entries(own).map(([name, { columns }]) => [name, columns.map((each) => each.name)])),
         plan,
         context,
         collector,

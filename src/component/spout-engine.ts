@@ -1,7 +1,19 @@
+import type { SpoutCollector } from "./output-collector.ts";
+import type { Outputs } from "./outputs.ts";
+
+/** What is told of an emit that is one of several attempts. */
+export interface AttemptEmit {
+  readonly stream: string;
+  readonly id: object;
+  /** From 1. */
+  readonly attempt: number;
+  readonly position: unknown;
+}
+
 /** What the engine offers to spouts of this package beyond the public collector. */
 export interface SpoutEngine {
-  /** As `emit` with an id, and says which attempt it is. */
-  emitAttempt(values: readonly unknown[], emit: { id: object; attempt: number; position: unknown }): void;
+  /** As `emitTo` with an id, and says which attempt it is. */
+  emitAttempt(values: readonly unknown[], emit: AttemptEmit): void;
   /** An id that failed is not emitted again: its position counts as done. */
   giveUp(id: object): void;
   /** A position that needs no emit any more: what it stands for was done before the task was made again. */
@@ -15,9 +27,12 @@ export const SPOUT_ENGINE = Symbol.for("stormcell.spoutEngine");
 export function spoutEngineOf(collector: object): SpoutEngine {
   const engine = (collector as { [SPOUT_ENGINE]?: SpoutEngine })[SPOUT_ENGINE];
   if (engine !== undefined) return engine;
-  const { emit } = collector as { emit(values: readonly unknown[], id: unknown, position: unknown): void };
+  const given = collector as Pick<SpoutCollector<Outputs>, "emit" | "emitTo">;
   return {
-    emitAttempt: (values, { id, position }) => emit.call(collector, values, id, position),
+    emitAttempt: (values, { stream, id, position }) =>
+      stream === "default"
+        ? given.emit(values as never, id, position)
+        : given.emitTo(stream as never, values as never, id, position),
     giveUp: () => {},
     skip: () => {},
   };

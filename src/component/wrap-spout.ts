@@ -155,7 +155,9 @@ function collectorAround(collector: Emitter, wrapper: SpoutWrapper): object {
   };
   const engineAround: SpoutEngine = {
     emitAttempt: (values, tracked) =>
-      through(values, tracked.id, tracked.attempt, (changed) => engine.emitAttempt(changed, tracked)),
+      tracked.stream === "default"
+        ? through(values, tracked.id, tracked.attempt, (changed) => engine.emitAttempt(changed, tracked))
+        : engine.emitAttempt(values, tracked),
     giveUp: (id) => engine.giveUp(id),
     skip: (position) => engine.skip(position),
   };

@@ -38,7 +38,7 @@ export const kafkaToNull = defineTopology(import.meta.url, (builder, options: Nu
   const spout = kafkaSpout({
     brokers: [options.broker],
     topics: options.topic,
-    group: "bench",
+    group: "ours",
     until: "end",
     fields: Message,
     value: "bytes",

@@ -20,7 +20,7 @@ import { type Chunk, PartitionState } from "./partition-state.ts";
 /** What a source emits through, whatever its streams are. */
 export interface SourceCollector {
   emit(values: never, id?: unknown, position?: unknown): void;
-  emitTo(stream: never, values: never): void;
+  emitTo(stream: never, values: never, id?: unknown): void;
 }
 
 export interface KafkaSourceParts {
@@ -321,7 +321,7 @@ export class KafkaSource {
       const problem = values === null ? null : this.#room.problemOf(values);
       if (problem !== null) throw new Unreadable(problem);
       if (values !== null) {
-        const id = plan.delivery === "at-least-once" ? ({ state, ordinal } satisfies Taken) : undefined;
+        const id = this.#idOf(state, ordinal);
         collector.emit(values as never, id, this.#hasEmitted ? undefined : this.#begun);
         this.#hasEmitted = true;
         if (id === undefined) state.window.done(ordinal);
@@ -329,20 +329,26 @@ export class KafkaSource {
       }
     } catch (error) {
       if (!(error instanceof Unreadable) && !isOfValues(error)) throw error;
-      this.#takeBad(message, error);
+      if (this.#takeBad(message, error, this.#idOf(state, ordinal))) return true;
     }
     state.window.done(ordinal);
     return false;
+  }
+
+  /** Undefined where nobody wants to hear what becomes of it. */
+  #idOf(state: PartitionState, ordinal: number): Taken | undefined {
+    return this.#parts.plan.delivery === "at-least-once" ? { state, ordinal } : undefined;
   }
 
   get #begun(): Begun {
     return { memberId: this.#member!.memberId };
   }
 
-  #takeBad(message: RecordMessage, error: Error): void {
+  /** True when it is done with its tuple. */
+  #takeBad(message: RecordMessage, error: Error, id: Taken | undefined): boolean {
     const reason = error.message.split("\n", 1)[0]!;
     const origin = `${message.topic}[${message.partition}]`;
-    this.#bad.take({ origin, position: String(message.offset), reason, bytes: message.rawValue });
+    return this.#bad.take({ origin, position: String(message.offset), reason, bytes: message.rawValue }, id);
   }
 
   /** Something has changed for whoever waits. */

@@ -127,7 +127,7 @@ export class QueueSource<M extends object> implements SpoutHooks<Fields> {
       const message = this.#fetched[this.#at++]!;
       const problem = this.#tryEmit(message);
       if (problem === null) return true;
-      badMessages.take(queue.unreadable(message, problem));
+      if (badMessages.take(queue.unreadable(message, problem), message)) return true;
       this.#forget(message);
     }
     return false;

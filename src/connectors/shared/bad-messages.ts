@@ -43,7 +43,7 @@ export function outputWithBadMessages(own: Fields, badMessages: string | null): 
 
 /** What a spout of any streams emits through. */
 interface StreamEmitter {
-  emitTo(stream: never, values: never): void;
+  emitTo(stream: never, values: never, id?: unknown): void;
 }
 
 /** The way of a task's bad messages: to their stream, or into the log, and always counted. */
@@ -65,19 +65,25 @@ export class BadMessageWay {
     this.#charsMax = Math.min(TEXT_CHARS_MAX, Math.floor(context.tupleBytesMax / 16));
   }
 
-  take(unreadable: Unreadable): void {
+  /**
+   * Where it goes to a stream it is emitted with the id, if there is one.
+   *
+   * @returns true when the source will hear of that id again; false when the message is done with this call
+   */
+  take(unreadable: Unreadable, id?: object): boolean {
     this.#count.increment();
     const { position, bytes } = unreadable;
     const origin = unreadable.origin.slice(0, this.#charsMax);
     const reason = unreadable.reason.slice(0, this.#charsMax);
     if (this.#stream === null) {
       this.#context.logger.warn({ origin, position, reason }, "a message that cannot be read was left out");
-      return;
+      return false;
     }
     // A copy, since the caller's bytes are a part of a buffer that will hold others. Not by `slice`: that of a Buffer
     // shows the same memory.
     const beginning = new Uint8Array(bytes.subarray(0, this.#bytesMax));
     const values = [origin, position, reason, beginning];
-    this.#collector.emitTo(this.#stream as never, values as never);
+    this.#collector.emitTo(this.#stream as never, values as never, id);
+    return id !== undefined;
   }
 }

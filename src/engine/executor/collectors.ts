@@ -1,6 +1,6 @@
 import { EngineError } from "../../base/engine-error.ts";
 import { nearestName } from "../../base/nearest-name.ts";
-import { SPOUT_ENGINE, type SpoutEngine } from "../../component/spout-engine.ts";
+import { type AttemptEmit, SPOUT_ENGINE, type SpoutEngine } from "../../component/spout-engine.ts";
 import { TupleUtils } from "../../tuple/tick-tuple.ts";
 import type { AnchorSet } from "./anchor-set.ts";
 import type { BoltTask } from "./bolt-task.ts";
@@ -207,8 +207,6 @@ function sendAndTell(route: StreamRoute, values: Values, anchors: AnchorSet): nu
 
 const NOWHERE: readonly Outlet[] = [];
 
-type Attempt = Parameters<SpoutEngine["emitAttempt"]>[1];
-
 /** The engine's SpoutCollector. */
 export class SpoutTaskCollector extends Collector {
   readonly #task: SpoutTask;
@@ -233,8 +231,9 @@ export class SpoutTaskCollector extends Collector {
   }
 
   /** See SpoutEngine. */
-  emitAttempt(values: Values, { id, attempt, position }: Attempt): readonly Outlet[] {
-    return this.#track(this.defaultRoute, values, id, position, null, attempt);
+  emitAttempt(values: Values, { stream, id, attempt, position }: AttemptEmit): readonly Outlet[] {
+    const route = stream === "default" ? this.defaultRoute : this.route(stream);
+    return this.#track(route, values, id, position, null, attempt);
   }
 
   emit(values: Values, id?: unknown, position?: unknown): void {

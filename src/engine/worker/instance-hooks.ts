@@ -1,4 +1,5 @@
 import { EngineError } from "../../base/engine-error.ts";
+import type { AttemptEmit } from "../../component/spout-engine.ts";
 import type { TaskContext } from "../../component/task-context.ts";
 import { TASK_HOOKS, type TaskHook } from "../../component/task-hook.ts";
 import type { AnyTuple } from "../../tuple/tuple.ts";
@@ -74,9 +75,9 @@ export class InstanceHooks {
     };
     const attempt = collector.emitAttempt?.bind(target);
     if (attempt !== undefined) {
-      collector.emitAttempt = (values, ...rest) => {
-        const outTasks = (attempt(values, ...rest) as readonly { targetTask: number }[]).map((to) => to.targetTask);
-        this.#emitted("default", values as unknown[], outTasks);
+      collector.emitAttempt = (values, emit) => {
+        const outTasks = (attempt(values, emit) as readonly { targetTask: number }[]).map((to) => to.targetTask);
+        this.#emitted((emit as AttemptEmit).stream, values as unknown[], outTasks);
       };
     }
     if (!isRich) return;

@@ -76,6 +76,7 @@ test("right credentials, over TLS, for bolts and spouts", DEADLINE, async (t) =>
     assert.match(end!.outcome, /^(completed|killed)$/, end!.text);
     assert.equal(await client.scard("seen"), kind === "rows" ? 100 : 50, end!.text);
   }
+  await client.flushall();
 });
 
 test("wrong ones fail the start soon, with what to look at, and are not shown", DEADLINE, async (t) => {

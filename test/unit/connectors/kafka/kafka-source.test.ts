@@ -121,15 +121,23 @@ test("while the topology is not active nothing is emitted; acks are committed", 
   await played.emit(3);
 });
 
-test("a bad message does not hold the commit", LIMIT, async (t) => {
-  const kafka = new PlayedKafka(1, 2);
-  kafka.logs[0]!.values.push("much too long");
-  const played = await opened(t, kafka, { messageBytesMax: 5 });
-  await played.emit(2);
-  await played.ask();
-  played.ack("0-0", "0-1");
-  await until(() => kafka.committed.get("t:0") === 3);
-  assert.equal(played.emitted.length, 2);
+test("a bad message holds the commit until its tuple is acked, if it has one", LIMIT, async (t) => {
+  for (const badMessages of [undefined, "bad"]) {
+    const kafka = new PlayedKafka(1, 2);
+    kafka.logs[0]!.values.push("much too long");
+    const played = await opened(t, kafka, { messageBytesMax: 5, ...(badMessages && { badMessages }) });
+    await played.emit(2);
+    await played.ask();
+    played.ack("0-0", "0-1");
+    if (badMessages !== undefined) {
+      await until(() => kafka.committed.get("t:0") === 2 && played.bad.length === 1);
+      for (let n = 0; n < 5; n++) await played.ask();
+      assert.equal(kafka.committed.get("t:0"), 2);
+      played.source.done(played.bad[0]);
+    }
+    await until(() => kafka.committed.get("t:0") === 3);
+    assert.equal(played.emitted.length, 2);
+  }
 });
 
 test("partitions that could not be begun are begun later", LIMIT, async (t) => {

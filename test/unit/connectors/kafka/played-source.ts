@@ -16,6 +16,8 @@ export interface Emitted {
 export class PlayedSource {
   readonly source: KafkaSource;
   readonly emitted: Emitted[] = [];
+  /** Ids of bad messages, where they go to a stream. */
+  readonly bad: unknown[] = [];
   /** What the last call has come to, or "waiting". */
   said: unknown = "waiting";
   readonly #gauges = new Map<string, () => number>();
@@ -34,7 +36,7 @@ export class PlayedSource {
     this.source = new KafkaSource({
       plan: readSpoutOptions({ brokers: ["played:1"], topics: "t", group: "g", commitMs: 2, ...options }),
       context: stubContext(() => performance.now(), { metrics }),
-      collector: { emit: emit as never, emitTo: () => {} },
+      collector: { emit: emit as never, emitTo: (_stream, _values, id) => this.bad.push(id) },
       start: { position, doneAhead: [] },
       importLibrary: () => Promise.resolve(kafka.library),
     });

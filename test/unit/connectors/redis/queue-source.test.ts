@@ -1,6 +1,7 @@
 // A spout over a queue, without a server and an engine: what becomes of messages that cannot be emitted.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { QueueSource, type RedisQueue } from "../../../../src/connectors/redis/queue-source.ts";
 import type { RedisLink } from "../../../../src/connectors/redis/redis-link.ts";
 import { BadMessageWay } from "../../../../src/connectors/shared/bad-messages.ts";
@@ -13,7 +14,7 @@ interface Message {
 }
 
 /** A queue of so many messages, of which the engine refuses those that `refusal` says. */
-function sourceOf(count: number, refusal: (n: number) => Error | null) {
+function sourceOf(count: number, refusal: (n: number) => Error | null, stream: string | null = "bad") {
   const emitted: number[] = [];
   const bad: string[] = [];
   const forgotten: number[] = [];
@@ -27,7 +28,11 @@ function sourceOf(count: number, refusal: (n: number) => Error | null) {
     unreadable: ({ n }, reason) => ({ origin: "q", position: String(n), reason, bytes: new Uint8Array(0) }),
   };
   const context = stubContext(() => performance.now());
-  const emitTo = (_stream: string, [, position, reason]: readonly unknown[]) => bad.push(`${position}: ${reason}`);
+  const badIds: unknown[] = [];
+  const emitTo = (_stream: string, [, position, reason]: readonly unknown[], id: unknown) => {
+    bad.push(`${position}: ${reason}`);
+    badIds.push(id);
+  };
   const link = { plan: { reconnect: RECONNECT, closeTimeoutMs: 100 }, close: async () => {} };
   const source = new QueueSource<Message>({
     queue,
@@ -41,22 +46,34 @@ function sourceOf(count: number, refusal: (n: number) => Error | null) {
       },
       reportError: () => {},
     },
-    badMessages: new BadMessageWay("bad", { emitTo: emitTo as never }, context),
+    badMessages: new BadMessageWay(stream, { emitTo: emitTo as never }, context),
     fetchMax: 10,
     pollMs: 1,
   });
-  return { source, emitted, bad, forgotten };
+  return { source, emitted, bad, badIds, forgotten };
 }
 
 test("values that do not fit the fields make a bad message, and the next one is emitted", async () => {
   const invalid = new EngineError("TUPLE_VALUE_INVALID", { problem: "no int64", remedy: "give one" });
-  const { source, emitted, bad, forgotten } = sourceOf(3, (n) => (n === 1 ? invalid : null));
-  for (let calls = 0; calls < 2; calls++) await source.nextTuple();
+  const { source, emitted, bad, badIds, forgotten } = sourceOf(3, (n) => (n === 1 ? invalid : null));
+  for (let calls = 0; calls < 3; calls++) await source.nextTuple();
   assert.deepEqual(emitted, [0, 2]);
   assert.equal(bad.length, 1);
   assert.match(bad[0]!, /^1: .*no int64/);
+  await nextTurn();
+  assert.deepEqual(forgotten, [], "nobody has said that it is stored");
+  source.ack(badIds[0]);
   await source.close();
   assert.deepEqual(forgotten, [1], "it does not come again");
+});
+
+test("a bad message that is only logged is done", async () => {
+  const invalid = new EngineError("TUPLE_VALUE_INVALID", { problem: "no int64", remedy: "give one" });
+  const { source, emitted, forgotten } = sourceOf(3, (n) => (n === 1 ? invalid : null), null);
+  for (let calls = 0; calls < 2; calls++) await source.nextTuple();
+  assert.deepEqual(emitted, [0, 2]);
+  await source.close();
+  assert.deepEqual(forgotten, [1]);
 });
 
 test("any other failure of an emit is the task's, and the message is not forgotten", async () => {
