@@ -4,7 +4,7 @@ import type { SpoutCollector } from "../../component/output-collector.ts";
 import type { Outputs } from "../../component/outputs.ts";
 import type { NextTuple, SpoutStart } from "../../component/spout.ts";
 import type { TaskContext } from "../../component/task-context.ts";
-import { BAD_MESSAGE_BYTES_MAX, BadMessageWay } from "../shared/bad-messages.ts";
+import { BAD_MESSAGE_BYTES_MAX, BadMessageWay, refusalOf } from "../shared/bad-messages.ts";
 import { connectorFailed } from "../shared/connector-failed.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
 import { RowRoom } from "../shared/row-room.ts";
@@ -204,8 +204,7 @@ export class FileReader {
     try {
       this.#emit(values, undefined, position);
     } catch (error) {
-      if ((error as { code?: unknown } | null)?.code !== "TUPLE_VALUE_INVALID") throw error;
-      this.#refuseRecord(open, (error as Error).message.split("\n", 1)[0]!);
+      this.#refuseRecord(open, refusalOf(error));
     }
   }
 

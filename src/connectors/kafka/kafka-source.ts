@@ -1,7 +1,6 @@
-import { EngineError } from "../../base/engine-error.ts";
 import type { NextTuple, SpoutStart } from "../../component/spout.ts";
 import type { TaskContext } from "../../component/task-context.ts";
-import { BadMessageWay } from "../shared/bad-messages.ts";
+import { BadMessageWay, firstLine, refusalOf } from "../shared/bad-messages.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
 import { RowRoom } from "../shared/row-room.ts";
 import { pauseMs, withinMs } from "../shared/within-ms.ts";
@@ -328,8 +327,8 @@ export class KafkaSource {
         return true;
       }
     } catch (error) {
-      if (!(error instanceof Unreadable) && !isOfValues(error)) throw error;
-      if (this.#takeBad(message, error, this.#idOf(state, ordinal))) return true;
+      const reason = error instanceof Unreadable ? firstLine(error.message) : refusalOf(error);
+      if (this.#takeBad(message, reason, this.#idOf(state, ordinal))) return true;
     }
     state.window.done(ordinal);
     return false;
@@ -345,8 +344,7 @@ export class KafkaSource {
   }
 
   /** True when it is done with its tuple. */
-  #takeBad(message: RecordMessage, error: Error, id: Taken | undefined): boolean {
-    const reason = error.message.split("\n", 1)[0]!;
+  #takeBad(message: RecordMessage, reason: string, id: Taken | undefined): boolean {
     const origin = `${message.topic}[${message.partition}]`;
     return this.#bad.take({ origin, position: String(message.offset), reason, bytes: message.rawValue }, id);
   }
@@ -374,9 +372,4 @@ export class KafkaSource {
 
 function tooLarge(message: RecordMessage, plan: KafkaSpoutPlan): never {
   throw new Unreadable(`it has ${message.bytes} bytes: more than messageBytesMax, ${plan.messageBytesMax}`);
-}
-
-/** True when what the mapper made does not fit the fields. */
-function isOfValues(error: unknown): error is EngineError {
-  return error instanceof EngineError && error.code === "TUPLE_VALUE_INVALID";
 }

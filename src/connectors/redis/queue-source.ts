@@ -1,7 +1,7 @@
 import type { NextTuple, SpoutHooks } from "../../component/spout.ts";
 import type { TaskContext } from "../../component/task-context.ts";
 import type { Fields } from "../../tuple/field-types.ts";
-import type { BadMessageWay, Unreadable } from "../shared/bad-messages.ts";
+import { type BadMessageWay, refusalOf, type Unreadable } from "../shared/bad-messages.ts";
 import { ConnectorMetrics } from "../shared/connector-metrics.ts";
 import { Pauses } from "../shared/pauses.ts";
 import { RowRoom } from "../shared/row-room.ts";
@@ -149,8 +149,7 @@ export class QueueSource<M extends object> implements SpoutHooks<Fields> {
       return null;
     } catch (error) {
       // What a reader makes of a message need not fit the fields: that is no reason to stop, either.
-      if ((error as { code?: unknown } | null)?.code !== "TUPLE_VALUE_INVALID") throw error;
-      return (error as Error).message.split("\n", 1)[0]!;
+      return refusalOf(error);
     }
   }
 

@@ -10,7 +10,15 @@ import { RowRoom } from "../shared/row-room.ts";
 import { RedisLink, type RedisReply } from "./redis-link.ts";
 import { type FoundByKind, type ReadMapper, type RedisRead, type RowLookup, readRead } from "./redis-read.ts";
 import type { AnyRow } from "./redis-values.ts";
-import { BATCH_OPTIONS, RowBatches, type RowBatchOptions, type RowBatchPlan, readRowBatches } from "./row-batches.ts";
+import {
+  BATCH_OPTIONS,
+  endingHooks,
+  keyOfBatch,
+  RowBatches,
+  type RowBatchOptions,
+  type RowBatchPlan,
+  readRowBatches,
+} from "./row-batches.ts";
 import { type RedisServerOptions, type RedisServerPlan, readServer, SERVER_OPTIONS } from "./server-options.ts";
 
 /** Options of `redisLookupBolt`. */
@@ -77,12 +85,7 @@ export function redisLookupBolt<F extends Fields, O extends Fields, const R exte
       const lookup = new Lookup(plan, link, context, collector as unknown as LookupCollector);
       return {
         execute: (tuple) => lookup.take(tuple as AnyTuple),
-        onFlush: () => lookup.batches.settle(),
-        onEnd: () => lookup.batches.settle(),
-        cleanup: async () => {
-          await lookup.batches.settle();
-          await link.close();
-        },
+        ...endingHooks(lookup.batches, link),
       };
     },
   });
@@ -129,7 +132,7 @@ class Lookup {
     const first = rows[0]!;
     let replies: readonly RedisReply[];
     try {
-      const key = rows.length === 1 ? first.key : `${first.key} and ${rows.length - 1} more`;
+      const key = keyOfBatch(first.key, rows.length);
       const commands = rows.map(({ command }) => command);
       replies = await this.#link.run({ name: first.command[0], key }, commands);
     } catch (error) {

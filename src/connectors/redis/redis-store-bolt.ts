@@ -10,7 +10,15 @@ import { CommandBatch } from "./command-batch.ts";
 import { type RedisCommand, RedisLink, type RedisOperation, type RedisReply } from "./redis-link.ts";
 import type { AnyRow } from "./redis-values.ts";
 import { type RedisWrite, readWrite, type WriteMapper } from "./redis-write.ts";
-import { BATCH_OPTIONS, RowBatches, type RowBatchOptions, type RowBatchPlan, readRowBatches } from "./row-batches.ts";
+import {
+  BATCH_OPTIONS,
+  endingHooks,
+  keyOfBatch,
+  RowBatches,
+  type RowBatchOptions,
+  type RowBatchPlan,
+  readRowBatches,
+} from "./row-batches.ts";
 import { type RedisServerOptions, type RedisServerPlan, readServer, SERVER_OPTIONS } from "./server-options.ts";
 
 /** Options of `redisStoreBolt`. */
@@ -57,12 +65,7 @@ export function redisStoreBolt<F extends Fields>(options: RedisStoreOptions<F>):
       const store = new Store(plan, link, context, collector as unknown as StoreCollector);
       return {
         execute: (tuple) => store.batches.add(tuple as AnyTuple),
-        onFlush: () => store.batches.settle(),
-        onEnd: () => store.batches.settle(),
-        cleanup: async () => {
-          await store.batches.settle();
-          await link.close();
-        },
+        ...endingHooks(store.batches, link),
       };
     },
   });
@@ -131,5 +134,5 @@ class Store {
 
 /** For errors: the first command of a batch, and how many rows there are. */
 function operationOf([name, key]: RedisCommand = ["nothing"], rows: number): RedisOperation {
-  return { name, key: rows > 1 ? `${key} and ${rows - 1} more` : String(key) };
+  return { name, key: keyOfBatch(String(key), rows) };
 }

@@ -25,6 +25,23 @@ export function readRowBatches(options: OptionReader): RowBatchPlan {
   };
 }
 
+/** For errors: the key of the first of so many rows. */
+export function keyOfBatch(first: string, rows: number): string {
+  return rows > 1 ? `${first} and ${rows - 1} more` : first;
+}
+
+/** The hooks by which a bolt's batches, and the connection that they go over, come to their end. */
+export function endingHooks(batches: Pick<RowBatches<unknown>, "settle">, link: { close(): Promise<void> }) {
+  return {
+    onFlush: () => batches.settle(),
+    onEnd: () => batches.settle(),
+    cleanup: async () => {
+      await batches.settle();
+      await link.close();
+    },
+  };
+}
+
 /**
  * Gathers the rows of a task into batches, and keeps so many of them under way at most. Who adds a row beyond that is
  * given a promise, and adds the next one when it has resolved.

@@ -41,6 +41,21 @@ export function outputWithBadMessages(own: Fields, badMessages: string | null): 
   return badMessages === null ? own : { default: own, [badMessages]: BadMessage };
 }
 
+/**
+ * Why a row was refused whose values do not fit its fields, in one line. Every other error is not the message's
+ * fault, and is thrown.
+ */
+export function refusalOf(error: unknown): string {
+  // By its code: the engine's class may be that of another copy of the package.
+  if ((error as { code?: unknown } | null)?.code !== "TUPLE_VALUE_INVALID") throw error;
+  return firstLine((error as Error).message);
+}
+
+/** An error's message without the facts and the remedy below it. */
+export function firstLine(message: string): string {
+  return message.split("\n", 1)[0]!;
+}
+
 /** What a spout of any streams emits through. */
 interface StreamEmitter {
   emitTo(stream: never, values: never, id?: unknown): void;
